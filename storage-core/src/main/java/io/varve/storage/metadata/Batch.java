@@ -153,6 +153,11 @@ public final class Batch {
         return decode(ByteBuffer.wrap(encoded));
     }
 
+    /** Returns the changes in their order. */
+    List<Operation> list() {
+        return operations;
+    }
+
     /** Adds a change that was checked to fit its family. */
     Batch append(Family family, byte[] key, Change change) {
         Operation operation = new Operation(family, Keys.requireStorable(key), change);
