@@ -1,0 +1,18 @@
+package io.varve.storage.segment;
+
+import java.util.concurrent.atomic.LongAdder;
+
+/** What happened since the store was opened. */
+final class SegmentCounters {
+    final LongAdder recordsAppended = new LongAdder();
+    final LongAdder bytesAppended = new LongAdder();
+    final LongAdder paddingBytes = new LongAdder();
+    final LongAdder writes = new LongAdder();
+    final LongAdder failedWrites = new LongAdder();
+    final LongAdder syncs = new LongAdder();
+    final LongAdder recordsRead = new LongAdder();
+    final LongAdder reads = new LongAdder();
+    final LongAdder bytesRead = new LongAdder();
+    final LongAdder unreadableRecords = new LongAdder();
+    final LongAdder failedDeletions = new LongAdder();
+}

@@ -1,0 +1,212 @@
+package io.varve.storage.segment;
+
+import io.varve.storage.fingerprint.Checksums;
+import io.varve.storage.io.AlignedBuffers;
+import io.varve.storage.io.BlockDevice;
+import io.varve.storage.io.CorruptionException;
+import io.varve.storage.io.ReadRequest;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+
+/**
+ * Reads and verifies records. Of a batch, records that lie close together are read in one piece, which on sequential reads saves
+ * most of the calls; and all pieces of one file go to the device as one batch.
+ */
+final class SegmentReader {
+
+    /** Up to here, reading what lies between two records is cheaper than another call. */
+    private static final int GAP_BYTES_MAX = 16 << 10;
+
+    private static final int PIECE_BYTES_MAX = 1 << 20;
+
+    /** Records that are read in one piece: from the first one's first block to the last one's last. */
+    private static final class Piece {
+        final int segment;
+        final long start;
+        long end;
+        final List<Integer> members = new ArrayList<>();
+
+        Piece(SegmentAddress first) {
+            segment = first.segment();
+            start = first.offset() & -BlockDevice.BLOCK;
+            end = start;
+        }
+
+        int bytes() {
+            return (int) (end - start);
+        }
+
+        boolean takes(SegmentAddress next) {
+            return next.segment() == segment
+                    && next.offset() - end <= GAP_BYTES_MAX
+                    && AlignedBuffers.roundUp(next.end()) - start <= PIECE_BYTES_MAX;
+        }
+    }
+
+    private final RecordFormat format;
+    private final ReadHandles handles;
+    private final ReadBuffers buffers;
+    private final SegmentCounters counters;
+
+    SegmentReader(RecordFormat format, ReadHandles handles, ReadBuffers buffers, SegmentCounters counters) {
+        this.format = format;
+        this.handles = handles;
+        this.buffers = buffers;
+        this.counters = counters;
+    }
+
+    /** Outcomes in the order of the locations. Throws only where nothing was read: no memory, or an interrupt. */
+    List<ChunkRead> read(List<ChunkLocation> locations) throws IOException {
+        List<Piece> pieces = pieces(locations);
+        List<ByteBuffer> memory =
+                buffers.acquire(pieces.stream().map(Piece::bytes).toList());
+        Map<Integer, List<Integer>> bySegment = new TreeMap<>();
+        IntStream.range(0, pieces.size())
+                .forEach(i -> bySegment
+                        .computeIfAbsent(pieces.get(i).segment, ignored -> new ArrayList<>())
+                        .add(i));
+        ChunkRead[] outcomes = new ChunkRead[locations.size()];
+        for (Map.Entry<Integer, List<Integer>> entry : bySegment.entrySet()) {
+            List<Piece> ofSegment = entry.getValue().stream().map(pieces::get).toList();
+            List<ByteBuffer> theirs = entry.getValue().stream().map(memory::get).toList();
+            readSegment(entry.getKey(), ofSegment, theirs, locations, outcomes);
+        }
+        return Arrays.asList(outcomes);
+    }
+
+    private static List<Piece> pieces(List<ChunkLocation> locations) {
+        List<Piece> pieces = new ArrayList<>();
+        int[] order = IntStream.range(0, locations.size())
+                .boxed()
+                .sorted(Comparator.comparing(i -> locations.get(i).address()))
+                .mapToInt(Integer::intValue)
+                .toArray();
+        for (int i : order) {
+            SegmentAddress address = locations.get(i).address();
+            if (pieces.isEmpty() || !pieces.getLast().takes(address)) {
+                pieces.add(new Piece(address));
+            }
+            Piece piece = pieces.getLast();
+            piece.members.add(i);
+            piece.end = Math.max(piece.end, AlignedBuffers.roundUp(address.end()));
+        }
+        return pieces;
+    }
+
+    private void readSegment(
+            int segment,
+            List<Piece> pieces,
+            List<ByteBuffer> memory,
+            List<ChunkLocation> locations,
+            ChunkRead[] outcomes) {
+        List<SharedBuffer> shared =
+                memory.stream().map(buffer -> new SharedBuffer(buffer, buffers)).toList();
+        try (ReadHandles.Handle handle = handles.acquire(segment)) {
+            List<ReadRequest> requests = IntStream.range(0, pieces.size())
+                    .mapToObj(i -> new ReadRequest(
+                            memory.get(i).clear().limit(pieces.get(i).bytes()), pieces.get(i).start))
+                    .toList();
+            handle.device().readMany(requests);
+            for (int i = 0; i < pieces.size(); i++) {
+                take(pieces.get(i), requests.get(i), handle.device(), shared.get(i), locations, outcomes);
+            }
+        } catch (IOException e) {
+            for (Piece piece : pieces) {
+                for (int member : piece.members) {
+                    outcomes[member] = unreadable(locations.get(member).address(), e);
+                }
+            }
+        } finally {
+            shared.forEach(SharedBuffer::release);
+        }
+    }
+
+    private void take(
+            Piece piece,
+            ReadRequest request,
+            BlockDevice device,
+            SharedBuffer shared,
+            List<ChunkLocation> locations,
+            ChunkRead[] outcomes) {
+        counters.reads.increment();
+        int available = 0;
+        boolean failed = false;
+        try {
+            available = request.bytesRead();
+            counters.bytesRead.add(available);
+        } catch (IOException ignored) {
+            failed = true;
+        }
+        for (int member : piece.members) {
+            ChunkLocation location = locations.get(member);
+            try {
+                int length = failed ? readAlone(location.address(), piece, device, shared) : available;
+                outcomes[member] = verified(location, shared, piece.start, length);
+                counters.recordsRead.increment();
+            } catch (IOException e) {
+                outcomes[member] = unreadable(location.address(), e);
+            }
+        }
+    }
+
+    /** One bad block must not take the whole piece with it. Returns how far the piece's buffer is filled for this record. */
+    private int readAlone(SegmentAddress address, Piece piece, BlockDevice device, SharedBuffer shared)
+            throws IOException {
+        long start = address.offset() & -BlockDevice.BLOCK;
+        int from = (int) (start - piece.start);
+        ByteBuffer blocks = shared.bytes()
+                .duplicate()
+                .limit((int) (AlignedBuffers.roundUp(address.end()) - piece.start))
+                .position(from);
+        counters.reads.increment();
+        try {
+            int length = device.read(blocks, start);
+            counters.bytesRead.add(length);
+            return from + length;
+        } catch (IOException e) {
+            throw new IOException("The record " + address + " could not be read: " + e.getMessage(), e);
+        }
+    }
+
+    private StoredChunk verified(ChunkLocation location, SharedBuffer shared, long start, int available)
+            throws CorruptionException {
+        SegmentAddress address = location.address();
+        int from = (int) (address.offset() - start);
+        int payloadFrom = from + RecordFormat.HEADER_BYTES;
+        if (payloadFrom + address.storedLength() > available) {
+            throw new CorruptionException("The record " + address + " is cut off: the file ends before it does.");
+        }
+        Optional<RecordHeader> found = format.decode(
+                address.segment(), address.offset(), shared.bytes().slice(from, RecordFormat.HEADER_BYTES));
+        if (found.isEmpty()) {
+            throw new CorruptionException("There is no intact record header " + address + ".");
+        }
+        RecordHeader header = found.get();
+        if (header.storedLength() != address.storedLength()
+                || !header.chunk().fingerprint().equals(location.fingerprint())) {
+            throw new CorruptionException("The record " + address + " is of chunk "
+                    + header.chunk().fingerprint() + " with " + header.storedLength() + " bytes, not of "
+                    + location.fingerprint() + ".");
+        }
+        ByteBuffer payload =
+                shared.bytes().slice(payloadFrom, address.storedLength()).asReadOnlyBuffer();
+        if (Checksums.crc32c(payload) != header.storedCrc32c()) {
+            throw new CorruptionException("The payload of the record " + address + " is damaged (chunk "
+                    + location.fingerprint() + ": its checksum does not match).");
+        }
+        return new StoredChunk(address, header.chunk(), payload, shared.share());
+    }
+
+    private UnreadableChunk unreadable(SegmentAddress address, IOException cause) {
+        counters.unreadableRecords.increment();
+        return new UnreadableChunk(address, cause);
+    }
+}

@@ -1,0 +1,261 @@
+package io.varve.storage.segment;
+
+import io.varve.storage.fingerprint.Fingerprint;
+import io.varve.storage.io.AlignedBuffers;
+import io.varve.storage.io.BlockDevice;
+import io.varve.storage.io.CorruptionException;
+import io.varve.storage.io.DeviceDirectory;
+import io.varve.storage.io.FileHeader;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.IntConsumer;
+
+/**
+ * All segments of a store.
+ *
+ * <p><b>Writing.</b> Records are appended through a {@link SegmentLease}. A group of commits then calls {@link #flush}, drops what is
+ * not {@link #isIntact}, and calls {@link #sync}: only then may an answer go out. One segment is open at a time and begins with the
+ * first append; a restart never goes on with an old one, so whatever a crash left at its end stays as it is.
+ *
+ * <p><b>A synced block is never written again.</b> The records between two flushes are a sync group: packed tightly, and filled up with
+ * zeros to a whole block.
+ *
+ * <p><b>A failed write</b> (a full disk, say) hurts only records that were not flushed: the segment ends before them and the next append
+ * begins a new one. <b>A failed sync</b> is final, because nobody can tell what is on the disk: {@code append}, {@code flush} and
+ * {@code sync} then throw {@link java.io.SyncFailedException} until a restart. Reads go on in both cases.
+ *
+ * <p>Safe for any number of threads, virtual or not; an interrupt harms nothing but a wait for read memory.
+ */
+public final class SegmentStore implements Closeable {
+
+    private static final long SCAN_BYTES_MAX = 1 << 20;
+    private static final int READS_PER_LIMIT = 4;
+
+    private final UUID storeId;
+    private final SegmentOptions options;
+    private final SegmentCatalog catalog;
+    private final SegmentCounters counters = new SegmentCounters();
+    private final SegmentPins pins = new SegmentPins();
+    private final RecordFormat format;
+    private final ReadBuffers buffers;
+    private final ReadHandles handles;
+    private final SegmentWriter writer;
+    private final SegmentReader reader;
+
+    private SegmentStore(DeviceDirectory directory, UUID storeId, SegmentOptions options, SegmentCatalog catalog) {
+        this.storeId = storeId;
+        this.options = options;
+        this.catalog = catalog;
+        this.format = new RecordFormat(storeId);
+        this.buffers = new ReadBuffers(options.readBufferBytes(), options.patience());
+        this.handles = new ReadHandles(directory, catalog, options.openFiles(), counters);
+        this.writer = new SegmentWriter(directory, storeId, options, catalog, handles, counters);
+        this.reader = new SegmentReader(format, handles, buffers, counters);
+    }
+
+    /**
+     * Opens the segments of a directory, whose sole user this is.
+     *
+     * @throws IOException if the directory cannot be read, or holds segments of another store or of a newer format
+     */
+    public static SegmentStore open(DeviceDirectory directory, UUID storeId, SegmentOptions options)
+            throws IOException {
+        SegmentCatalog catalog = SegmentCatalog.of(directory);
+        if (catalog.count() > 0) {
+            requireOurs(directory, catalog.ids().getLast(), storeId);
+        }
+        return new SegmentStore(directory, storeId, options, catalog);
+    }
+
+    /** The newest file speaks for all. A crash may have damaged it, though, and each record is checked when it is read. */
+    private static void requireOurs(DeviceDirectory directory, int id, UUID storeId) throws IOException {
+        String name = SegmentNames.name(id);
+        ByteBuffer block = AlignedBuffers.allocate(BlockDevice.BLOCK);
+        try (BlockDevice device = directory.open(name)) {
+            device.read(block, 0);
+            FileHeader.read(block.flip(), name).require(name, RecordFormat.FILE_MAGIC, RecordFormat.VERSION, storeId);
+        } catch (CorruptionException ignored) {
+            // Damage is told by name when something in it is needed.
+        }
+    }
+
+    /** A new lease to append with. */
+    public SegmentLease lease() {
+        return new SegmentLease(this, pins);
+    }
+
+    /**
+     * Writes everything that was appended before to the disk.
+     *
+     * <p>When a write has failed since the last call, the remaining ones are done all the same, and this throws once for it; then
+     * {@link #isIntact} says which records are lost, and the others may go on to {@link #sync}.
+     *
+     * @throws io.varve.storage.io.NoSpaceException if a write failed because the disk is full; names the segment
+     * @throws java.io.SyncFailedException if a sync has failed before
+     * @throws IOException if a write failed for another reason; names the segment
+     */
+    public void flush() throws IOException {
+        writer.flush();
+    }
+
+    /**
+     * Makes everything durable that was flushed before, and the names of new files. Never tried again after a failure.
+     *
+     * @throws IOException if that failed, now or before
+     */
+    public void sync() throws IOException {
+        writer.sync();
+    }
+
+    /** Whether the record, which was appended and flushed, is on the disk: false if its write failed. */
+    public boolean isIntact(SegmentAddress address) {
+        return writer.isIntact(address);
+    }
+
+    /**
+     * Ends the open segment and makes it durable; the next append begins a new one.
+     *
+     * @throws IOException as {@link #sync}
+     */
+    public void seal() throws IOException {
+        writer.seal();
+        writer.sync();
+    }
+
+    /**
+     * Reads a record and verifies it, also one that is not flushed yet.
+     *
+     * @param expected the chunk that must be there
+     * @throws SegmentMissingException if its segment is gone: look the place up again
+     * @throws CorruptionException if what is there does not verify; names segment and offset
+     * @throws java.io.InterruptedIOException if the thread is interrupted while it waits for memory
+     * @throws IOException if the disk fails, or no memory came free in time
+     */
+    public StoredChunk read(SegmentAddress address, Fingerprint expected) throws IOException {
+        return switch (readMany(List.of(new ChunkLocation(expected, address))).getFirst()) {
+            case StoredChunk chunk -> chunk;
+            case UnreadableChunk unreadable -> throw unreadable.cause();
+        };
+    }
+
+    /**
+     * Reads several records as one batch. Those that cannot be read do not disturb the others.
+     *
+     * @return the outcomes in the order of the locations; every {@link StoredChunk} is to be closed
+     * @throws IOException if no memory came free in time, or the wait was interrupted; then nothing is to be closed
+     * @throws IllegalArgumentException if the batch needs more memory than all reads together may take; a batch whose records
+     *     are together at most a quarter of {@link SegmentOptions#readBufferBytes} is a good one
+     */
+    public List<ChunkRead> readMany(List<ChunkLocation> locations) throws IOException {
+        for (ChunkLocation location : locations) {
+            SegmentAddress address = location.address();
+            if (address.storedLength() > options.payloadBytesMax()) {
+                throw new CorruptionException("No record is as long as this address says: " + address + ".");
+            }
+            writer.awaitWritten(address.segment(), address.end());
+        }
+        return reader.read(locations);
+    }
+
+    /**
+     * Begins to walk through a segment's records.
+     *
+     * @throws SegmentMissingException if there is no such segment
+     */
+    public SegmentScan scan(int segment) throws IOException {
+        long wanted = Long.highestOneBit(options.readBufferBytes() / READS_PER_LIMIT);
+        int windowBytes = (int) Math.clamp(wanted, 2L * BlockDevice.BLOCK, SCAN_BYTES_MAX);
+        ReadHandles.Handle handle = handles.acquire(segment);
+        try {
+            long end = writer.writtenEnd(segment, handle.device().size());
+            ByteBuffer buffer = buffers.acquire(List.of(windowBytes)).getFirst();
+            return new SegmentScan(segment, end, storeId, format, handle, buffers, buffer);
+        } catch (IOException | RuntimeException e) {
+            handle.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Deletes a segment. For others it is gone at once; its file goes when the last read of it has ended. The deletion is not
+     * synced: after a crash the segment may be there again.
+     *
+     * @throws IllegalStateException if it {@link #isOpen} or {@link #isPinned}
+     * @throws SegmentMissingException if there is none
+     * @throws IOException if the file could not be deleted; then it is still there
+     */
+    public void delete(int segment) throws IOException {
+        if (isOpen(segment) || isPinned(segment)) {
+            throw new IllegalStateException("The segment " + SegmentNames.name(segment) + " is in use.");
+        }
+        catalog.bytes(segment);
+        handles.delete(segment);
+        writer.forget(segment);
+    }
+
+    /** Whether records are still being written or synced there. */
+    public boolean isOpen(int segment) {
+        return writer.isOpen(segment);
+    }
+
+    /** Whether a lease holds records there that perhaps no commit names yet. Never again true for one that is neither pinned nor open. */
+    public boolean isPinned(int segment) {
+        return pins.isPinned(segment);
+    }
+
+    /** The ids of all segments, in ascending order. */
+    public List<Integer> ids() {
+        return catalog.ids();
+    }
+
+    /**
+     * The size of a segment's file, as far as it is written.
+     *
+     * @throws SegmentMissingException if there is none
+     */
+    public long sizeBytes(int segment) throws SegmentMissingException {
+        return catalog.bytes(segment);
+    }
+
+    public SegmentStatistics statistics() {
+        return new SegmentStatistics(
+                catalog.count(),
+                catalog.totalBytes(),
+                counters.recordsAppended.sum(),
+                counters.bytesAppended.sum(),
+                counters.paddingBytes.sum(),
+                counters.writes.sum(),
+                counters.failedWrites.sum(),
+                counters.syncs.sum(),
+                counters.recordsRead.sum(),
+                counters.reads.sum(),
+                counters.bytesRead.sum(),
+                counters.unreadableRecords.sum(),
+                counters.failedDeletions.sum(),
+                handles.openFiles(),
+                buffers.leasedBytes(),
+                writer.waitingBytes());
+    }
+
+    /** Writes and syncs what was appended, then closes all files. Leases and reads must have ended. */
+    @Override
+    public void close() throws IOException {
+        try (handles) {
+            writer.close();
+        }
+    }
+
+    SegmentAddress append(ChunkRecord chunk, ByteBuffer payload, IntConsumer pin) throws IOException {
+        return writer.append(chunk, payload, pin);
+    }
+
+    void unpin(int segment) {
+        pins.unpin(segment);
+        if (!pins.isPinned(segment) && !catalog.contains(segment)) {
+            writer.forget(segment);
+        }
+    }
+}

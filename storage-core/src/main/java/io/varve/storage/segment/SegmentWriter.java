@@ -1,0 +1,383 @@
+package io.varve.storage.segment;
+
+import io.varve.storage.fingerprint.Checksums;
+import io.varve.storage.io.AlignedBuffers;
+import io.varve.storage.io.BufferPool;
+import io.varve.storage.io.DeviceDirectory;
+import io.varve.storage.io.FileHeader;
+import io.varve.storage.io.NoSpaceException;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.SyncFailedException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The writing half of the store. Appenders copy records into the open segment's buffer under one lock; one thread, the flusher,
+ * writes full buffers in their order. Since buffers are few, appenders wait when the disk does not keep up.
+ *
+ * <p><b>Failed writes.</b> Writes of a segment go out in order, so when one fails, exactly what lies before it is intact. Later
+ * writes of that segment are dropped, the next append begins a new one, and {@link #flush} tells.
+ *
+ * <p><b>Failed syncs</b> are final: nothing is appended, flushed or synced any more.
+ */
+final class SegmentWriter implements Closeable {
+
+    private final DeviceDirectory directory;
+    private final UUID storeId;
+    private final SegmentOptions options;
+    private final SegmentCatalog catalog;
+    private final ReadHandles handles;
+    private final SegmentCounters counters;
+    private final RecordFormat format;
+    private final BufferPool buffers;
+    private final ExecutorService flusher;
+
+    /** Segments that are not synced to their end; the open one is among them. */
+    private final Map<Integer, OpenSegment> unsynced = new ConcurrentSkipListMap<>();
+
+    /** Where segments that have failed end, as long as somebody might ask. */
+    private final Map<Integer, Integer> intactEnds = new ConcurrentHashMap<>();
+
+    private final Queue<IOException> unreported = new ConcurrentLinkedQueue<>();
+
+    /** Guards what appenders change: the open segment, its buffer, the next id. Held while waiting for a buffer. */
+    private final Object appending = new Object();
+
+    private final Object syncing = new Object();
+
+    private @Nullable OpenSegment open;
+    private int nextId;
+    private boolean closed;
+    private volatile @Nullable IOException failedSync;
+
+    SegmentWriter(
+            DeviceDirectory directory,
+            UUID storeId,
+            SegmentOptions options,
+            SegmentCatalog catalog,
+            ReadHandles handles,
+            SegmentCounters counters) {
+        this.directory = directory;
+        this.storeId = storeId;
+        this.options = options;
+        this.catalog = catalog;
+        this.handles = handles;
+        this.counters = counters;
+        this.format = new RecordFormat(storeId);
+        this.nextId = catalog.nextId();
+        this.buffers = new BufferPool(
+                "the number of segment write buffers",
+                (long) options.writeBuffers() * options.writeBufferBytes(),
+                options.writeBufferBytes(),
+                options.patience());
+        this.flusher = Executors.newSingleThreadExecutor(
+                Thread.ofPlatform().daemon().name("varve-segment-flusher").factory());
+    }
+
+    /** @param pin told the segment before the record is in it */
+    SegmentAddress append(ChunkRecord chunk, ByteBuffer payload, IntConsumer pin) throws IOException {
+        int length = payload.remaining();
+        if (length > options.payloadBytesMax()) {
+            throw new IllegalArgumentException("A payload of " + length + " bytes is more than a record takes ("
+                    + options.payloadBytesMax() + ").");
+        }
+        RecordHeader header = new RecordHeader(chunk, length, Checksums.crc32c(payload));
+        synchronized (appending) {
+            OpenSegment segment = segmentFor(RecordFormat.HEADER_BYTES + length);
+            int offset = segment.end();
+            pin.accept(segment.id());
+            try {
+                put(segment, format.encode(segment.id(), offset, header));
+                put(segment, payload.duplicate());
+            } catch (IOException e) {
+                fail(segment, offset);
+                throw e;
+            }
+            counters.recordsAppended.increment();
+            counters.bytesAppended.add(RecordFormat.HEADER_BYTES + length);
+            return new SegmentAddress(segment.id(), offset, length);
+        }
+    }
+
+    /** Everything that was appended before is written, or has failed; failures stay to be told by {@link #flush}. */
+    void drain() {
+        synchronized (appending) {
+            OpenSegment segment = open;
+            if (segment != null) {
+                pad(segment);
+            }
+        }
+        awaitFlusher();
+    }
+
+    /** Like {@link #drain}, and tells what has failed since the last call: one failure, the others attached to it. */
+    void flush() throws IOException {
+        requireWorking();
+        drain();
+        IOException failure = unreported.poll();
+        if (failure != null) {
+            for (IOException other = unreported.poll(); other != null; other = unreported.poll()) {
+                failure.addSuppressed(other);
+            }
+            throw failure;
+        }
+    }
+
+    void sync() throws IOException {
+        synchronized (syncing) {
+            requireWorking();
+            try {
+                syncNames();
+                for (OpenSegment segment : unsynced.values()) {
+                    if (segment.sync()) {
+                        counters.syncs.increment();
+                    }
+                    if (segment.isClosed()) {
+                        unsynced.remove(segment.id());
+                    }
+                }
+            } catch (IOException e) {
+                failedSync = e;
+                throw e;
+            }
+        }
+    }
+
+    /** Ends the open segment; the next append begins a new one. */
+    void seal() {
+        synchronized (appending) {
+            finishOpen();
+        }
+        awaitFlusher();
+    }
+
+    /** Whether the segment may still change: it is open, or not synced to its end. */
+    boolean isOpen(int id) {
+        return unsynced.containsKey(id);
+    }
+
+    /** Waits until the bytes before an offset are in the file, or have failed. */
+    void awaitWritten(int id, long end) {
+        OpenSegment segment = unsynced.get(id);
+        if (segment != null && end > segment.writtenEnd() && !segment.hasFailed()) {
+            drain();
+        }
+    }
+
+    /** Up to where a segment's file is written and will not change any more. */
+    long writtenEnd(int id, long fileBytes) {
+        OpenSegment segment = unsynced.get(id);
+        return segment == null ? fileBytes : segment.writtenEnd();
+    }
+
+    boolean isIntact(SegmentAddress address) {
+        return address.end() <= intactEnds.getOrDefault(address.segment(), Integer.MAX_VALUE);
+    }
+
+    /** Nobody will ask about this segment any more. */
+    void forget(int id) {
+        intactEnds.remove(id);
+    }
+
+    long waitingBytes() {
+        return buffers.leasedBytes();
+    }
+
+    @Override
+    public void close() throws IOException {
+        synchronized (appending) {
+            closed = true;
+            finishOpen();
+        }
+        awaitFlusher();
+        flusher.shutdown();
+        try {
+            if (failedSync == null) {
+                sync();
+            }
+        } finally {
+            for (OpenSegment segment : unsynced.values()) {
+                segment.close();
+            }
+        }
+    }
+
+    private void requireWorking() throws SyncFailedException {
+        IOException cause = failedSync;
+        if (cause != null) {
+            SyncFailedException refusal = new SyncFailedException(
+                    "Segments take no more data since a sync failed, until a restart: " + cause.getMessage());
+            refusal.initCause(cause);
+            throw refusal;
+        }
+    }
+
+    private OpenSegment segmentFor(int bytes) throws IOException {
+        requireWorking();
+        if (closed) {
+            throw new IOException("The segment store is closed.");
+        }
+        OpenSegment segment = open;
+        if (segment != null && (segment.hasFailed() || segment.end() > options.segmentBytes() - bytes)) {
+            finishOpen();
+            segment = null;
+        }
+        return segment == null ? start() : segment;
+    }
+
+    private OpenSegment start() throws IOException {
+        int id = nextId;
+        String name = SegmentNames.name(id);
+        if (directory.usableBytes() < options.writeBufferBytes()) {
+            throw new NoSpaceException("A new segment needs " + options.writeBufferBytes() + " bytes at least, but "
+                    + directory + " has only " + directory.usableBytes() + " left. Free some space there.");
+        }
+        BufferPool.Lease buffer = buffer();
+        try {
+            OpenSegment segment = new OpenSegment(id, directory.create(name));
+            nextId = Math.incrementExact(id);
+            new FileHeader(RecordFormat.FILE_MAGIC, RecordFormat.VERSION, storeId, id, 0).write(buffer.buffer());
+            segment.fill(buffer);
+            catalog.put(id, 0);
+            unsynced.put(id, segment);
+            open = segment;
+            return segment;
+        } catch (IOException e) {
+            buffer.close();
+            throw NoSpaceException.explain("The segment " + name, options.writeBufferBytes(), directory, e);
+        }
+    }
+
+    private void finishOpen() {
+        OpenSegment segment = open;
+        if (segment != null) {
+            pad(segment);
+            open = null;
+            flusher.execute(() -> finish(segment));
+        }
+    }
+
+    private void put(OpenSegment segment, ByteBuffer source) throws IOException {
+        while (source.hasRemaining()) {
+            ByteBuffer buffer = segment.filling();
+            if (buffer == null) {
+                segment.fill(buffer());
+                continue;
+            }
+            int length = Math.min(buffer.remaining(), source.remaining());
+            buffer.put(buffer.position(), source, source.position(), length);
+            buffer.position(buffer.position() + length);
+            source.position(source.position() + length);
+            if (!buffer.hasRemaining()) {
+                submit(segment);
+            }
+        }
+    }
+
+    /** Ends a sync group: what is synced once is never written again, so the rest of its last block stays zero. */
+    private void pad(OpenSegment segment) {
+        ByteBuffer buffer = segment.filling();
+        if (buffer == null) {
+            return;
+        }
+        int padded = (int) AlignedBuffers.roundUp(buffer.position());
+        counters.paddingBytes.add(padded - buffer.position());
+        while (buffer.position() < padded) {
+            buffer.put((byte) 0);
+        }
+        submit(segment);
+    }
+
+    private void submit(OpenSegment segment) {
+        int offset = segment.fillingFrom();
+        BufferPool.Lease filled = segment.takeFilled();
+        flusher.execute(() -> write(segment, offset, filled));
+    }
+
+    /** On the flusher. */
+    private void write(OpenSegment segment, int offset, BufferPool.Lease filled) {
+        ByteBuffer bytes = filled.buffer().flip();
+        int length = bytes.remaining();
+        try (filled) {
+            if (offset < segment.intactEnd()) {
+                counters.writes.increment();
+                segment.write(bytes, offset);
+                catalog.put(segment.id(), offset + length);
+            }
+        } catch (IOException | RuntimeException e) {
+            IOException cause = e instanceof IOException io ? io : new IOException(e);
+            fail(segment, offset);
+            unreported.add(NoSpaceException.explain(
+                    "The segment " + SegmentNames.name(segment.id()) + " from " + offset, length, directory, cause));
+        }
+    }
+
+    private void fail(OpenSegment segment, int offset) {
+        counters.failedWrites.increment();
+        intactEnds.merge(segment.id(), offset, Math::min);
+        segment.fail(offset);
+    }
+
+    /** On the flusher, after the last write of a segment. What remains of a failed one is only a matter of tidiness. */
+    private void finish(OpenSegment segment) {
+        segment.finish();
+        try {
+            if (segment.isEmpty()) {
+                segment.close();
+                unsynced.remove(segment.id());
+                handles.delete(segment.id());
+            } else if (segment.hasFailed()) {
+                segment.cutOff();
+            }
+        } catch (IOException ignored) {
+            counters.failedDeletions.increment();
+        }
+    }
+
+    /** Waits even through an interrupt: how the group's writes ended has to be known. */
+    private void awaitFlusher() {
+        if (!flusher.isShutdown()) {
+            CompletableFuture.runAsync(() -> {}, flusher).join();
+        }
+    }
+
+    private void syncNames() throws IOException {
+        boolean unnamed = unsynced.values().stream().anyMatch(segment -> !segment.isNamed());
+        if (unnamed) {
+            List<OpenSegment> covered = List.copyOf(unsynced.values());
+            directory.sync();
+            covered.forEach(OpenSegment::named);
+        }
+    }
+
+    /** A record that was begun must not be left half, so an interrupt only shows afterwards. */
+    private BufferPool.Lease buffer() throws IOException {
+        boolean interrupted = Thread.interrupted();
+        try {
+            while (true) {
+                try {
+                    return buffers.acquire();
+                } catch (InterruptedIOException ignored) {
+                    interrupted |= Thread.interrupted();
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}
