@@ -1,0 +1,9 @@
+package io.varve.storage.io;
+
+class MemoryBlockDeviceTest extends BlockDeviceContract {
+
+    @Override
+    DeviceDirectory directory() {
+        return new MemoryDeviceDirectory();
+    }
+}

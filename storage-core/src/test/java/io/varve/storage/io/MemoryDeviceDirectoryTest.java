@@ -1,0 +1,9 @@
+package io.varve.storage.io;
+
+class MemoryDeviceDirectoryTest extends DeviceDirectoryContract {
+
+    @Override
+    DeviceDirectory directory() {
+        return new MemoryDeviceDirectory();
+    }
+}
