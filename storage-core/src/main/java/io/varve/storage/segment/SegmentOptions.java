@@ -61,7 +61,11 @@ public record SegmentOptions(
                 segmentBytes, bytes, writeBufferBytes, writeBuffers, readBufferBytes, openFiles, patience);
     }
 
-    /** @param bytes the size of one buffer */
+    /**
+     * How many write buffers there are, and how large.
+     *
+     * @param bytes the size of one buffer
+     */
     public SegmentOptions withWriteBuffers(int count, int bytes) {
         return new SegmentOptions(segmentBytes, payloadBytesMax, bytes, count, readBufferBytes, openFiles, patience);
     }

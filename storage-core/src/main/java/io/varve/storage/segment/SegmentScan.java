@@ -64,7 +64,8 @@ public final class SegmentScan implements AutoCloseable {
 
     /** The next record or damage. */
     public ScannedRecord next() {
-        if (!hasNext() || !(next instanceof ScannedRecord found)) {
+        ScannedRecord found = hasNext() ? next : null;
+        if (found == null) {
             throw new NoSuchElementException("The scan of " + SegmentNames.name(segment) + " is at its end.");
         }
         next = null;

@@ -145,10 +145,8 @@ final class SegmentWriter implements Closeable {
                     if (segment.sync()) {
                         counters.syncs.increment();
                     }
-                    if (segment.isClosed()) {
-                        unsynced.remove(segment.id());
-                    }
                 }
+                unsynced.values().removeIf(OpenSegment::isClosed);
             } catch (IOException e) {
                 failedSync = e;
                 throw e;
