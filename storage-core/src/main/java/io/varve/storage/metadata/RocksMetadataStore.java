@@ -307,11 +307,23 @@ public final class RocksMetadataStore implements MetadataStore {
     }
 
     List<byte @Nullable []> multiGet(ReadOptions options, Family family, List<byte[]> keys) throws IOException {
+        if (keys.isEmpty()) {
+            return List.of();
+        }
         long stamp = enter();
         try {
-            return keys.isEmpty()
-                    ? List.of()
-                    : database.multiGetAsList(options, Collections.nCopies(keys.size(), handle(family)), keys);
+            ColumnFamilyHandle handle = handle(family);
+            List<byte @Nullable []> values =
+                    database.multiGetAsList(options, Collections.nCopies(keys.size(), handle), keys);
+            for (int i = 0; i < values.size(); i++) {
+                if (values.get(i) == null) {
+                    // RocksDB's binding answers null also for what it could not read. Asked alone, damage is an error;
+                    // a key
+                    // that is not there costs a look into the filters once more.
+                    values.set(i, database.get(handle, options, keys.get(i)));
+                }
+            }
+            return values;
         } catch (RocksDBException e) {
             throw errors.translate(e);
         } finally {
