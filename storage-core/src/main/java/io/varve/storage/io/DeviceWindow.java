@@ -55,6 +55,25 @@ public final class DeviceWindow {
         return buffer.slice(from, length - from).order(ByteOrder.LITTLE_ENDIAN);
     }
 
+    /**
+     * Copies the device's bytes from a position on into an array, however long.
+     *
+     * @return whether the array is full; if not, the device ends before
+     */
+    public boolean copy(long position, byte[] target) throws IOException {
+        int filled = 0;
+        while (filled < target.length) {
+            ByteBuffer bytes = at(position + filled, 1);
+            if (!bytes.hasRemaining()) {
+                return false;
+            }
+            int part = Math.min(bytes.remaining(), target.length - filled);
+            bytes.get(target, filled, part);
+            filled += part;
+        }
+        return true;
+    }
+
     /** Reads as much as the buffer takes; if that fails, only what is needed, so that one bad block does not hide its neighbours. */
     private void fill(long position, int atLeast) throws IOException {
         start = position & -BLOCK;

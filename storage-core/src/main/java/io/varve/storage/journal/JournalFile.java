@@ -1,0 +1,93 @@
+package io.varve.storage.journal;
+
+import io.varve.storage.io.BlockDevice;
+import io.varve.storage.io.CorruptionException;
+import io.varve.storage.io.DeviceDirectory;
+import io.varve.storage.io.FileHeader;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.UUID;
+import java.util.regex.Pattern;
+
+/**
+ * A file of the journal as its header describes it.
+ *
+ * @param number counts the files of a store
+ * @param continuesAfter the last sequence that holds before this file; what earlier files have behind it is void
+ */
+record JournalFile(long number, long continuesAfter) {
+
+    private static final String SUFFIX = ".log";
+    private static final String TEMPORARY_SUFFIX = ".tmp";
+    private static final Pattern NAME = Pattern.compile("[0-7][0-9a-f]{15}\\.log");
+    private static final Pattern TEMPORARY_NAME = Pattern.compile("[0-7][0-9a-f]{15}\\.log\\.tmp");
+
+    /** The first sequence that the file may hold, in hexadecimal digits. */
+    String name() {
+        return HexFormat.of().toHexDigits(continuesAfter + 1) + SUFFIX;
+    }
+
+    /**
+     * The files of a directory in their order. What a crash left of a file that was never finished is removed.
+     *
+     * @throws CorruptionException if a header is damaged: files get their name only with a durable header
+     */
+    static List<JournalFile> list(DeviceDirectory directory, UUID storeId, ByteBuffer buffer) throws IOException {
+        List<JournalFile> files = new ArrayList<>();
+        for (String name : directory.list()) {
+            if (TEMPORARY_NAME.matcher(name).matches()) {
+                directory.delete(name);
+            } else if (NAME.matcher(name).matches()) {
+                files.add(read(directory, name, storeId, buffer));
+            }
+        }
+        for (int i = 1; i < files.size(); i++) {
+            if (files.get(i).number <= files.get(i - 1).number) {
+                throw new CorruptionException("The journal file " + files.get(i).name() + " has the number "
+                        + files.get(i).number + ", but the file before it has "
+                        + files.get(i - 1).number + ": one of them does not belong here. Move it away.");
+            }
+        }
+        return files;
+    }
+
+    private static JournalFile read(DeviceDirectory directory, String name, UUID storeId, ByteBuffer buffer)
+            throws IOException {
+        String described = "The journal file " + name + " in " + directory;
+        try (BlockDevice device = directory.open(name)) {
+            device.read(buffer.clear().limit(BlockDevice.BLOCK), 0);
+            FileHeader header = FileHeader.read(buffer.flip(), described);
+            header.require(described, GroupFormat.FILE_MAGIC, GroupFormat.VERSION, storeId);
+            JournalFile file = new JournalFile(header.number(), header.origin());
+            if (file.continuesAfter < 0 || !file.name().equals(name)) {
+                throw new CorruptionException(
+                        described + " was renamed: by its header it is " + file.name() + ". Give it that name back.");
+            }
+            return file;
+        }
+    }
+
+    /**
+     * Makes the file with its header, durable under its name. A file that had the name before (one without any group that holds)
+     * is replaced.
+     *
+     * @throws java.io.SyncFailedException if a sync failed
+     */
+    void create(DeviceDirectory directory, UUID storeId, ByteBuffer buffer) throws IOException {
+        String temporary = name() + TEMPORARY_SUFFIX;
+        if (directory.exists(temporary)) {
+            directory.delete(temporary);
+        }
+        try (BlockDevice device = directory.create(temporary)) {
+            new FileHeader(GroupFormat.FILE_MAGIC, GroupFormat.VERSION, storeId, number, continuesAfter)
+                    .write(buffer.clear());
+            device.write(buffer.flip(), 0);
+            device.sync();
+        }
+        directory.rename(temporary, name());
+        directory.sync();
+    }
+}
