@@ -44,7 +44,9 @@ public enum Family {
     /** Access key id → its user and encrypted secret. */
     KEYS(14),
     /** Commit sequence → what changed, for notifications and for synchronising clients. */
-    CHANGES(15);
+    CHANGES(15),
+    /** (Commit that ended a version, the version's PAST key) → nothing; what expiry scans. */
+    ENDED(16);
 
     /** Highest id that the encoding of a batch has room for. */
     static final int ID_MAX = 63;

@@ -123,8 +123,19 @@ final class RocksTuning implements AutoCloseable {
     private static boolean readByPoint(Family family) {
         return switch (family) {
             case CHUNKS, COUNTS, NOW, LEASES -> true;
-            case SYSTEM, BUCKETS, PAST, CANDIDATES, SEGMENTS, USAGE, UPLOADS, PARTS, LOCKS, USERS, KEYS, CHANGES ->
-                false;
+            case SYSTEM,
+                    BUCKETS,
+                    PAST,
+                    CANDIDATES,
+                    SEGMENTS,
+                    USAGE,
+                    UPLOADS,
+                    PARTS,
+                    LOCKS,
+                    USERS,
+                    KEYS,
+                    CHANGES,
+                    ENDED -> false;
         };
     }
 

@@ -1,0 +1,344 @@
+package io.varve.storage.commit;
+
+import io.varve.storage.io.IoFutures;
+import io.varve.storage.journal.Journal;
+import io.varve.storage.journal.JournalGroup;
+import io.varve.storage.journal.JournalRecord;
+import io.varve.storage.metadata.Batch;
+import io.varve.storage.metadata.MetadataStore;
+import io.varve.storage.metadata.MetadataView;
+import io.varve.storage.metadata.Staging;
+import io.varve.storage.segment.SegmentStore;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes changes durable, one after the other, many at a time.
+ *
+ * <p>One thread takes whatever transactions wait, stages each over the ones before it, and then does the slow part once for the
+ * whole group: it writes out the segments, syncs them and the journal side by side, publishes all changes as one atomic batch of
+ * metadata, and answers. Since nothing else changes the store, what a transaction reads is what holds when it is published; that
+ * is what makes conditional writes atomic.
+ *
+ * <p>What can fail, and what it means: a transaction that throws is abandoned alone. If segments cannot be written (disk full),
+ * the group is staged again, and the transactions whose chunks are lost refuse for themselves. If the journal cannot be written,
+ * the group fails and the next one is tried. If a sync or the publishing fails, nobody knows what the disk holds: the store goes
+ * read-only until it is opened again, as PostgreSQL does since its 2018 fsync findings.
+ */
+public final class Committer implements Closeable {
+    private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
+
+    /** Bounds a group so that one answer does not wait for thousands of others. */
+    private static final int GROUP_TRANSACTIONS_MAX = 512;
+
+    /** How long closing waits for the transactions that are still queued. */
+    private static final long CLOSE_SECONDS_MAX = 60;
+
+    private final Journal journal;
+    private final SegmentStore segments;
+    private final MetadataStore metadata;
+    private final InstantSource clock;
+    private final BlockingQueue<Request<?>> queue = new LinkedBlockingQueue<>();
+    private final Thread thread;
+    private final AtomicLong published;
+    private final CommitStatistics statistics = new CommitStatistics();
+    private volatile @Nullable ReadOnlyException refusal;
+
+    /** Queued last, it ends the committer. */
+    private final Request<?> end = new Request<>(ignored -> true);
+
+    /** Belongs to the committer's thread. */
+    private long lastSequence;
+
+    private Committer(
+            Journal journal, SegmentStore segments, MetadataStore metadata, InstantSource clock, long lastSequence) {
+        this.journal = journal;
+        this.segments = segments;
+        this.metadata = metadata;
+        this.clock = clock;
+        this.lastSequence = lastSequence;
+        this.published = new AtomicLong(lastSequence);
+        this.thread = Thread.ofPlatform().name("varve-committer").daemon().unstarted(this::run);
+    }
+
+    /**
+     * Starts committing on a store that {@link Recovery} brought up to date.
+     *
+     * @param lastSequence the newest commit in the metadata
+     */
+    public static Committer start(
+            Journal journal, SegmentStore segments, MetadataStore metadata, InstantSource clock, long lastSequence) {
+        Committer committer = new Committer(journal, segments, metadata, clock, lastSequence);
+        committer.thread.start();
+        return committer;
+    }
+
+    /**
+     * Runs a transaction and returns once it is durable and published. Not interruptible: it ends by itself.
+     *
+     * @throws ReadOnlyException if the store takes no changes
+     * @throws IOException what the transaction threw, or why it could not be made durable
+     */
+    public <R> R commit(Transaction<R> transaction) throws IOException {
+        Request<R> request = new Request<>(transaction);
+        submit(request);
+        return IoFutures.join(request.answer);
+    }
+
+    /** The published metadata: everything that was answered, and nothing that was not. */
+    public MetadataView view() {
+        return metadata;
+    }
+
+    /** The newest commit that is published. */
+    public long publishedSequence() {
+        return published.get();
+    }
+
+    /** Why the store takes no changes, or null if it does. */
+    public @Nullable ReadOnlyException refusal() {
+        return refusal;
+    }
+
+    /** Running totals, for metrics. */
+    public CommitStatistics statistics() {
+        return statistics;
+    }
+
+    /** Ends every queued transaction, then takes no more. */
+    @Override
+    public void close() throws IOException {
+        refuse(new ReadOnlyException("The store is closed."));
+        queue.add(end);
+        try {
+            if (!thread.join(Duration.ofSeconds(CLOSE_SECONDS_MAX))) {
+                throw new IOException("The committer did not end within " + CLOSE_SECONDS_MAX + " seconds.");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("Interrupted while the committer was ending.", e);
+        }
+    }
+
+    private void submit(Request<?> request) throws ReadOnlyException {
+        ReadOnlyException refused = refusal;
+        if (refused != null) {
+            throw refused;
+        }
+        queue.add(request);
+        // The committer may have ended between the check and the queue: then nobody else would answer.
+        if (!thread.isAlive()) {
+            refuseQueued();
+        }
+    }
+
+    private synchronized void refuse(ReadOnlyException reason) {
+        if (refusal == null) {
+            refusal = reason;
+        }
+    }
+
+    private void refuseQueued() {
+        ReadOnlyException reason = refusal == null ? new ReadOnlyException("The store is closed.") : refusal;
+        for (Request<?> left = queue.poll(); left != null; left = queue.poll()) {
+            left.fail(reason);
+        }
+    }
+
+    private void run() {
+        List<Request<?>> group = new ArrayList<>();
+        try {
+            do {
+                group.clear();
+                group.add(queue.take());
+                queue.drainTo(group, GROUP_TRANSACTIONS_MAX - 1);
+            } while (commit(group));
+        } catch (Throwable e) {
+            LOG.error("The committer failed; the store is read-only until it is opened again.", e);
+            refuse(new ReadOnlyException("The store is read-only after a failure: " + e.getMessage(), e));
+            ReadOnlyException reason = refusal;
+            if (reason != null) {
+                group.forEach(r -> r.fail(reason));
+            }
+        } finally {
+            refuseQueued();
+        }
+    }
+
+    /**
+     * Commits a group.
+     *
+     * @return false if it held the request to end
+     * @throws IOException if it is not known what is durable
+     */
+    private boolean commit(List<Request<?>> requests) throws IOException {
+        boolean more = requests.stream().noneMatch(r -> r == end);
+        List<Request<?>> open = requests.stream().filter(r -> r != end).toList();
+        Group group = stage(open);
+        if (!group.records.isEmpty() && !written(group)) {
+            group = stage(open);
+            if (!group.records.isEmpty() && !written(group)) {
+                group.fail(new IOException("The group could not be written twice in a row."));
+                return more;
+            }
+        }
+        if (group.records.isEmpty()) {
+            group.succeed();
+            return more;
+        }
+        try {
+            journal.write(new JournalGroup(group.records));
+        } catch (IOException e) {
+            LOG.warn("A group of {} commits could not be journalled: {}", group.records.size(), e.getMessage());
+            statistics.failed(group.records.size());
+            group.fail(e);
+            return more;
+        }
+        syncBoth();
+        publish(group);
+        return more;
+    }
+
+    /** Stages the requests one over the other; those that throw, or were answered before, drop out. */
+    private Group stage(List<Request<?>> requests) throws IOException {
+        Group group = new Group(Staging.over(metadata));
+        for (Request<?> request : requests) {
+            if (!request.isAnswered()) {
+                group.stage(request, nextSequence());
+            }
+        }
+        return group;
+    }
+
+    private long nextSequence() {
+        Instant now = clock.instant();
+        lastSequence = Math.max(lastSequence + 1, now.getEpochSecond() * 1_000_000 + now.getNano() / 1_000);
+        return lastSequence;
+    }
+
+    /** Writes out the segments; on failure the segment store knows what is lost, and staging again finds who lost it. */
+    private boolean written(Group group) {
+        try {
+            segments.flush();
+            return true;
+        } catch (IOException e) {
+            LOG.warn(
+                    "Segments could not be written, {} commits are staged again: {}",
+                    group.records.size(),
+                    e.getMessage());
+            return false;
+        }
+    }
+
+    /** The segments' sync runs beside the journal's; the group counts only when both are done. */
+    private void syncBoth() throws IOException {
+        CompletableFuture<Void> segmentsSynced = new CompletableFuture<>();
+        Thread.startVirtualThread(() -> {
+            try {
+                segments.sync();
+                segmentsSynced.complete(null);
+            } catch (Throwable e) {
+                segmentsSynced.completeExceptionally(e);
+            }
+        });
+        IOException failure = null;
+        try {
+            journal.sync();
+        } catch (IOException e) {
+            failure = e;
+        }
+        // Waited for in any case: nothing may still be running when the committer goes on or gives up.
+        IoFutures.join(segmentsSynced);
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private void publish(Group group) throws IOException {
+        long sequence = group.records.getLast().sequence();
+        Recovery.markApplied(group.staging, sequence);
+        metadata.apply(group.staging.toBatch());
+        published.set(sequence);
+        statistics.committed(group.records.size());
+        group.succeed();
+    }
+
+    /** A caller's transaction and the answer it waits for. */
+    private static final class Request<R> {
+        private final Transaction<R> transaction;
+        private final CompletableFuture<R> answer = new CompletableFuture<>();
+        private @Nullable R result;
+
+        Request(Transaction<R> transaction) {
+            this.transaction = transaction;
+        }
+
+        void apply(Commit commit) throws IOException {
+            result = transaction.apply(commit);
+        }
+
+        void succeed() {
+            answer.complete(result);
+        }
+
+        void fail(Throwable reason) {
+            answer.completeExceptionally(reason);
+        }
+
+        boolean isAnswered() {
+            return answer.isDone();
+        }
+    }
+
+    /** Transactions staged together: answered together. */
+    private static final class Group {
+        private final Staging staging;
+        private final List<JournalRecord> records = new ArrayList<>();
+        private final List<Request<?>> staged = new ArrayList<>();
+        private final List<Runnable> actions = new ArrayList<>();
+
+        Group(Staging staging) {
+            this.staging = staging;
+        }
+
+        void stage(Request<?> request, long sequence) throws IOException {
+            Staging own = staging.child();
+            Commit commit = new Commit(sequence, own);
+            try {
+                request.apply(commit);
+            } catch (IOException | RuntimeException | AssertionError e) {
+                request.fail(e);
+                return;
+            }
+            Batch batch = own.toBatch();
+            if (!batch.isEmpty()) {
+                records.add(new JournalRecord(sequence, ByteBuffer.wrap(batch.encode())));
+                own.mergeIntoParent();
+            }
+            staged.add(request);
+            actions.addAll(commit.publishActions());
+        }
+
+        void succeed() {
+            actions.forEach(Runnable::run);
+            staged.forEach(Request::succeed);
+        }
+
+        void fail(IOException reason) {
+            staged.forEach(r -> r.fail(reason));
+        }
+    }
+}
