@@ -1,0 +1,226 @@
+package io.varve.storage.chunkstore;
+
+import io.varve.storage.chunking.Chunker;
+import io.varve.storage.chunking.ChunkingParameters;
+import io.varve.storage.commit.Commit;
+import io.varve.storage.commit.Committer;
+import io.varve.storage.commit.TailCheck;
+import io.varve.storage.fingerprint.Fingerprint;
+import io.varve.storage.io.CorruptionException;
+import io.varve.storage.metadata.Batch;
+import io.varve.storage.metadata.Cursor;
+import io.varve.storage.metadata.Family;
+import io.varve.storage.metadata.MetadataView;
+import io.varve.storage.segment.SegmentMissingException;
+import io.varve.storage.segment.SegmentStore;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Content in, content out: deduplicated, compressed, counted and verified. Thread-safe.
+ *
+ * <p>Writing: {@link #write} cuts a stream into chunks, stores those the store has not, and gives {@link StagedContent} that a
+ * transaction {@linkplain StagedContent#publish publishes} together with a name. Referring: {@link #retain} and {@link #release}
+ * stage changes of reference counts into a transaction. Reading: {@link #read} under a read lease.
+ *
+ * <p>Invariant: a chunk's count is the number of content roots, manifest pages and ingest leases that hold it; it changes in
+ * transactions only. A chunk is freed by {@link ChunkCollector} alone.
+ */
+public final class ChunkStore {
+    private final Committer committer;
+    private final SegmentStore segments;
+    private final ChunkingParameters chunking;
+    private final ChunkLeases leases = new ChunkLeases();
+    private final ReadLeases readers = new ReadLeases();
+    private final IngestStatistics ingest = new IngestStatistics();
+    private final ChunkPreparer preparer;
+    private final ChunkPublisher publisher;
+    private final ChunkReader reader;
+    private final SlabPool slabs;
+    private final Semaphore prefetchBudget;
+    private final AtomicLong nextLease = new AtomicLong();
+
+    /**
+     * How much memory content may take on its way.
+     *
+     * @param ingestBytes buffers for arriving content
+     * @param prefetchBytes chunks read ahead of their consumers
+     */
+    public record Limits(long ingestBytes, int prefetchBytes) {}
+
+    public ChunkStore(Committer committer, SegmentStore segments, ChunkingParameters chunking, Limits limits) {
+        this.committer = committer;
+        this.segments = segments;
+        this.chunking = chunking;
+        this.preparer = new ChunkPreparer(committer.view(), leases, ingest);
+        this.publisher = new ChunkPublisher(segments, leases);
+        this.reader = new ChunkReader(committer.view(), segments);
+        this.slabs = new SlabPool(Math.max(1 << 20, 2 * chunking.maxBytes()), limits.ingestBytes());
+        this.prefetchBudget = new Semaphore(limits.prefetchBytes());
+        this.nextLease.set(committer.publishedSequence());
+    }
+
+    /** Begins new content. */
+    public ContentWriter write(ContentHints hints) {
+        IngestLease lease = newLease();
+        return new ContentWriter(new ChunkPipeline(preparer, lease), slabs, Chunker.of(chunking), hints);
+    }
+
+    /**
+     * Joins contents into one by reference: no byte is moved. The parts must be held by somebody until the result is published.
+     */
+    public StagedContent join(List<Content> parts) throws IOException {
+        IngestLease lease = newLease();
+        ChunkPipeline pipeline = new ChunkPipeline(preparer, lease);
+        try {
+            for (Content part : parts) {
+                pipeline.acceptStored(part.children());
+            }
+            return pipeline.finish();
+        } catch (IOException | RuntimeException | Error e) {
+            pipeline.abandon();
+            throw e;
+        }
+    }
+
+    /**
+     * Takes hold of the present state for reading. Whoever then finds a content in the metadata may open it as long as the lease
+     * is held.
+     */
+    public ReadLease lease() {
+        return new ReadLease(readers, committer.publishedSequence());
+    }
+
+    /**
+     * Opens a range of content.
+     *
+     * @param lease taken before the content was found; the reader closes it
+     */
+    public ContentReader read(ReadLease lease, Content content, long offset, long length) {
+        return new ContentReader(reader, content, offset, length, prefetchBudget, lease::close);
+    }
+
+    /** Stages one more reference on a content that somebody holds in the state the transaction sees. */
+    public void retain(Commit commit, Content content) {
+        ReferenceChanges changes = new ReferenceChanges();
+        changes.add(content.children(), 1);
+        changes.stage(commit);
+    }
+
+    /** Stages the loss of one reference on a content. */
+    public void release(Commit commit, Content content) {
+        ReferenceChanges changes = new ReferenceChanges();
+        changes.add(content.children(), -1);
+        changes.stage(commit);
+    }
+
+    /** Reads a manifest page. */
+    public List<ManifestChild> page(Fingerprint page) throws IOException {
+        return ManifestPage.decode(ByteBuffer.wrap(reader.read(page)), ManifestPage.CHILDREN_MAX);
+    }
+
+    /** The collector that frees what nobody refers to. */
+    public ChunkCollector collector() {
+        return new ChunkCollector(committer, segments, leases, readers, this);
+    }
+
+    /** Gives up what ingests of an earlier run held, in bounded steps. Called once, before the first ingest. */
+    public long undoAbandonedIngests() throws IOException {
+        long undone = 0;
+        while (true) {
+            int step = committer.commit(ChunkStore::undoSomeLeases);
+            if (step == 0) {
+                return undone;
+            }
+            undone += step;
+        }
+    }
+
+    private static int undoSomeLeases(Commit commit) throws IOException {
+        List<byte[]> rows = new ArrayList<>();
+        ReferenceChanges changes = new ReferenceChanges();
+        try (Cursor cursor = commit.scan(Family.LEASES, new byte[0], null)) {
+            while (rows.size() < 1000 && cursor.next()) {
+                rows.add(cursor.key());
+                changes.add(
+                        ChunkKeys.fingerprint(cursor.key()),
+                        -ByteBuffer.wrap(cursor.value()).getInt());
+            }
+        }
+        rows.forEach(row -> commit.delete(Family.LEASES, row));
+        changes.stage(commit);
+        return rows.size();
+    }
+
+    private IngestLease newLease() {
+        return new IngestLease(nextLease.incrementAndGet(), publisher, segments.lease(), committer);
+    }
+
+    /** What came in since the store was opened. */
+    public IngestStatistics ingestStatistics() {
+        return ingest;
+    }
+
+    /** Readers that are open now. */
+    public int openReaders() {
+        return readers.size();
+    }
+
+    /** Ingest buffers in use now. */
+    public int ingestBuffersInUse() {
+        return slabs.inUse();
+    }
+
+    /** Chunks that ingests under way hold in memory. */
+    public int leasedChunks() {
+        return leases.size();
+    }
+
+    /**
+     * Checks the chunks that a journalled commit stored: what recovery asks about the last group.
+     *
+     * @param segments the segments as the crash left them
+     */
+    public static TailCheck tailCheck(SegmentStore segments) {
+        return batch -> {
+            ChunkPresence presence = new ChunkPresence(segments);
+            batch.forEach(presence);
+            return presence.whole;
+        };
+    }
+
+    /** Visits a batch and reads every chunk it puts into a segment. */
+    private static final class ChunkPresence implements Batch.Visitor {
+        private final SegmentStore segments;
+        private boolean whole = true;
+
+        ChunkPresence(SegmentStore segments) {
+            this.segments = segments;
+        }
+
+        @Override
+        public void put(Family family, byte[] key, byte[] value) throws IOException {
+            if (whole && family == Family.CHUNKS && ChunkRow.decode(value) instanceof ChunkRow.Located located) {
+                try {
+                    segments.read(located.address(), ChunkKeys.fingerprint(key)).close();
+                } catch (CorruptionException | SegmentMissingException e) {
+                    whole = false;
+                }
+            }
+        }
+
+        @Override
+        public void delete(Family family, byte[] key) {}
+
+        @Override
+        public void add(Family family, byte[] key, long delta) {}
+    }
+
+    MetadataView view() {
+        return committer.view();
+    }
+}
