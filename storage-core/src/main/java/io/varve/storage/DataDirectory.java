@@ -1,0 +1,211 @@
+package io.varve.storage;
+
+import io.varve.storage.chunking.ChunkingParameters;
+import io.varve.storage.io.CorruptionException;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The directory a store lives in: held by one process at a time, and described by its FORMAT file, which is written once and wins
+ * over the settings.
+ */
+final class DataDirectory implements Closeable {
+    /** The version of everything under the data directory that this code reads and writes. */
+    static final int FORMAT_VERSION = 1;
+
+    private static final String LOCK = "LOCK";
+    private static final String FORMAT = "FORMAT";
+
+    private final Path path;
+    private final FileChannel lockFile;
+    private final UUID storeId;
+    private final ChunkingParameters chunking;
+
+    private DataDirectory(Path path, FileChannel lockFile, UUID storeId, ChunkingParameters chunking) {
+        this.path = path;
+        this.lockFile = lockFile;
+        this.storeId = storeId;
+        this.chunking = chunking;
+    }
+
+    /**
+     * Takes hold of a data directory, making it if it is missing or empty.
+     *
+     * @param chunking the parameters for a new store, and what an existing one is expected to have
+     * @throws DataDirectoryHeldException if another process holds it
+     * @throws IOException if it is no data directory of this version
+     */
+    static DataDirectory open(Path path, ChunkingParameters chunking) throws IOException {
+        makePrivate(path);
+        FileChannel lockFile = lock(path);
+        try {
+            Path format = path.resolve(FORMAT);
+            if (!Files.exists(format)) {
+                writeFormat(path, UUID.randomUUID(), chunking);
+            }
+            Map<String, String> fields = readFormat(format);
+            UUID id = UUID.fromString(fields.getOrDefault("store", ""));
+            ChunkingParameters stored = ChunkingParameters.parse(fields.getOrDefault("chunking", ""));
+            if (!stored.equals(chunking)) {
+                throw new IOException("The store in " + path + " was made with chunking '" + stored.encode()
+                        + "', the setting varve.chunking says '" + chunking.encode()
+                        + "'. Chunking is fixed when a store is made: set it back.");
+            }
+            return new DataDirectory(path, lockFile, id, stored);
+        } catch (IllegalArgumentException e) {
+            lockFile.close();
+            throw new CorruptionException("The file " + path.resolve(FORMAT) + " is damaged: " + e.getMessage(), e);
+        } catch (IOException | RuntimeException e) {
+            lockFile.close();
+            throw e;
+        }
+    }
+
+    Path path() {
+        return path;
+    }
+
+    UUID storeId() {
+        return storeId;
+    }
+
+    ChunkingParameters chunking() {
+        return chunking;
+    }
+
+    /** A subdirectory, made if missing, for nobody else's eyes. */
+    Path subdirectory(String name) throws IOException {
+        return makePrivate(path.resolve(name));
+    }
+
+    @Override
+    public void close() throws IOException {
+        lockFile.close();
+    }
+
+    /** The chunking parameters of the store in a directory, if there is one. */
+    static ChunkingParameters chunkingOf(Path path) throws IOException {
+        return ChunkingParameters.parse(readFormat(path.resolve(FORMAT)).getOrDefault("chunking", ""));
+    }
+
+    private static FileChannel lock(Path path) throws IOException {
+        FileChannel channel = FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try {
+            FileLock lock = channel.tryLock();
+            if (lock == null) {
+                throw new DataDirectoryHeldException(path);
+            }
+            return channel;
+        } catch (OverlappingFileLockException e) {
+            channel.close();
+            throw new DataDirectoryHeldException(path);
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    private static Map<String, String> readFormat(Path format) throws IOException {
+        String text;
+        try {
+            text = Files.readString(format);
+        } catch (NoSuchFileException e) {
+            throw new IOException("There is no store in " + format.getParent() + ": the file FORMAT is missing.", e);
+        }
+        Map<String, String> fields = new HashMap<>();
+        text.lines().forEach(line -> {
+            int equals = line.indexOf('=');
+            if (equals > 0) {
+                fields.put(line.substring(0, equals), line.substring(equals + 1));
+            }
+        });
+        String version = fields.getOrDefault("format", "");
+        if (!version.equals(Integer.toString(FORMAT_VERSION))) {
+            throw new IOException("The store in " + format.getParent() + " has format version '" + version
+                    + "', this Varve reads version " + FORMAT_VERSION + ".");
+        }
+        return fields;
+    }
+
+    private static void writeFormat(Path path, UUID id, ChunkingParameters chunking) throws IOException {
+        for (String name : new String[] {"journal", "segments"}) {
+            Path subdirectory = path.resolve(name);
+            if (Files.isDirectory(subdirectory)) {
+                try (var entries = Files.list(subdirectory)) {
+                    if (entries.findAny().isPresent()) {
+                        throw new CorruptionException(
+                                "The file " + path.resolve(FORMAT) + " is missing, but there is a " + name
+                                        + ": restore FORMAT from a backup; a new one would not fit.");
+                    }
+                }
+            }
+        }
+        String text = "format=" + FORMAT_VERSION + "\nstore=" + id + "\nchunking=" + chunking.encode() + "\n";
+        Path temporary = path.resolve(FORMAT + ".tmp");
+        try (FileChannel file = FileChannel.open(
+                temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+            while (bytes.hasRemaining()) {
+                file.write(bytes);
+            }
+            file.force(true);
+        }
+        Files.move(temporary, path.resolve(FORMAT), StandardCopyOption.ATOMIC_MOVE);
+        try (FileChannel directory = FileChannel.open(path, StandardOpenOption.READ)) {
+            directory.force(true);
+        }
+    }
+
+    private static Path makePrivate(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            if (directory.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+                Files.createDirectories(
+                        directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            } else {
+                Files.createDirectories(directory);
+            }
+        }
+        return directory;
+    }
+
+    /** Removes a directory with all it holds, if it is there. */
+    static void erase(Path directory) throws IOException {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.delete(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure) throws IOException {
+                if (failure != null) {
+                    throw failure;
+                }
+                Files.delete(visited);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+}

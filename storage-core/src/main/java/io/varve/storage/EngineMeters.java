@@ -1,0 +1,104 @@
+package io.varve.storage;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.varve.storage.chunkstore.IngestStatistics;
+import io.varve.storage.commit.CommitStatistics;
+import java.io.IOException;
+import java.util.function.ToDoubleFunction;
+
+/** Shows an engine's figures as meters; their names and meaning stand in {@code docs/operations.md}. */
+final class EngineMeters {
+    private EngineMeters() {}
+
+    static void bind(StorageEngine engine, MeterRegistry meters) {
+        gauge(meters, "varve.files", "Current files", engine, StorageEngine.Statistics::files);
+        gauge(meters, "varve.logical.bytes", "Length of all current files", engine, s -> s.logicalBytes());
+        gauge(meters, "varve.history.versions", "Earlier versions still readable", engine, s -> s.historyVersions());
+        gauge(meters, "varve.history.bytes", "Length of all earlier versions", engine, s -> s.historyBytes());
+        gauge(meters, "varve.chunks", "Chunks in the store", engine, s -> s.chunks());
+        gauge(meters, "varve.unique.bytes", "Plain bytes of all chunks", engine, s -> s.uniqueBytes());
+        gauge(meters, "varve.stored.bytes", "Encoded bytes of all chunks", engine, s -> s.storedBytes());
+        gauge(meters, "varve.segment.bytes", "Size of the segment files", engine, s -> s.segmentBytes());
+        gauge(meters, "varve.journal.bytes", "Size of journal and checkpoints", engine, s -> s.journalBytes());
+        gauge(meters, "varve.metadata.bytes", "Size of the metadata store", engine, s -> s.metadataBytes());
+        gauge(meters, "varve.disk.free.bytes", "Free space on the disk", engine, s -> s.freeBytes());
+        gauge(
+                meters,
+                "varve.dedup.ratio",
+                "Bytes of all versions over plain bytes of all chunks",
+                engine,
+                s -> ratio(s.logicalBytes() + s.historyBytes(), s.uniqueBytes()));
+        gauge(
+                meters,
+                "varve.compression.ratio",
+                "Plain over encoded bytes of all chunks",
+                engine,
+                s -> ratio(s.uniqueBytes(), s.storedBytes()));
+        Gauge.builder("varve.read.only", engine, e -> e.refusal().isPresent() ? 1 : 0)
+                .description("1 if the store takes no changes")
+                .register(meters);
+        Gauge.builder("varve.readers.open", engine, e -> e.chunks().openReaders())
+                .description("Readers of content that are open")
+                .register(meters);
+        Gauge.builder("varve.ingest.buffers", engine, e -> e.chunks().ingestBuffersInUse())
+                .description("Buffers for arriving content in use")
+                .register(meters);
+        bindIngest(engine.chunks().ingestStatistics(), meters);
+        bindCommits(engine.committer().statistics(), meters);
+    }
+
+    private static void bindIngest(IngestStatistics ingest, MeterRegistry meters) {
+        counter(
+                meters,
+                "varve.ingest.chunks.known",
+                "Chunks that arrived and were there",
+                ingest,
+                i -> i.chunksKnown());
+        counter(meters, "varve.ingest.bytes.known", "Bytes that arrived and were there", ingest, i -> i.bytesKnown());
+        counter(
+                meters,
+                "varve.ingest.chunks.stored",
+                "Chunks that arrived and were new",
+                ingest,
+                i -> i.chunksStored());
+        counter(meters, "varve.ingest.bytes.stored", "Bytes that arrived and were new", ingest, i -> i.bytesStored());
+        counter(meters, "varve.ingest.bytes.encoded", "What the new ones take on disk", ingest, i -> i.bytesEncoded());
+    }
+
+    private static void bindCommits(CommitStatistics commits, MeterRegistry meters) {
+        counter(meters, "varve.commits", "Commits made durable", commits, c -> c.commits());
+        counter(meters, "varve.commit.groups", "Groups they were synced in", commits, c -> c.groups());
+        counter(meters, "varve.commit.failures", "Commits that could not be written", commits, c -> c.failures());
+    }
+
+    private static void gauge(
+            MeterRegistry meters,
+            String name,
+            String description,
+            StorageEngine engine,
+            ToDoubleFunction<StorageEngine.Statistics> figure) {
+        Gauge.builder(name, engine, e -> read(e, figure))
+                .description(description)
+                .register(meters);
+    }
+
+    private static <T> void counter(
+            MeterRegistry meters, String name, String description, T source, ToDoubleFunction<T> figure) {
+        FunctionCounter.builder(name, source, figure).description(description).register(meters);
+    }
+
+    private static double read(StorageEngine engine, ToDoubleFunction<StorageEngine.Statistics> figure) {
+        try {
+            return figure.applyAsDouble(engine.statistics());
+        } catch (IOException e) {
+            // A scrape while the store closes: no figure is better than a wrong one.
+            return Double.NaN;
+        }
+    }
+
+    private static double ratio(long numerator, long denominator) {
+        return denominator == 0 ? 1 : (double) numerator / denominator;
+    }
+}

@@ -1,0 +1,77 @@
+package io.varve.storage.maintenance;
+
+import io.varve.storage.chunkstore.ChunkAudit;
+import io.varve.storage.metadata.MetadataStore;
+import io.varve.storage.namespace.ContentRoots;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Checks a store that nobody serves: recounts every reference from the names up, reads every chunk and compares. Findings are
+ * values; only what keeps the check from going on is an exception. Counts are gathered in a scratch store, so memory does not grow
+ * with what is checked.
+ */
+public final class StoreCheck {
+    /** More findings than anybody reads; the rest is counted. */
+    private static final int FINDINGS_MAX = 1000;
+
+    private final MetadataStore metadata;
+    private final MetadataStore scratch;
+    private final ChunkAudit audit;
+    private final List<String> findings = new ArrayList<>();
+    private long findingsTotal;
+
+    /**
+     * What was found.
+     *
+     * @param findings what is wrong, named; empty if nothing is
+     * @param findingsTotal how many there were in all
+     * @param versions current and earlier versions, and parts of uploads
+     * @param chunks chunks, manifest pages among them
+     * @param bytesRead stored bytes that were read and verified
+     */
+    public record Report(List<String> findings, long findingsTotal, long versions, long chunks, long bytesRead) {
+        public Report {
+            findings = List.copyOf(findings);
+        }
+
+        /** Whether nothing is wrong. */
+        public boolean isClean() {
+            return findingsTotal == 0;
+        }
+    }
+
+    /**
+     * Prepares a check.
+     *
+     * @param scratch an empty store that is thrown away afterwards
+     */
+    public StoreCheck(MetadataStore metadata, MetadataStore scratch, ChunkAudit audit) {
+        this.metadata = metadata;
+        this.scratch = scratch;
+        this.audit = audit;
+    }
+
+    /** Runs the check. */
+    public Report run() throws IOException {
+        long versions = 0;
+        try (ContentRoots roots = new ContentRoots(metadata)) {
+            while (roots.next()) {
+                audit.refer(scratch, roots.content());
+                versions++;
+            }
+        }
+        audit.referPagesAndLeases(metadata, scratch);
+        audit.compare(metadata, scratch, this::found);
+        ChunkAudit.Read read = audit.readAll(metadata, this::found);
+        return new Report(findings, findingsTotal, versions, read.chunks(), read.bytes());
+    }
+
+    private void found(String finding) {
+        findingsTotal++;
+        if (findings.size() < FINDINGS_MAX) {
+            findings.add(finding);
+        }
+    }
+}

@@ -1,0 +1,220 @@
+package io.varve.storage.maintenance;
+
+import io.varve.storage.chunkstore.ChunkCollector;
+import io.varve.storage.chunkstore.ChunkStore;
+import io.varve.storage.commit.MetadataCheckpoints;
+import io.varve.storage.journal.Checkpoints;
+import io.varve.storage.journal.Journal;
+import io.varve.storage.metadata.MetadataStore;
+import io.varve.storage.namespace.History;
+import io.varve.storage.namespace.Namespace;
+import io.varve.storage.namespace.StorageException;
+import io.varve.storage.segment.SegmentStore;
+import java.io.Closeable;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs the background jobs: one round of everything due now and then, or at once when asked to settle. One round at a time;
+ * thread-safe.
+ */
+public final class Upkeep implements Closeable {
+    private static final Logger LOG = LoggerFactory.getLogger(Upkeep.class);
+
+    /** Rows a step touches: a commit of a few milliseconds. */
+    private static final int STEP_ROWS = 1000;
+
+    /** A journal that grew past this since the last checkpoint is worth another. */
+    private static final long JOURNAL_BYTES_MAX = 256L << 20;
+
+    private static final long PAUSE_NANOS_MAX = 50_000_000;
+
+    private static final Duration CLOSE_MAX = Duration.ofSeconds(30);
+
+    private final Namespace namespace;
+    private final ChunkCollector collector;
+    private final History history;
+    private final Journal journal;
+    private final Checkpoints checkpoints;
+    private final SegmentStore segments;
+    private final MetadataStore metadata;
+    private final InstantSource clock;
+    private final Rules rules;
+    private final ReentrantLock round = new ReentrantLock();
+    private final Condition stopping = round.newCondition();
+    private final Thread thread;
+    private volatile boolean stopped;
+
+    /**
+     * When upkeep happens.
+     *
+     * @param historySeconds how long versions stay readable after they stopped being current; -1 for ever
+     * @param interval the pause between two rounds
+     */
+    public record Rules(long historySeconds, Duration interval) {}
+
+    /**
+     * What a round did.
+     *
+     * @param versionsExpired versions that history dropped
+     * @param chunksFreed chunks that nobody referred to
+     * @param bytesFreed their bytes on disk
+     * @param segmentsDeleted segment files in which nothing was left
+     */
+    public record Report(long versionsExpired, long chunksFreed, long bytesFreed, long segmentsDeleted) {}
+
+    public Upkeep(
+            Namespace namespace,
+            ChunkStore chunks,
+            Journal journal,
+            Checkpoints checkpoints,
+            SegmentStore segments,
+            MetadataStore metadata,
+            InstantSource clock,
+            Rules rules) {
+        this.namespace = namespace;
+        this.collector = chunks.collector();
+        this.history = namespace.history();
+        this.journal = journal;
+        this.checkpoints = checkpoints;
+        this.segments = segments;
+        this.metadata = metadata;
+        this.clock = clock;
+        this.rules = rules;
+        this.thread = Thread.ofVirtual().name("varve-upkeep").unstarted(this::run);
+    }
+
+    /** Begins the rounds. */
+    public void start() {
+        thread.start();
+    }
+
+    /**
+     * Does everything that is due, closes and trims the files, and waits for the end.
+     *
+     * @param expireNow whether to drop all history first that retention allows to drop by now or later
+     */
+    public Report settle(boolean expireNow) throws IOException {
+        round.lock();
+        try {
+            Report cleaned = clean(expireNow, false);
+            segments.seal();
+            long deleted = collector.deleteEmptySegments();
+            metadata.compact();
+            MetadataCheckpoints.write(journal, checkpoints, metadata);
+            return new Report(
+                    cleaned.versionsExpired,
+                    cleaned.chunksFreed,
+                    cleaned.bytesFreed,
+                    cleaned.segmentsDeleted + deleted);
+        } finally {
+            round.unlock();
+        }
+    }
+
+    /** Ends the round that runs at its next step and starts no more. */
+    @Override
+    public void close() {
+        stopped = true;
+        round.lock();
+        try {
+            stopping.signalAll();
+        } finally {
+            round.unlock();
+        }
+        try {
+            if (!thread.join(CLOSE_MAX)) {
+                LOG.warn("Upkeep did not end within {} seconds.", CLOSE_MAX.toSeconds());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        round.lock();
+        try {
+            while (!stopped) {
+                try {
+                    clean(false, true);
+                    if (journal.statistics().storedBytes() > JOURNAL_BYTES_MAX) {
+                        MetadataCheckpoints.write(journal, checkpoints, metadata);
+                    }
+                } catch (IOException | StorageException e) {
+                    LOG.warn("Upkeep could not finish a round and tries again later: {}", e.getMessage());
+                }
+                awaitNextRound();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            round.unlock();
+        }
+    }
+
+    private void awaitNextRound() throws InterruptedException {
+        long nanos = rules.interval.toNanos();
+        while (!stopped && nanos > 0) {
+            nanos = stopping.awaitNanos(nanos);
+        }
+    }
+
+    private Report clean(boolean expireNow, boolean patient) throws IOException {
+        namespace.tidy();
+        long versions = expire(cutoff(expireNow), patient);
+        long chunks = 0;
+        long bytes = 0;
+        long freedInPass;
+        do {
+            freedInPass = 0;
+            ChunkCollector.Step step;
+            do {
+                long begun = System.nanoTime();
+                step = collector.step(STEP_ROWS);
+                freedInPass += step.chunks();
+                bytes += step.bytes();
+                giveWay(patient, begun);
+            } while (!step.finished() && !stopped);
+            chunks += freedInPass;
+            // A freed page's children became candidates: go round until a pass frees nothing.
+        } while (freedInPass > 0 && !stopped);
+        return new Report(versions, chunks, bytes, collector.deleteEmptySegments());
+    }
+
+    private long expire(long cutoff, boolean patient) throws IOException {
+        long versions = 0;
+        History.Step step;
+        do {
+            long begun = System.nanoTime();
+            step = history.expire(cutoff, STEP_ROWS);
+            versions += step.versions();
+            giveWay(patient, begun);
+        } while (!step.finished() && !stopped);
+        return versions;
+    }
+
+    /** The newest commit whose ended versions may go. */
+    private long cutoff(boolean expireNow) {
+        if (rules.historySeconds < 0) {
+            return 0;
+        }
+        Instant end =
+                expireNow ? clock.instant().plusSeconds(1) : clock.instant().minusSeconds(rules.historySeconds);
+        return ChronoUnit.MICROS.between(Instant.EPOCH, end);
+    }
+
+    /** Background work takes half of the time at most: it pauses as long as its step took. */
+    private static void giveWay(boolean patient, long begunNanos) {
+        if (patient) {
+            LockSupport.parkNanos(Math.min(System.nanoTime() - begunNanos, PAUSE_NANOS_MAX));
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package io.varve.storage.namespace;
+
+import java.util.Collections;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What a client said of an entry beside its bytes: text values under text names, ordered by name.
+ *
+ * <p>The name's prefix tells whose it is, so that doors do not step on each other: {@link #HEADER}
+ * for HTTP headers given back as they came (lower case), {@link #USER} for S3 user metadata, {@link
+ * #CHECKSUM} for checksums, {@link #PROPERTY} for WebDAV dead properties ({@code {namespace}local},
+ * the value being the property's XML), {@link #TAG} for tags. Immutable.
+ *
+ * @param values names with their prefix, to values
+ */
+public record Attributes(SortedMap<String, String> values) {
+
+    public static final String HEADER = "h:";
+    public static final String USER = "u:";
+    public static final String CHECKSUM = "c:";
+    public static final String PROPERTY = "p:";
+    public static final String TAG = "t:";
+
+    /** The most bytes of UTF-8 that all names and values of an entry take together. */
+    public static final int BYTES_MAX = 64 * 1024;
+
+    public static final Attributes NONE = new Attributes(Collections.emptySortedMap());
+
+    public Attributes {
+        values = Collections.unmodifiableSortedMap(new TreeMap<>(values));
+    }
+
+    public static Attributes of(Map<String, String> values) {
+        return values.isEmpty() ? NONE : new Attributes(new TreeMap<>(values));
+    }
+
+    public boolean isEmpty() {
+        return values.isEmpty();
+    }
+
+    public Optional<String> get(String name) {
+        return Optional.ofNullable(values.get(name));
+    }
+
+    /** The attributes whose names begin with {@code prefix}, under their names without it. */
+    public SortedMap<String, String> withPrefix(String prefix) {
+        SortedMap<String, String> found = new TreeMap<>();
+        values.tailMap(prefix).entrySet().stream()
+                .takeWhile(e -> e.getKey().startsWith(prefix))
+                .forEach(e -> found.put(e.getKey().substring(prefix.length()), e.getValue()));
+        return found;
+    }
+
+    public Attributes with(String name, String value) {
+        SortedMap<String, String> changed = new TreeMap<>(values);
+        changed.put(name, value);
+        return new Attributes(changed);
+    }
+
+    public Attributes without(String name) {
+        SortedMap<String, String> changed = new TreeMap<>(values);
+        changed.remove(name);
+        return of(changed);
+    }
+}

@@ -1,0 +1,13 @@
+package io.varve.storage.namespace;
+
+import java.time.Instant;
+
+/**
+ * A bucket: a top-level folder with settings of its own.
+ *
+ * @param name 3 to 63 characters by S3's naming rules
+ * @param owner the user who made it
+ * @param created when it was made
+ * @param rootDirectory the id of its root directory
+ */
+public record Bucket(String name, String owner, Instant created, long rootDirectory) {}

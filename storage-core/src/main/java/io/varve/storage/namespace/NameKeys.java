@@ -1,0 +1,114 @@
+package io.varve.storage.namespace;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * Keys of the families that belong to names.
+ *
+ * <p>A name is stored as its UTF-8 bytes, a directory's with a slash behind it, so that the order of rows in one directory is
+ * S3's order of keys, and a depth-first walk gives the whole bucket in that order.
+ */
+final class NameKeys {
+    private static final byte DIRECTORY_MARK = '/';
+    private static final byte USAGE_OF_DIRECTORY = 1;
+
+    private NameKeys() {}
+
+    /** NOW: the directory's id, and the name. */
+    static byte[] now(long directory, byte[] name) {
+        return ByteBuffer.allocate(Long.BYTES + name.length)
+                .putLong(directory)
+                .put(name)
+                .array();
+    }
+
+    /** All NOW rows of a directory begin with this. */
+    static byte[] directory(long directory) {
+        return ByteBuffer.allocate(Long.BYTES).putLong(directory).array();
+    }
+
+    static byte[] fileName(String name) {
+        return name.getBytes(StandardCharsets.UTF_8);
+    }
+
+    static byte[] directoryName(String name) {
+        byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
+        byte[] marked = Arrays.copyOf(utf8, utf8.length + 1);
+        marked[utf8.length] = DIRECTORY_MARK;
+        return marked;
+    }
+
+    /** The stored name of a path's last segment. */
+    static byte[] name(EntryPath path) {
+        return path.isDirectory() ? directoryName(path.name()) : fileName(path.name());
+    }
+
+    static boolean isDirectoryName(byte[] name) {
+        return name.length > 0 && name[name.length - 1] == DIRECTORY_MARK;
+    }
+
+    /** The name in a NOW key, as text; a directory's with its slash. */
+    static String nameOf(byte[] nowKey) {
+        return new String(nowKey, Long.BYTES, nowKey.length - Long.BYTES, StandardCharsets.UTF_8);
+    }
+
+    static byte[] nameBytesOf(byte[] nowKey) {
+        return Arrays.copyOfRange(nowKey, Long.BYTES, nowKey.length);
+    }
+
+    /** All PAST rows of a name begin with this: zero bytes in the name are escaped, and two end it. */
+    static byte[] past(long directory, byte[] name) {
+        ByteBuffer key = ByteBuffer.allocate(Long.BYTES + 2 * name.length + 2).putLong(directory);
+        for (byte b : name) {
+            key.put(b);
+            if (b == 0) {
+                key.put((byte) 0xFF);
+            }
+        }
+        return Rows.trimmed(key.put((byte) 0).put((byte) 0));
+    }
+
+    /** PAST: a version of a name; newer ones come first. */
+    static byte[] past(long directory, byte[] name, long sequence) {
+        byte[] prefix = past(directory, name);
+        return ByteBuffer.allocate(prefix.length + Long.BYTES)
+                .put(prefix)
+                .putLong(~sequence)
+                .array();
+    }
+
+    /** ENDED: the commit that ended a version, and the version's PAST key. */
+    static byte[] ended(long end, byte[] pastKey) {
+        return ByteBuffer.allocate(Long.BYTES + pastKey.length)
+                .putLong(end)
+                .put(pastKey)
+                .array();
+    }
+
+    static long endOf(byte[] endedKey) {
+        return ByteBuffer.wrap(endedKey).getLong();
+    }
+
+    static byte[] pastKeyOf(byte[] endedKey) {
+        return Arrays.copyOfRange(endedKey, Long.BYTES, endedKey.length);
+    }
+
+    static long directoryOf(byte[] nowOrPastKey) {
+        return ByteBuffer.wrap(nowOrPastKey).getLong();
+    }
+
+    /** USAGE: a measure of everything under a directory. */
+    static byte[] usage(long directory, char measure) {
+        return ByteBuffer.allocate(2 + Long.BYTES)
+                .put(USAGE_OF_DIRECTORY)
+                .putLong(directory)
+                .put((byte) measure)
+                .array();
+    }
+
+    static byte[] bucket(String name) {
+        return Rows.utf8(name);
+    }
+}

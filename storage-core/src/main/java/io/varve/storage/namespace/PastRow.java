@@ -1,0 +1,57 @@
+package io.varve.storage.namespace;
+
+import io.varve.storage.io.CorruptionException;
+import java.nio.ByteBuffer;
+
+/**
+ * The value of a PAST row: an entry that is no longer current.
+ *
+ * @param end the commit that ended its validity
+ * @param cause why it ended
+ * @param row the entry as it was
+ */
+record PastRow(long end, Cause cause, EntryRow row) {
+    /** What became of it; the ids are on disk. */
+    enum Cause {
+        /** A file that was overwritten or deleted, or a directory's marker that was changed. */
+        ENDED(0),
+        /** An implicit directory that lost its last child: its id may be used again at the same place. */
+        VANISHED(1),
+        /** A directory that was deleted with all it held: what is under its id goes when this row goes. */
+        DETACHED(2),
+        /** Moved away: a directory's id lives on elsewhere. */
+        MOVED(3);
+
+        private final int id;
+
+        Cause(int id) {
+            this.id = id;
+        }
+
+        static Cause ofId(int id) throws CorruptionException {
+            for (Cause cause : values()) {
+                if (cause.id == id) {
+                    return cause;
+                }
+            }
+            throw new CorruptionException("A history row with an unknown cause " + id + ".");
+        }
+    }
+
+    byte[] encode() {
+        byte[] entry = row.encode();
+        return ByteBuffer.allocate(Long.BYTES + 1 + entry.length)
+                .putLong(end)
+                .put((byte) cause.id)
+                .put(entry)
+                .array();
+    }
+
+    static PastRow decode(byte[] bytes) throws CorruptionException {
+        ByteBuffer source = ByteBuffer.wrap(bytes);
+        Rows.requireBytes(source, Long.BYTES + 1);
+        long end = source.getLong();
+        Cause cause = Cause.ofId(source.get());
+        return new PastRow(end, cause, EntryRow.decode(source));
+    }
+}

@@ -1,0 +1,218 @@
+package io.varve.storage.namespace;
+
+import io.varve.storage.chunkstore.ChunkStore;
+import io.varve.storage.commit.Commit;
+import io.varve.storage.metadata.Family;
+import io.varve.storage.namespace.PastRow.Cause;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Stages changes of the tree into one commit: rows, history, usage of every directory above, references on content. Every change
+ * of NOW goes through here, which is what keeps the families in step.
+ */
+final class TreeEdit extends Tree {
+    private static final byte[] NEXT_DIRECTORY = "next-directory".getBytes(StandardCharsets.US_ASCII);
+
+    private final Commit commit;
+    private final ChunkStore chunks;
+    private final boolean keepsHistory;
+
+    TreeEdit(Commit commit, ChunkStore chunks, boolean keepsHistory) {
+        super(commit);
+        this.commit = commit;
+        this.chunks = chunks;
+        this.keepsHistory = keepsHistory;
+    }
+
+    Commit commit() {
+        return commit;
+    }
+
+    long newDirectoryId() throws IOException {
+        byte[] row = commit.get(Family.SYSTEM, NEXT_DIRECTORY);
+        long id = row == null ? 1 : ByteBuffer.wrap(row).getLong();
+        commit.put(
+                Family.SYSTEM,
+                NEXT_DIRECTORY,
+                ByteBuffer.allocate(Long.BYTES).putLong(id + 1).array());
+        return id;
+    }
+
+    /**
+     * The chain of a directory that is to get a new entry; by {@code KEYS} rules missing directories are made.
+     *
+     * @throws StorageException.NoSuchParent by {@code FOLDERS} rules, if it does not exist
+     */
+    List<Long> chainForNew(EntryPath entry, WriteOptions.Tree rules) throws IOException {
+        EntryPath parent = entry.parent();
+        Optional<List<Long>> existing = chain(parent);
+        if (existing.isPresent()) {
+            return existing.get();
+        }
+        if (rules == WriteOptions.Tree.FOLDERS) {
+            throw new StorageException.NoSuchParent(entry);
+        }
+        List<Long> chain = new ArrayList<>();
+        chain.add(requireBucket(parent.bucket()).rootDirectory());
+        for (String name : parent.segments()) {
+            byte[] stored = NameKeys.directoryName(name);
+            EntryRow row = row(chain.getLast(), stored);
+            if (row == null) {
+                row = EntryRow.implicitDirectory(commit.sequence(), idForNew(chain.getLast(), stored));
+                commit.put(Family.NOW, NameKeys.now(chain.getLast(), stored), row.encode());
+            }
+            chain.add(row.directory());
+        }
+        return chain;
+    }
+
+    /** The id of a directory that is made: that of the one that vanished here, so that history under it goes on. */
+    long idForNew(long parent, byte[] name) throws IOException {
+        PastRow past = newestPast(parent, name);
+        return past != null && past.cause() == Cause.VANISHED ? past.row().directory() : newDirectoryId();
+    }
+
+    /**
+     * Sets a name's current row; what was there goes into history, or is released.
+     *
+     * @param chain the ids of the directory and of all above it
+     * @param row the new row; its content's reference is staged by the caller
+     */
+    void put(List<Long> chain, byte[] name, EntryRow row) throws IOException {
+        EntryRow before = row(chain.getLast(), name);
+        if (before != null) {
+            count(chain, before, -1);
+            if (isCounted(before)) {
+                retire(chain.getLast(), name, before, Cause.ENDED);
+            }
+        }
+        set(chain.getLast(), name, row);
+        count(chain, row, 1);
+    }
+
+    /** Replaces a row by one that differs in attributes only; no version is made. */
+    void set(long directory, byte[] name, EntryRow row) {
+        commit.put(Family.NOW, NameKeys.now(directory, name), row.encode());
+    }
+
+    /** Removes a file's row, and the implicit directories that lose their last child with it. */
+    void removeFile(EntryPath path, List<Long> chain, EntryRow row, Cause cause) throws IOException {
+        byte[] name = NameKeys.name(path);
+        commit.delete(Family.NOW, NameKeys.now(chain.getLast(), name));
+        count(chain, row, -1);
+        retire(chain.getLast(), name, row, cause);
+        vanish(path.parent(), chain);
+    }
+
+    /** Removes a directory's row with all that hangs on its id, in one step however much that is. */
+    void removeDirectory(EntryPath path, List<Long> chain, EntryRow row, Cause cause) throws IOException {
+        byte[] name = NameKeys.name(path);
+        commit.delete(Family.NOW, NameKeys.now(chain.getLast(), name));
+        Usage usage = usage(row.directory());
+        countMoved(chain, usage, -1);
+        if (cause == Cause.DETACHED) {
+            NamespaceTotals.stageHistory(commit, usage.bytes(), usage.files());
+            NamespaceTotals.stageCurrent(commit, -usage.bytes(), -usage.files());
+        }
+        count(chain, row, -1);
+        // Even without history: what hangs on the id is purged in steps by whoever expires this row.
+        writePast(chain.getLast(), name, row, cause);
+        vanish(path.parent(), chain);
+    }
+
+    /** Puts a directory's row where a moved, copied or new one belongs. */
+    void attachDirectory(List<Long> chain, byte[] name, EntryRow row) throws IOException {
+        set(chain.getLast(), name, row);
+        count(chain, row, 1);
+        countMoved(chain, usage(row.directory()), 1);
+    }
+
+    /** Takes an explicit directory's name away but not what it holds: it stays as an implicit one, or vanishes. */
+    void makeImplicit(EntryPath path, List<Long> chain, EntryRow row) throws IOException {
+        byte[] name = NameKeys.name(path);
+        count(chain, row, -1);
+        retire(chain.getLast(), name, row, Cause.ENDED);
+        set(chain.getLast(), name, EntryRow.implicitDirectory(commit.sequence(), row.directory()));
+        List<Long> own = new ArrayList<>(chain);
+        own.add(row.directory());
+        vanish(path, own);
+    }
+
+    /** Removes implicit directories without children, from this one upwards. */
+    void vanish(EntryPath directory, List<Long> chain) throws IOException {
+        EntryPath path = directory;
+        for (int depth = chain.size() - 1; depth > 0 && isEmpty(chain.get(depth)); depth--) {
+            byte[] name = NameKeys.name(path);
+            EntryRow row = row(chain.get(depth - 1), name);
+            if (row == null || row.explicit()) {
+                return;
+            }
+            commit.delete(Family.NOW, NameKeys.now(chain.get(depth - 1), name));
+            forgetUsage(row.directory());
+            if (keepsHistory) {
+                writePast(chain.get(depth - 1), name, row, Cause.VANISHED);
+            }
+            path = path.parent();
+        }
+    }
+
+    /** An id without children has counters of zero, which need no rows. */
+    void forgetUsage(long directory) {
+        commit.delete(Family.USAGE, NameKeys.usage(directory, BYTES));
+        commit.delete(Family.USAGE, NameKeys.usage(directory, FILES));
+    }
+
+    /** A version stops being current: history keeps it, or its content loses a reference. */
+    private void retire(long directory, byte[] name, EntryRow row, Cause cause) {
+        if (!keepsHistory) {
+            chunks.release(commit, row.content());
+        } else {
+            writePast(directory, name, row, cause);
+        }
+    }
+
+    private void writePast(long directory, byte[] name, EntryRow row, Cause cause) {
+        if (isCounted(row)) {
+            NamespaceTotals.stageHistory(commit, row.content().length(), 1);
+        }
+        byte[] key = NameKeys.past(directory, name, row.sequence());
+        commit.put(Family.PAST, key, new PastRow(commit.sequence(), cause, row).encode());
+        commit.put(Family.ENDED, NameKeys.ended(commit.sequence(), key), new byte[0]);
+    }
+
+    /** An entry appears in or disappears from a directory and all above it. */
+    private void count(List<Long> chain, EntryRow row, int sign) {
+        if (isCounted(row)) {
+            long bytes = row.content().length();
+            countMoved(chain, new Usage(bytes, 1), sign);
+            NamespaceTotals.stageCurrent(commit, sign * bytes, sign);
+        }
+    }
+
+    /** Counts an entry of a tree that is built aside: in its directories, and as history until it gets its name. */
+    void countBuilt(List<Long> chain, EntryRow row) {
+        long bytes = row.content().length();
+        countMoved(chain, new Usage(bytes, 1), 1);
+        NamespaceTotals.stageHistory(commit, bytes, 1);
+    }
+
+    /** Directories count only if somebody gave them content, which S3 allows. */
+    static boolean isCounted(EntryRow row) {
+        return !row.isDirectory() || !row.content().children().isEmpty();
+    }
+
+    private void countMoved(List<Long> chain, Usage usage, int sign) {
+        if (usage.bytes() == 0 && usage.files() == 0) {
+            return;
+        }
+        for (long id : chain) {
+            commit.add(Family.USAGE, NameKeys.usage(id, BYTES), sign * usage.bytes());
+            commit.add(Family.USAGE, NameKeys.usage(id, FILES), sign * usage.files());
+        }
+    }
+}

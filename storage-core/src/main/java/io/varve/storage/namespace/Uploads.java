@@ -1,0 +1,288 @@
+package io.varve.storage.namespace;
+
+import io.varve.storage.chunkstore.ChunkStore;
+import io.varve.storage.chunkstore.Content;
+import io.varve.storage.chunkstore.ManifestPage;
+import io.varve.storage.chunkstore.StagedContent;
+import io.varve.storage.chunkstore.Varint;
+import io.varve.storage.commit.Commit;
+import io.varve.storage.commit.Committer;
+import io.varve.storage.io.CorruptionException;
+import io.varve.storage.metadata.Cursor;
+import io.varve.storage.metadata.Family;
+import io.varve.storage.metadata.MetadataView;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Multipart uploads: parts that are stored and wait to be joined. An upload and its parts are durable; each part holds a
+ * reference on its content. Joining publishes a new root over the old manifest pages, and the parts' rows are then taken away in
+ * bounded steps; an upload whose rows are being taken away is already gone for everybody else. Thread-safe.
+ */
+final class Uploads {
+    /** Rows taken away in one commit. */
+    private static final int STEP_PARTS_MAX = 500;
+
+    /** UPLOADS key of an upload that ended and still has parts: a zero byte before the id. */
+    private static final byte ENDING = 0;
+
+    private final Committer committer;
+    private final ChunkStore chunks;
+    private final TreeChanges changes;
+
+    Uploads(Committer committer, ChunkStore chunks, TreeChanges changes) {
+        this.committer = committer;
+        this.chunks = chunks;
+        this.changes = changes;
+    }
+
+    Upload create(EntryPath path, String id, PutRequest request, WriteOptions options) throws IOException {
+        TreeChanges.requireLegal(path);
+        TreeChanges.requireSmall(request.attributes());
+        return committer.commit(commit -> {
+            new Tree(commit).requireBucket(path.bucket());
+            Upload upload = new Upload(
+                    id,
+                    path,
+                    options.principal(),
+                    EntryRow.instant(commit.sequence()),
+                    request.contentType(),
+                    request.attributes());
+            commit.put(Family.UPLOADS, Rows.utf8(id), encode(upload));
+            return upload;
+        });
+    }
+
+    Upload find(MetadataView view, EntryPath path, String id) throws IOException {
+        byte[] row = id.isEmpty() || id.charAt(0) == ENDING ? null : view.get(Family.UPLOADS, Rows.utf8(id));
+        if (row == null) {
+            throw new StorageException.NoSuchUpload(id);
+        }
+        Upload upload = decode(id, row);
+        if (!upload.path().equals(path)) {
+            throw new StorageException.NoSuchUpload(id);
+        }
+        return upload;
+    }
+
+    List<Upload> list(String bucket, String prefix) throws IOException {
+        new Tree(committer.view()).requireBucket(bucket);
+        List<Upload> found = new ArrayList<>();
+        try (Cursor cursor = committer.view().scan(Family.UPLOADS, new byte[] {ENDING + 1}, null)) {
+            while (cursor.next()) {
+                Upload upload = decode(new String(cursor.key(), StandardCharsets.UTF_8), cursor.value());
+                if (upload.path().bucket().equals(bucket) && upload.path().key().startsWith(prefix)) {
+                    found.add(upload);
+                }
+            }
+        }
+        found.sort(Comparator.<Upload, byte[]>comparing(u -> Rows.utf8(u.path().key()), Arrays::compareUnsigned)
+                .thenComparing(Upload::started)
+                .thenComparing(Upload::id));
+        return found;
+    }
+
+    Part putPart(Upload upload, int number, StagedContent content, EntityTag etag, Attributes attributes)
+            throws IOException {
+        return committer.commit(commit -> {
+            find(commit, upload.path(), upload.id());
+            Part part = new Part(number, etag, EntryRow.instant(commit.sequence()), attributes, content.content());
+            byte[] key = partKey(upload.id(), number);
+            byte[] before = commit.get(Family.PARTS, key);
+            if (before != null) {
+                chunks.release(commit, decodePart(key, before).content());
+            }
+            content.publish(commit);
+            commit.put(Family.PARTS, key, encodePart(part, commit.sequence()));
+            return part;
+        });
+    }
+
+    List<Part> parts(MetadataView view, String id, int afterNumber, int limit) throws IOException {
+        List<Part> parts = new ArrayList<>();
+        byte[] end = partKey(id, Integer.MAX_VALUE);
+        try (Cursor cursor = view.scan(Family.PARTS, partKey(id, afterNumber + 1), end)) {
+            while (parts.size() < limit && cursor.next()) {
+                parts.add(decodePart(cursor.key(), cursor.value()));
+            }
+        }
+        return parts;
+    }
+
+    PutResult complete(
+            Upload upload,
+            List<Namespace.PartReference> references,
+            PutRequest request,
+            long partBytesMin,
+            WriteOptions options)
+            throws IOException {
+        find(committer.view(), upload.path(), upload.id());
+        List<Content> contents = new ArrayList<>(references.size());
+        for (int i = 0; i < references.size(); i++) {
+            Part part = named(upload, references.get(i));
+            if (i < references.size() - 1 && part.size() < partBytesMin) {
+                throw new StorageException.PartTooSmall(part.number(), part.size(), partBytesMin);
+            }
+            contents.add(part.content());
+        }
+        try (StagedContent joined = chunks.join(contents)) {
+            PutResult result = committer.commit(commit -> {
+                find(commit, upload.path(), upload.id());
+                PutResult put = changes.put(commit, upload.path(), joined.content(), request, options, joined);
+                end(commit, upload);
+                return put;
+            });
+            takePartsAway(upload.id());
+            return result;
+        }
+    }
+
+    private Part named(Upload upload, Namespace.PartReference reference) throws IOException {
+        byte[] key = partKey(upload.id(), reference.number());
+        byte[] row = committer.view().get(Family.PARTS, key);
+        if (row == null) {
+            throw new StorageException.InvalidPart(reference.number());
+        }
+        Part part = decodePart(key, row);
+        if (!part.etag().equals(reference.etag())) {
+            throw new StorageException.InvalidPart(reference.number());
+        }
+        return part;
+    }
+
+    void abort(Upload upload) throws IOException {
+        committer.commit(commit -> {
+            find(commit, upload.path(), upload.id());
+            end(commit, upload);
+            return true;
+        });
+        takePartsAway(upload.id());
+    }
+
+    /** Ends uploads into a bucket that goes away. */
+    void endAll(Commit commit, String bucket) throws IOException {
+        try (Cursor cursor = commit.scan(Family.UPLOADS, new byte[] {ENDING + 1}, null)) {
+            List<Upload> ending = new ArrayList<>();
+            while (cursor.next()) {
+                Upload upload = decode(new String(cursor.key(), StandardCharsets.UTF_8), cursor.value());
+                if (upload.path().bucket().equals(bucket)) {
+                    ending.add(upload);
+                }
+            }
+            ending.forEach(upload -> end(commit, upload));
+        }
+    }
+
+    private static void end(Commit commit, Upload upload) {
+        commit.delete(Family.UPLOADS, Rows.utf8(upload.id()));
+        commit.put(Family.UPLOADS, endingKey(upload.id()), new byte[0]);
+    }
+
+    /** Takes away what ended uploads left; also those that a stop interrupted. */
+    void takeEndedAway() throws IOException {
+        List<String> ids = new ArrayList<>();
+        try (Cursor cursor = committer.view().scanPrefix(Family.UPLOADS, new byte[] {ENDING})) {
+            while (cursor.next()) {
+                byte[] key = cursor.key();
+                ids.add(new String(key, 1, key.length - 1, StandardCharsets.UTF_8));
+            }
+        }
+        for (String id : ids) {
+            takePartsAway(id);
+        }
+    }
+
+    private void takePartsAway(String id) throws IOException {
+        boolean more = true;
+        while (more) {
+            more = committer.commit(commit -> {
+                int taken = 0;
+                List<Part> parts = parts(commit, id, 0, STEP_PARTS_MAX);
+                for (Part part : parts) {
+                    chunks.release(commit, part.content());
+                    commit.delete(Family.PARTS, partKey(id, part.number()));
+                    taken++;
+                }
+                boolean rest = taken == STEP_PARTS_MAX;
+                if (!rest) {
+                    commit.delete(Family.UPLOADS, endingKey(id));
+                }
+                return rest;
+            });
+        }
+    }
+
+    private static byte[] endingKey(String id) {
+        byte[] utf8 = Rows.utf8(id);
+        return ByteBuffer.allocate(1 + utf8.length).put(ENDING).put(utf8).array();
+    }
+
+    private static byte[] partKey(String id, int number) {
+        byte[] utf8 = Rows.utf8(id);
+        return ByteBuffer.allocate(utf8.length + 1 + Integer.BYTES)
+                .put(utf8)
+                .put((byte) 0)
+                .putInt(number)
+                .array();
+    }
+
+    private static byte[] encode(Upload upload) {
+        ByteBuffer row = ByteBuffer.allocate(Long.BYTES
+                + 4 * Varint.BYTES_MAX
+                + 3
+                        * (upload.path().bucket().length()
+                                + upload.path().key().length()
+                                + upload.principal().length()
+                                + upload.contentType().length())
+                + Rows.attributesBytesMax(upload.attributes()));
+        row.putLong(EntryRow.micros(upload.started()));
+        Rows.writeText(row, Rows.utf8(upload.path().bucket()));
+        Rows.writeText(row, Rows.utf8(upload.path().key()));
+        Rows.writeText(row, Rows.utf8(upload.principal()));
+        Rows.writeText(row, Rows.utf8(upload.contentType()));
+        Rows.writeAttributes(row, upload.attributes());
+        return Rows.trimmed(row);
+    }
+
+    private static Upload decode(String id, byte[] bytes) throws CorruptionException {
+        ByteBuffer row = ByteBuffer.wrap(bytes);
+        long started = Rows.readLong(row);
+        String bucket = Rows.readText(row);
+        if (bucket.isEmpty()) {
+            throw new CorruptionException("An upload without a bucket.");
+        }
+        EntryPath path = new EntryPath(bucket, Rows.readText(row));
+        return new Upload(
+                id, path, Rows.readText(row), EntryRow.instant(started), Rows.readText(row), Rows.readAttributes(row));
+    }
+
+    private static byte[] encodePart(Part part, long sequence) {
+        ByteBuffer row = ByteBuffer.allocate(Long.BYTES
+                + Varint.BYTES_MAX
+                + 3 * part.etag().value().length()
+                + 1
+                + Rows.attributesBytesMax(part.attributes())
+                + ManifestPage.bytesMax(part.content().children().size()));
+        row.putLong(sequence);
+        EntryRow.writeTag(row, part.etag());
+        Rows.writeAttributes(row, part.attributes());
+        ManifestPage.encode(part.content().children(), row);
+        return Rows.trimmed(row);
+    }
+
+    static Part decodePart(byte[] key, byte[] bytes) throws CorruptionException {
+        ByteBuffer row = ByteBuffer.wrap(bytes);
+        long sequence = Rows.readLong(row);
+        EntityTag etag = EntryRow.readTag(row);
+        Attributes attributes = Rows.readAttributes(row);
+        Content content = new Content(ManifestPage.decode(row, Content.CHILDREN_MAX));
+        int number =
+                ByteBuffer.wrap(key, key.length - Integer.BYTES, Integer.BYTES).getInt();
+        return new Part(number, etag, EntryRow.instant(sequence), attributes, content);
+    }
+}

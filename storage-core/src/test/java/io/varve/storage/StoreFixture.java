@@ -1,0 +1,188 @@
+package io.varve.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.varve.storage.chunking.ChunkingParameters;
+import io.varve.storage.chunkstore.ChunkAudit;
+import io.varve.storage.chunkstore.ChunkCollector;
+import io.varve.storage.chunkstore.ChunkStore;
+import io.varve.storage.chunkstore.ContentHints;
+import io.varve.storage.chunkstore.ContentReader;
+import io.varve.storage.chunkstore.ContentWriter;
+import io.varve.storage.chunkstore.StagedContent;
+import io.varve.storage.commit.Committer;
+import io.varve.storage.commit.MetadataCheckpoints;
+import io.varve.storage.commit.Recovery;
+import io.varve.storage.io.DeviceDirectory;
+import io.varve.storage.journal.Checkpoints;
+import io.varve.storage.journal.Journal;
+import io.varve.storage.journal.JournalOptions;
+import io.varve.storage.maintenance.StoreCheck;
+import io.varve.storage.metadata.MemoryMetadataStore;
+import io.varve.storage.metadata.MetadataStore;
+import io.varve.storage.namespace.Entry;
+import io.varve.storage.namespace.EntryPath;
+import io.varve.storage.namespace.History;
+import io.varve.storage.namespace.Namespace;
+import io.varve.storage.namespace.PutRequest;
+import io.varve.storage.namespace.PutResult;
+import io.varve.storage.namespace.WriteOptions;
+import io.varve.storage.segment.SegmentOptions;
+import io.varve.storage.segment.SegmentStore;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.UUID;
+
+/**
+ * The engine's parts put together over devices of the test's choice, with metadata in memory, so that every opening is a rebuild
+ * from the journal, and a clock that the test moves.
+ */
+public final class StoreFixture implements AutoCloseable {
+    /** Small chunks and pages come soon: 1 MiB has some hundred chunks. */
+    public static final ChunkingParameters CHUNKING = ChunkingParameters.rabinKarp(1 << 10, 4 << 10, 16 << 10);
+
+    private static final UUID STORE = new UUID(0x5641525645L, 1);
+
+    private final Journal journal;
+    private final Checkpoints checkpoints;
+    private final SegmentStore segments;
+    private final MetadataStore metadata;
+    private final Committer committer;
+    private final ChunkStore chunks;
+    private final Namespace namespace;
+    private final ChunkCollector collector;
+    private final History history;
+    private Instant now;
+
+    public StoreFixture(DeviceDirectory journalFiles, DeviceDirectory segmentFiles, boolean keepsHistory, Instant now)
+            throws IOException {
+        this.now = now;
+        this.segments = SegmentStore.open(
+                segmentFiles,
+                STORE,
+                SegmentOptions.defaults()
+                        .withPayloadBytesMax(64 << 10)
+                        .withSegmentBytes(1 << 20)
+                        .withWriteBuffers(4, 64 << 10)
+                        .withReadBufferBytes(4 << 20));
+        this.journal = Journal.open(journalFiles, STORE, JournalOptions.defaults());
+        this.checkpoints = Checkpoints.open(journalFiles, STORE);
+        Recovery.Result recovered =
+                Recovery.recover(journal, checkpoints, new MemorySource(), ChunkStore.tailCheck(segments));
+        this.metadata = recovered.metadata();
+        this.committer = Committer.start(journal, segments, metadata, () -> this.now, recovered.lastSequence());
+        this.chunks = new ChunkStore(committer, segments, CHUNKING, new ChunkStore.Limits(8 << 20, 4 << 20));
+        chunks.undoAbandonedIngests();
+        this.namespace = new Namespace(committer, chunks, () -> this.now, keepsHistory, () -> {});
+        this.collector = chunks.collector();
+        this.history = namespace.history();
+    }
+
+    public Namespace namespace() {
+        return namespace;
+    }
+
+    public ChunkStore chunks() {
+        return chunks;
+    }
+
+    public Committer committer() {
+        return committer;
+    }
+
+    public SegmentStore segments() {
+        return segments;
+    }
+
+    public Journal journal() {
+        return journal;
+    }
+
+    public MetadataStore metadata() {
+        return metadata;
+    }
+
+    public void advance(java.time.Duration by) {
+        now = now.plus(by);
+    }
+
+    /** Stages content. */
+    public StagedContent stage(byte[] bytes) throws IOException {
+        try (ContentWriter writer = namespace.write(ContentHints.NONE)) {
+            writer.write(bytes);
+            return writer.finish();
+        }
+    }
+
+    /** Stores a file by S3's rules. */
+    public PutResult put(EntryPath path, byte[] bytes) throws IOException {
+        return put(path, bytes, WriteOptions.keys("tester"));
+    }
+
+    public PutResult put(EntryPath path, byte[] bytes, WriteOptions options) throws IOException {
+        try (StagedContent content = stage(bytes)) {
+            return namespace.put(path, content, PutRequest.ofType("application/octet-stream"), options);
+        }
+    }
+
+    public byte[] read(Entry entry) throws IOException {
+        try (ContentReader reader = namespace.read(entry, 0, entry.size())) {
+            return reader.readAllBytes();
+        }
+    }
+
+    public byte[] read(EntryPath path) throws IOException {
+        return read(namespace.find(path).orElseThrow());
+    }
+
+    /** Drops all history and frees whatever can be. */
+    public void settle() throws IOException {
+        namespace.tidy();
+        while (!history.expire(Long.MAX_VALUE, 100).finished()) {
+            // Until nothing is due.
+        }
+        long freed;
+        do {
+            freed = 0;
+            ChunkCollector.Step step;
+            do {
+                step = collector.step(50);
+                freed += step.chunks();
+            } while (!step.finished());
+        } while (freed > 0);
+        segments.seal();
+        collector.deleteEmptySegments();
+    }
+
+    /** Writes a checkpoint, and removes what it makes superfluous. */
+    public void checkpoint() throws IOException {
+        MetadataCheckpoints.write(journal, checkpoints, metadata);
+    }
+
+    /** Recounts every reference and reads every chunk. */
+    public void requireClean() throws IOException {
+        try (MemoryMetadataStore scratch = new MemoryMetadataStore()) {
+            StoreCheck.Report report = new StoreCheck(metadata, scratch, new ChunkAudit(metadata, segments)).run();
+            assertThat(report.findings()).isEmpty();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (segments;
+                journal;
+                metadata) {
+            committer.close();
+        }
+    }
+
+    private static final class MemorySource implements Recovery.MetadataSource {
+        @Override
+        public MetadataStore open() {
+            return new MemoryMetadataStore();
+        }
+
+        @Override
+        public void erase() {}
+    }
+}
