@@ -1,0 +1,225 @@
+package io.varve.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.varve.storage.access.AccessControl;
+import io.varve.storage.access.AccessControl.Authentication;
+import io.varve.storage.chunkstore.ContentHints;
+import io.varve.storage.chunkstore.ContentReader;
+import io.varve.storage.chunkstore.ContentWriter;
+import io.varve.storage.chunkstore.StagedContent;
+import io.varve.storage.namespace.Entry;
+import io.varve.storage.namespace.EntryPath;
+import io.varve.storage.namespace.Namespace;
+import io.varve.storage.namespace.PutRequest;
+import io.varve.storage.namespace.StorageException;
+import io.varve.storage.namespace.WriteOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The engine over a real directory, with RocksDB and direct I/O where the disk allows it. */
+class StorageEngineTest {
+    @TempDir
+    Path data;
+
+    @Test
+    void everythingIsBackAfterAReopening() throws IOException {
+        byte[] bytes = random(1, 3_000_000);
+        try (StorageEngine engine = open()) {
+            engine.namespace().createBucket("photos", "root");
+            put(engine, "a/b.bin", bytes);
+            assertThat(engine.access().addUser("alice", "correct horse", AccessControl.Role.USER))
+                    .isInstanceOf(AccessControl.UserAdded.Added.class);
+        }
+        try (StorageEngine engine = open()) {
+            requireHolds(engine, "a/b.bin", bytes);
+            assertThat(engine.access().authenticate("alice", "correct horse"))
+                    .isInstanceOf(Authentication.Granted.class);
+            assertThat(engine.access().authenticate("alice", "wrong")).isInstanceOf(Authentication.Denied.class);
+            assertThat(engine.generatedRoot())
+                    .as("made at the first start only")
+                    .isEmpty();
+        }
+        assertThat(StorageEngine.check(data, data.resolve("scratch")).findings())
+                .isEmpty();
+    }
+
+    @Test
+    void lostMetadataIsRebuiltFromCheckpointAndJournal() throws IOException {
+        byte[] early = random(2, 100_000);
+        byte[] late = random(3, 200_000);
+        try (StorageEngine engine = open()) {
+            engine.namespace().createBucket("photos", "root");
+            put(engine, "early", early);
+            engine.settle(false);
+            put(engine, "late", late);
+        }
+        DataDirectory.erase(data.resolve("meta"));
+        try (StorageEngine engine = open()) {
+            requireHolds(engine, "early", early);
+            requireHolds(engine, "late", late);
+        }
+        assertThat(StorageEngine.check(data, data.resolve("scratch")).findings())
+                .isEmpty();
+    }
+
+    @Test
+    void damagedMetadataIsRebuilt() throws IOException {
+        byte[] bytes = random(4, 100_000);
+        try (StorageEngine engine = open()) {
+            engine.namespace().createBucket("photos", "root");
+            put(engine, "file", bytes);
+        }
+        try (Stream<Path> files = Files.list(data.resolve("meta"))) {
+            for (Path file : files.filter(f -> f.toString().endsWith(".sst")).toList()) {
+                byte[] content = Files.readAllBytes(file);
+                Arrays.fill(content, 0, Math.min(content.length, 4096), (byte) 0x5A);
+                Arrays.fill(content, Math.max(0, content.length - 64), content.length, (byte) 0x5A);
+                Files.write(file, content);
+            }
+        }
+        try (StorageEngine engine = open()) {
+            requireHolds(engine, "file", bytes);
+        }
+    }
+
+    @Test
+    void flippedBitsInSegmentsAreNeverGivenOut() throws IOException {
+        byte[] bytes = random(5, 1_000_000);
+        byte[] other = random(6, 1_000_000);
+        try (StorageEngine engine = open()) {
+            engine.namespace().createBucket("photos", "root");
+            put(engine, "damaged", bytes);
+            engine.settle(false);
+            put(engine, "whole", other);
+        }
+        try (Stream<Path> files = Files.list(data.resolve("segments"))) {
+            Path first = files.sorted().findFirst().orElseThrow();
+            byte[] content = Files.readAllBytes(first);
+            content[500_000] ^= 4;
+            Files.write(first, content);
+        }
+        try (StorageEngine engine = open()) {
+            Entry entry = engine.namespace().find(path("damaged")).orElseThrow();
+            assertThatThrownBy(() -> {
+                        try (ContentReader reader = engine.namespace().read(entry, 0, entry.size())) {
+                            reader.readAllBytes();
+                        }
+                    })
+                    .isInstanceOf(io.varve.storage.io.CorruptionException.class);
+            requireHolds(engine, "whole", other);
+        }
+        assertThat(StorageEngine.check(data, data.resolve("scratch")).findings())
+                .as("fsck names it")
+                .isNotEmpty();
+    }
+
+    @Test
+    void onlyOneMayHoldADataDirectory() throws IOException {
+        try (StorageEngine engine = open()) {
+            assertThat(engine.refusal()).isEmpty();
+            assertThatThrownBy(this::open)
+                    .isInstanceOf(DataDirectoryHeldException.class)
+                    .hasMessageContaining(data.toString());
+            assertThatThrownBy(() -> StorageEngine.check(data, data.resolve("scratch")))
+                    .isInstanceOf(DataDirectoryHeldException.class);
+        }
+    }
+
+    @Test
+    void aFullDiskRefusesWritesAndAllowsDeletes() throws IOException {
+        try (StorageEngine engine = open()) {
+            engine.namespace().createBucket("photos", "root");
+            put(engine, "file", random(7, 1000));
+        }
+        EngineSettings settings = settings();
+        EngineSettings full = new EngineSettings(
+                data,
+                settings.chunking(),
+                settings.root(),
+                settings.history(),
+                Long.MAX_VALUE,
+                settings.ingestBytes(),
+                settings.prefetchBytes(),
+                settings.metadataCacheBytes(),
+                settings.upkeepInterval());
+        try (StorageEngine engine = StorageEngine.open(full, InstantSource.system(), new SimpleMeterRegistry())) {
+            assertThatThrownBy(() -> put(engine, "more", random(8, 1000))).isInstanceOf(StorageException.NoSpace.class);
+            assertThat(engine.namespace().delete(path("file"), WriteOptions.keys("root")))
+                    .isPresent();
+        }
+    }
+
+    @Test
+    void secretsAreForNobodyElsesEyes() throws IOException {
+        try (StorageEngine engine = open()) {
+            assertThat(engine.generatedRoot()).isPresent();
+            for (String file : List.of("master.key", "root")) {
+                assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(
+                                data.resolve("keys").resolve(file))))
+                        .isEqualTo("rw-------");
+            }
+        }
+    }
+
+    @Test
+    void statisticsTellTheSaving() throws IOException {
+        try (StorageEngine engine = open()) {
+            engine.namespace().createBucket("photos", "root");
+            byte[] bytes = random(9, 500_000);
+            put(engine, "one", bytes);
+            put(engine, "two", bytes);
+            StorageEngine.Statistics statistics = engine.statistics();
+            assertThat(statistics.files()).isEqualTo(2);
+            assertThat(statistics.logicalBytes()).isEqualTo(1_000_000);
+            assertThat(statistics.uniqueBytes()).isEqualTo(500_000);
+        }
+    }
+
+    private StorageEngine open() throws IOException {
+        return StorageEngine.open(settings(), InstantSource.system(), new SimpleMeterRegistry());
+    }
+
+    private EngineSettings settings() {
+        return EngineSettings.of(data).withHistory(Duration.ofHours(1));
+    }
+
+    private static void put(StorageEngine engine, String key, byte[] bytes) throws IOException {
+        Namespace namespace = engine.namespace();
+        try (ContentWriter writer = namespace.write(ContentHints.NONE)) {
+            writer.write(bytes);
+            try (StagedContent content = writer.finish()) {
+                namespace.put(path(key), content, PutRequest.ofType(""), WriteOptions.keys("root"));
+            }
+        }
+    }
+
+    private static void requireHolds(StorageEngine engine, String key, byte[] bytes) throws IOException {
+        Entry entry = engine.namespace().find(path(key)).orElseThrow();
+        try (ContentReader reader = engine.namespace().read(entry, 0, entry.size())) {
+            assertThat(Arrays.mismatch(reader.readAllBytes(), bytes)).isEqualTo(-1);
+        }
+    }
+
+    private static EntryPath path(String key) {
+        return new EntryPath("photos", key);
+    }
+
+    private static byte[] random(long seed, int length) {
+        byte[] bytes = new byte[length];
+        new Random(seed).nextBytes(bytes);
+        return bytes;
+    }
+}
