@@ -1,0 +1,187 @@
+package io.varve.s3;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.varve.s3.error.S3Error;
+import io.varve.s3.error.S3Exception;
+import io.varve.s3.error.StorageRefusals;
+import io.varve.s3.operation.Call;
+import io.varve.s3.operation.Traffic;
+import io.varve.s3.request.Headers;
+import io.varve.s3.request.QueryParameters;
+import io.varve.s3.request.RequestTarget;
+import io.varve.s3.signature.SignatureVerifier;
+import io.varve.s3.signature.SignatureVerifier.Authenticated;
+import io.varve.s3.signature.SignatureVerifier.SecretOf;
+import io.varve.storage.access.AccessControl;
+import io.varve.storage.access.AccessControl.Principal;
+import io.varve.storage.namespace.Bucket;
+import io.varve.storage.namespace.Namespace;
+import io.varve.storage.namespace.StorageException;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.Serial;
+import java.time.InstantSource;
+import java.util.Enumeration;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Speaks S3 over the namespace. To be mapped at {@code /} of a connector that {@link S3Connector} prepared. Thread-safe.
+ *
+ * <p>A request goes through five steps: its head is read, its signature verified, its operation found in the table, the
+ * right for it asked, and the operation done. Until the last step reads it, the body has not been touched, so a client
+ * that waits for "100 Continue" is refused without having sent it.
+ */
+public final class S3Servlet extends HttpServlet {
+
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    private static final Logger LOG = LoggerFactory.getLogger(S3Servlet.class);
+
+    /** The name of the operation in metrics while none has been found. */
+    private static final String UNKNOWN = "unknown";
+
+    private final transient Namespace namespace;
+    private final transient AccessControl access;
+    private final transient S3Settings settings;
+    private final transient SignatureVerifier<Principal> signatures;
+    private final transient Router router;
+    private final transient S3Metrics metrics;
+
+    /**
+     * @param namespace where buckets and objects are
+     * @param access who may do what, and the key pairs
+     * @param meters takes what the door measures
+     * @param clock for signatures' times
+     * @param settings how the door is set up
+     */
+    public S3Servlet(
+            Namespace namespace, AccessControl access, MeterRegistry meters, InstantSource clock, S3Settings settings) {
+        this.namespace = namespace;
+        this.access = access;
+        this.settings = settings;
+        this.signatures = new SignatureVerifier<>(
+                id -> access.credential(id).map(known -> new SecretOf<>(known.secret(), known.principal())), clock);
+        this.router = S3Operations.router(namespace, access, settings);
+        this.metrics = new S3Metrics(meters);
+    }
+
+    /** What is known of a request so far, for the answer if it fails. */
+    private static final class Progress {
+        final Traffic traffic = new Traffic();
+        String operation = UNKNOWN;
+        String principal = "";
+
+        @Nullable
+        RequestTarget target;
+    }
+
+    @Override
+    protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        long started = System.nanoTime();
+        String requestId = HexFormat.of()
+                .withUpperCase()
+                .toHexDigits(ThreadLocalRandom.current().nextLong());
+        Progress progress = new Progress();
+        ErrorAnswer.identify(response, requestId);
+        try {
+            process(request, response, progress);
+        } catch (S3Exception e) {
+            refuse(request, response, progress, e, requestId);
+        } catch (StorageException e) {
+            refuse(request, response, progress, StorageRefusals.translate(e, progress.principal), requestId);
+        } catch (RuntimeException e) {
+            S3Exception error = new S3Exception(S3Error.INTERNAL_ERROR, S3Error.INTERNAL_ERROR.message(), e);
+            refuse(request, response, progress, error, requestId);
+        } finally {
+            metrics.bytes(progress.traffic.bytesIn(), progress.traffic.bytesOut());
+            metrics.request(progress.operation, response.getStatus(), System.nanoTime() - started);
+        }
+    }
+
+    private void process(HttpServletRequest request, HttpServletResponse response, Progress progress)
+            throws IOException {
+        Headers headers = headers(request);
+        String rawPath = S3Connector.rawPath(request);
+        RequestTarget target = RequestTarget.parse(rawPath, headers.get("host"), settings.domain());
+        progress.target = target;
+        String rawQuery = request.getQueryString();
+        QueryParameters query = QueryParameters.parse(rawQuery == null ? "" : rawQuery);
+        Authenticated<Principal> sender = signatures
+                .verify(request.getMethod(), target, query, headers)
+                .orElseThrow(() -> new S3Exception(S3Error.ACCESS_DENIED));
+        progress.principal = sender.owner().name();
+        Router.Route route = router.find(request.getMethod(), target, query, headers);
+        progress.operation = route.name();
+        if (route.action().isPresent()
+                && access.decide(sender.owner(), route.action().get(), target.bucket(), target.key())
+                        != AccessControl.Decision.ALLOWED) {
+            throw new S3Exception(S3Error.ACCESS_DENIED);
+        }
+        checkExpectedOwner(headers, "x-amz-expected-bucket-owner", target.bucket());
+        route.handler()
+                .handle(new Call(
+                        request, response, target, query, headers, sender.owner(), sender.payload(), progress.traffic));
+    }
+
+    private static Headers headers(HttpServletRequest request) {
+        Headers.Builder headers = new Headers.Builder();
+        Enumeration<String> names = request.getHeaderNames();
+        while (names.hasMoreElements()) {
+            String name = names.nextElement();
+            Enumeration<String> values = request.getHeaders(name);
+            while (values.hasMoreElements()) {
+                headers.add(name.toLowerCase(Locale.ROOT), values.nextElement());
+            }
+        }
+        return headers.build();
+    }
+
+    /** A client can insist on who owns the bucket it talks to (user guide, "Verifying bucket ownership"). */
+    private void checkExpectedOwner(Headers headers, String name, String bucket) {
+        Optional<String> expected = headers.find(name);
+        if (expected.isPresent() && !bucket.isEmpty()) {
+            Optional<Bucket> found = namespace.findBucket(bucket);
+            if (found.isPresent() && !found.get().owner().equals(expected.get())) {
+                throw new S3Exception(S3Error.ACCESS_DENIED);
+            }
+        }
+    }
+
+    private void refuse(
+            HttpServletRequest request,
+            HttpServletResponse response,
+            Progress progress,
+            S3Exception error,
+            String requestId)
+            throws IOException {
+        metrics.error(error.error().code());
+        if (error.error().status() >= 500) {
+            LOG.warn(
+                    "{} failed with {}, request {}",
+                    progress.operation,
+                    error.error().code(),
+                    requestId,
+                    error.getCause());
+        } else {
+            LOG.debug(
+                    "{} refused with {}, request {}",
+                    progress.operation,
+                    error.error().code(),
+                    requestId);
+        }
+        if (response.isCommitted()) {
+            // Half an answer is on its way; only a cut connection says that the rest will not come.
+            throw new IOException("the answer broke off: " + error.text(), error);
+        }
+        ErrorAnswer.send(response, request.getMethod(), progress.target, error, requestId);
+    }
+}

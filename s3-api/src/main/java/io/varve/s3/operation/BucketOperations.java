@@ -1,0 +1,127 @@
+package io.varve.s3.operation;
+
+import io.varve.s3.S3Settings;
+import io.varve.s3.error.S3Error;
+import io.varve.s3.error.S3Exception;
+import io.varve.s3.request.HttpDate;
+import io.varve.s3.xml.XmlElement;
+import io.varve.s3.xml.XmlWriter;
+import io.varve.storage.access.AccessControl;
+import io.varve.storage.namespace.Bucket;
+import io.varve.storage.namespace.Namespace;
+import io.varve.storage.namespace.StorageException;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/** Buckets: listing, making, looking at and removing them. Thread-safe. */
+public final class BucketOperations {
+
+    private static final int BUCKETS_MAX = 10_000;
+    private static final int DOCUMENT_BYTES_MAX = 64 * 1024;
+
+    private final Namespace namespace;
+    private final AccessControl access;
+    private final S3Settings settings;
+
+    public BucketOperations(Namespace namespace, AccessControl access, S3Settings settings) {
+        this.namespace = namespace;
+        this.access = access;
+        this.settings = settings;
+    }
+
+    /** ListBuckets: those the user may list. */
+    public void list(Call call) throws IOException {
+        String prefix = call.query().get("prefix");
+        String after =
+                call.query().find("continuation-token").map(PageToken::parse).orElse("");
+        int limit = Parameters.number(call.query(), "max-buckets", BUCKETS_MAX, 1, BUCKETS_MAX);
+        List<Bucket> page = namespace.buckets().stream()
+                .filter(bucket ->
+                        bucket.name().startsWith(prefix) && bucket.name().compareTo(after) > 0)
+                .filter(bucket -> access.decide(call.principal(), AccessControl.Action.LIST, bucket.name(), "")
+                        == AccessControl.Decision.ALLOWED)
+                .limit(limit + 1L)
+                .toList();
+        XmlWriter xml = XmlWriter.document("ListAllMyBucketsResult");
+        Owner.write(xml, "Owner", call.principal().name());
+        xml.open("Buckets");
+        for (Bucket bucket : page.subList(0, Math.min(limit, page.size()))) {
+            xml.open("Bucket")
+                    .text("Name", bucket.name())
+                    .text("CreationDate", HttpDate.formatIso(bucket.created()))
+                    .text("BucketRegion", settings.region())
+                    .close("Bucket");
+        }
+        xml.close("Buckets");
+        if (page.size() > limit) {
+            xml.text("ContinuationToken", PageToken.of(page.get(limit - 1).name()));
+        }
+        if (call.query().has("prefix")) {
+            xml.text("Prefix", prefix);
+        }
+        call.answer(xml);
+    }
+
+    /** CreateBucket. The location is checked for form only: this server is one place. */
+    public void create(Call call) throws IOException {
+        UnsupportedHeaders.refuse(call.headers());
+        byte[] body = call.body().readAll(DOCUMENT_BYTES_MAX);
+        if (body.length > 0) {
+            XmlElement configuration = XmlElement.parse(body, "CreateBucketConfiguration");
+            Optional<String> location = configuration.childText("LocationConstraint");
+            if (location.isPresent() && !isRegionName(location.get())) {
+                throw new S3Exception(S3Error.INVALID_LOCATION_CONSTRAINT).with("LocationConstraint", location.get());
+            }
+        }
+        try {
+            namespace.createBucket(call.bucket(), call.principal().name());
+        } catch (StorageException.InvalidName e) {
+            String message = e.getMessage();
+            throw new S3Exception(
+                            S3Error.INVALID_BUCKET_NAME,
+                            message == null ? S3Error.INVALID_BUCKET_NAME.message() : message)
+                    .with("BucketName", call.bucket());
+        }
+        call.response().setHeader("Location", "/" + call.bucket());
+        call.answer(HttpServletResponse.SC_OK);
+    }
+
+    private static boolean isRegionName(String text) {
+        return text.length() <= 64
+                && text.chars()
+                        .allMatch(c ->
+                                (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-');
+    }
+
+    /** HeadBucket. */
+    public void head(Call call) {
+        find(call);
+        call.response().setHeader("x-amz-bucket-region", settings.region());
+        call.answer(HttpServletResponse.SC_OK);
+    }
+
+    /** DeleteBucket. */
+    public void delete(Call call) {
+        namespace.deleteBucket(call.bucket(), call.options());
+        call.answer(HttpServletResponse.SC_NO_CONTENT);
+    }
+
+    /** GetBucketLocation: the empty name stands for {@code us-east-1}. */
+    public void location(Call call) throws IOException {
+        find(call);
+        String region = settings.region().equals("us-east-1") ? "" : settings.region();
+        call.answer(XmlWriter.documentOfText("LocationConstraint", region));
+    }
+
+    /** GetBucketVersioning: an empty answer says that versioning was never switched on. */
+    public void versioning(Call call) throws IOException {
+        find(call);
+        call.answer(XmlWriter.document("VersioningConfiguration"));
+    }
+
+    private Bucket find(Call call) {
+        return namespace.findBucket(call.bucket()).orElseThrow(() -> new S3Exception(S3Error.NO_SUCH_BUCKET));
+    }
+}

@@ -1,0 +1,83 @@
+package io.varve.s3.operation;
+
+import io.varve.s3.body.RequestBody;
+import io.varve.s3.request.Headers;
+import io.varve.s3.request.QueryParameters;
+import io.varve.s3.request.RequestTarget;
+import io.varve.s3.signature.PayloadAuthentication;
+import io.varve.s3.xml.XmlWriter;
+import io.varve.storage.access.AccessControl.Principal;
+import io.varve.storage.namespace.EntryPath;
+import io.varve.storage.namespace.WriteOptions;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+
+/**
+ * One authenticated request and its answer.
+ *
+ * @param request the servlet's request; only its body is read from it
+ * @param response where the answer goes
+ * @param target what the request is about
+ * @param query its query
+ * @param headers its headers
+ * @param principal who sent it
+ * @param payload how its body is framed
+ * @param traffic counts the bytes of its bodies
+ */
+public record Call(
+        HttpServletRequest request,
+        HttpServletResponse response,
+        RequestTarget target,
+        QueryParameters query,
+        Headers headers,
+        Principal principal,
+        PayloadAuthentication payload,
+        Traffic traffic) {
+
+    public String bucket() {
+        return target.bucket();
+    }
+
+    public String key() {
+        return target.key();
+    }
+
+    /** The object's path in the store. */
+    public EntryPath path() {
+        return new EntryPath(target.bucket(), target.key());
+    }
+
+    /** A change by S3's rules in the name of this request's user. */
+    public WriteOptions options() {
+        return WriteOptions.keys(principal.name());
+    }
+
+    /** The body, checked against the digests that the headers declare. */
+    public RequestBody body() throws IOException {
+        return RequestBody.of(headers, payload, traffic.counted(request.getInputStream()));
+    }
+
+    /** The body of an operation whose checksum headers speak of the object. */
+    public RequestBody bodyIgnoringChecksums() throws IOException {
+        return RequestBody.ignoringChecksums(headers, payload, traffic.counted(request.getInputStream()));
+    }
+
+    /** Answers without a body. */
+    public void answer(int status) {
+        response.setStatus(status);
+        if (status != HttpServletResponse.SC_NO_CONTENT && status != HttpServletResponse.SC_NOT_MODIFIED) {
+            response.setContentLength(0);
+        }
+    }
+
+    /** Answers with a document. */
+    public void answer(XmlWriter document) throws IOException {
+        byte[] bytes = document.finish();
+        response.setStatus(HttpServletResponse.SC_OK);
+        response.setContentType("application/xml");
+        response.setContentLength(bytes.length);
+        response.getOutputStream().write(bytes);
+        traffic.sent(bytes.length);
+    }
+}

@@ -1,0 +1,44 @@
+package io.varve.s3.operation;
+
+import io.varve.s3.body.ChecksumAlgorithm;
+import io.varve.s3.error.S3Error;
+import io.varve.s3.error.S3Exception;
+import io.varve.s3.request.Headers;
+import java.util.Locale;
+import java.util.Optional;
+
+/** The headers by which a client chooses the checksum of a copy or of a multipart upload. */
+final class ChecksumHeaders {
+
+    private ChecksumHeaders() {}
+
+    /** The algorithm of {@code x-amz-checksum-algorithm}. */
+    static Optional<ChecksumAlgorithm> algorithm(Headers headers) {
+        return headers.find("x-amz-checksum-algorithm")
+                .map(name -> ChecksumAlgorithm.ofName(name)
+                        .orElseThrow(() -> new S3Exception(
+                                S3Error.INVALID_REQUEST,
+                                "Checksum algorithm provided is unsupported. Please try again with any of the valid"
+                                        + " types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]")));
+    }
+
+    /** The type for an upload with that algorithm. */
+    static ChecksumAlgorithm.Type type(Headers headers, ChecksumAlgorithm algorithm) {
+        Optional<String> name = headers.find("x-amz-checksum-type");
+        if (name.isEmpty()) {
+            return algorithm.defaultType();
+        }
+        ChecksumAlgorithm.Type type = switch (name.get().toUpperCase(Locale.ROOT)) {
+            case "COMPOSITE" -> ChecksumAlgorithm.Type.COMPOSITE;
+            case "FULL_OBJECT" -> ChecksumAlgorithm.Type.FULL_OBJECT;
+            default ->
+                throw new S3Exception(S3Error.INVALID_REQUEST, "Value for x-amz-checksum-type header is invalid.");
+        };
+        if (!algorithm.supports(type)) {
+            throw new S3Exception(
+                    S3Error.INVALID_REQUEST,
+                    "The " + type + " checksum type cannot be used with the " + algorithm + " checksum algorithm.");
+        }
+        return type;
+    }
+}

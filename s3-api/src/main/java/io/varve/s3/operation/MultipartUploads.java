@@ -1,0 +1,181 @@
+package io.varve.s3.operation;
+
+import io.varve.s3.S3Settings;
+import io.varve.s3.body.ChecksumAlgorithm;
+import io.varve.s3.body.RequestBody;
+import io.varve.s3.error.S3Error;
+import io.varve.s3.error.S3Exception;
+import io.varve.s3.request.ByteRange;
+import io.varve.s3.request.HttpDate;
+import io.varve.s3.request.QueryParameters;
+import io.varve.s3.xml.XmlWriter;
+import io.varve.storage.access.AccessControl;
+import io.varve.storage.chunkstore.ContentHints;
+import io.varve.storage.namespace.Attributes;
+import io.varve.storage.namespace.EntityTag;
+import io.varve.storage.namespace.Entry;
+import io.varve.storage.namespace.Namespace;
+import io.varve.storage.namespace.Part;
+import io.varve.storage.namespace.PutRequest;
+import io.varve.storage.namespace.Upload;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+
+/** CreateMultipartUpload, UploadPart, UploadPartCopy, AbortMultipartUpload. Thread-safe. */
+public final class MultipartUploads {
+
+    static final int PARTS_MAX = 10_000;
+
+    /** The algorithm chosen when the upload was begun; it is no checksum, so it does not reach the object. */
+    static final String ALGORITHM = "s:checksum-algorithm";
+
+    private final Namespace namespace;
+    private final AccessControl access;
+    private final S3Settings settings;
+    private final Ingest ingest;
+
+    public MultipartUploads(Namespace namespace, AccessControl access, S3Settings settings) {
+        this.namespace = namespace;
+        this.access = access;
+        this.settings = settings;
+        this.ingest = new Ingest(namespace);
+    }
+
+    /** CreateMultipartUpload. */
+    public void create(Call call) throws IOException {
+        UnsupportedHeaders.refuse(call.headers());
+        Attributes attributes = ObjectMetadata.attributes(call.headers());
+        Optional<ChecksumAlgorithm> algorithm = ChecksumHeaders.algorithm(call.headers());
+        if (algorithm.isPresent()) {
+            ChecksumAlgorithm.Type type = ChecksumHeaders.type(call.headers(), algorithm.get());
+            attributes =
+                    attributes.with(ALGORITHM, algorithm.get().name()).with(ObjectMetadata.CHECKSUM_TYPE, type.name());
+            call.response()
+                    .setHeader("x-amz-checksum-algorithm", algorithm.get().name());
+            call.response().setHeader("x-amz-checksum-type", type.name());
+        }
+        PutRequest request =
+                PutRequest.ofType(ObjectMetadata.contentType(call.headers())).withAttributes(attributes);
+        Upload upload = namespace.createUpload(call.path(), request, call.options());
+        call.answer(XmlWriter.document("InitiateMultipartUploadResult")
+                .text("Bucket", call.bucket())
+                .text("Key", call.key())
+                .text("UploadId", upload.id()));
+    }
+
+    /** The upload that a request names. */
+    static Upload find(Namespace namespace, Call call) {
+        return namespace.upload(call.path(), call.query().get("uploadId"));
+    }
+
+    /** The checksum algorithm an upload was begun with. */
+    static Optional<ChecksumAlgorithm> algorithm(Upload upload) {
+        return upload.attributes().get(ALGORITHM).flatMap(ChecksumAlgorithm::ofName);
+    }
+
+    static int partNumber(QueryParameters query) {
+        String text = query.get("partNumber");
+        try {
+            int number = Integer.parseInt(text);
+            if (number >= 1 && number <= PARTS_MAX) {
+                return number;
+            }
+        } catch (NumberFormatException ignored) {
+            // The same answer as for a number out of range.
+        }
+        throw S3Exception.invalidArgument(
+                "partNumber", text, "Part number must be an integer between 1 and " + PARTS_MAX + ", inclusive");
+    }
+
+    /** UploadPart. */
+    public void uploadPart(Call call) throws IOException {
+        UnsupportedHeaders.refuse(call.headers());
+        int number = partNumber(call.query());
+        RequestBody body = call.body().requireLength(settings.putBytesMax());
+        Upload upload = find(namespace, call);
+        Optional<ChecksumAlgorithm> algorithm = algorithm(upload);
+        if (algorithm.isPresent() && body.checksum().isPresent() && !algorithm.equals(body.checksum())) {
+            throw new S3Exception(
+                    S3Error.INVALID_REQUEST,
+                    "Checksum Type mismatch occurred, expected checksum Type: "
+                            + algorithm.get().lowerName() + ", actual checksum Type: "
+                            + body.checksum().get().lowerName());
+        }
+        ContentHints hints = new ContentHints(upload.path().name(), upload.contentType(), body.length());
+        try (Ingest.Staged staged = ingest.receive(body, hints, settings.putBytesMax(), algorithm)) {
+            Part part = store(call, upload, number, staged);
+            call.response().setHeader("ETag", part.etag().quoted());
+            ObjectMetadata.checksums(part.attributes())
+                    .forEach((name, value) -> call.response().setHeader(name.header(), value));
+            call.answer(HttpServletResponse.SC_OK);
+        }
+    }
+
+    /** UploadPartCopy: the range is stored once more, which costs reading but no space, since its chunks are known. */
+    public void uploadPartCopy(Call call) throws IOException {
+        UnsupportedHeaders.refuse(call.headers());
+        int number = partNumber(call.query());
+        Upload upload = find(namespace, call);
+        Entry source = ObjectCopy.source(namespace, access, call);
+        ByteRange.Slice slice = sourceRange(call, source);
+        if (slice.length() > settings.putBytesMax()) {
+            throw new S3Exception(
+                    S3Error.INVALID_REQUEST,
+                    "The specified copy source is larger than the maximum" + " allowable size for a copy source: "
+                            + settings.putBytesMax());
+        }
+        try (Ingest.Staged staged = ingest.copy(source, slice.offset(), slice.length(), algorithm(upload))) {
+            Part part = store(call, upload, number, staged);
+            XmlWriter xml = XmlWriter.document("CopyPartResult")
+                    .text("LastModified", HttpDate.formatIso(part.modified()))
+                    .text("ETag", part.etag().quoted());
+            ObjectMetadata.checksums(part.attributes()).forEach((name, value) -> xml.text(name.element(), value));
+            call.answer(xml);
+        }
+    }
+
+    private Part store(Call call, Upload upload, int number, Ingest.Staged staged) {
+        Map<ChecksumAlgorithm, String> checksums = staged.body().checksums();
+        return namespace.putPart(
+                upload,
+                number,
+                staged.content(),
+                new EntityTag(staged.body().md5Hex()),
+                ObjectMetadata.withChecksums(Attributes.NONE, checksums),
+                call.options());
+    }
+
+    /** Unlike a Range header, this one must be exact. */
+    private static ByteRange.Slice sourceRange(Call call, Entry source) {
+        Optional<String> header = call.headers().find("x-amz-copy-source-range");
+        if (header.isEmpty()) {
+            return new ByteRange.Slice(0, source.size());
+        }
+        String text = header.get();
+        boolean complete = text.startsWith("bytes=") && Character.isDigit(text.charAt(text.length() - 1));
+        if (!complete
+                || !(ByteRange.parse(text, Long.MAX_VALUE) instanceof ByteRange.Slice slice)
+                || text.startsWith("bytes=-")) {
+            throw S3Exception.invalidArgument(
+                    "x-amz-copy-source-range",
+                    text,
+                    "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are"
+                            + " the zero-based offsets of the first and last bytes to copy");
+        }
+        if (slice.offset() + slice.length() > source.size()) {
+            throw S3Exception.invalidArgument(
+                    "x-amz-copy-source-range",
+                    text,
+                    "Range specified is not valid for source object of size: " + source.size());
+        }
+        return slice;
+    }
+
+    /** AbortMultipartUpload. */
+    public void abort(Call call) {
+        namespace.abortUpload(find(namespace, call), call.options());
+        call.answer(HttpServletResponse.SC_NO_CONTENT);
+    }
+}

@@ -1,0 +1,129 @@
+package io.varve.s3.operation;
+
+import io.varve.s3.body.ChecksumAlgorithm;
+import io.varve.s3.error.S3Error;
+import io.varve.s3.error.S3Exception;
+import io.varve.s3.request.Conditions;
+import io.varve.s3.request.CopySource;
+import io.varve.s3.request.HttpDate;
+import io.varve.s3.xml.XmlWriter;
+import io.varve.storage.access.AccessControl;
+import io.varve.storage.namespace.Attributes;
+import io.varve.storage.namespace.Entry;
+import io.varve.storage.namespace.EntryPath;
+import io.varve.storage.namespace.Namespace;
+import io.varve.storage.namespace.PutRequest;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+
+/** CopyObject: by reference, no byte is moved. Thread-safe. */
+public final class ObjectCopy {
+
+    private final Namespace namespace;
+    private final AccessControl access;
+    private final Ingest ingest;
+
+    public ObjectCopy(Namespace namespace, AccessControl access) {
+        this.namespace = namespace;
+        this.access = access;
+        this.ingest = new Ingest(namespace);
+    }
+
+    /** CopyObject. */
+    public void copy(Call call) throws IOException {
+        UnsupportedHeaders.refuse(call.headers());
+        boolean replace = isReplace(call);
+        WriteConditions conditions = WriteConditions.of(call.headers(), call.path());
+        Entry source = source(namespace, access, call);
+        if (source.path().equals(call.path()) && !replace) {
+            throw new S3Exception(
+                    S3Error.INVALID_REQUEST,
+                    "This copy request is illegal because it is trying to copy an object to itself without changing the"
+                            + " object's metadata, storage class, website redirect location or encryption attributes.");
+        }
+        Optional<PutRequest> replacement = replacement(call, source, replace);
+        Entry copy = namespace
+                .copy(
+                        source.path(),
+                        call.path(),
+                        replacement,
+                        true,
+                        false,
+                        call.options().when(conditions))
+                .entry();
+        XmlWriter xml = XmlWriter.document("CopyObjectResult")
+                .text("LastModified", HttpDate.formatIso(copy.modified()))
+                .text("ETag", copy.etag().quoted());
+        Map<ChecksumAlgorithm, String> checksums = ObjectMetadata.checksums(copy.attributes());
+        checksums.forEach((algorithm, value) -> xml.text(algorithm.element(), value));
+        if (!checksums.isEmpty()) {
+            xml.text("ChecksumType", ObjectMetadata.checksumType(copy.attributes()));
+        }
+        call.answer(xml);
+    }
+
+    /**
+     * Finds what a copy reads: asks for the right to read it and for the conditions on it.
+     *
+     * @throws S3Exception if there is none, or it may not be copied now
+     */
+    static Entry source(Namespace namespace, AccessControl access, Call call) {
+        CopySource source = CopySource.parse(call.headers().get("x-amz-copy-source"));
+        if (access.decide(call.principal(), AccessControl.Action.READ, source.bucket(), source.key())
+                != AccessControl.Decision.ALLOWED) {
+            throw new S3Exception(S3Error.ACCESS_DENIED);
+        }
+        Entry entry = ObjectLookup.find(namespace, new EntryPath(source.bucket(), source.key()), source.versionId());
+        Conditions conditions = Conditions.of(call.headers(), "x-amz-copy-source-");
+        if (conditions.evaluate(entry.etag().value(), entry.modified()) != Conditions.Outcome.HOLDS) {
+            throw new S3Exception(S3Error.PRECONDITION_FAILED);
+        }
+        return entry;
+    }
+
+    private static boolean isReplace(Call call) {
+        String directive = call.headers().find("x-amz-metadata-directive").orElse("COPY");
+        return switch (directive) {
+            case "COPY" -> false;
+            case "REPLACE" -> true;
+            default ->
+                throw S3Exception.invalidArgument("x-amz-metadata-directive", directive, "Unknown metadata directive.");
+        };
+    }
+
+    /** What the copy carries instead of what the source carries; empty if it is the same. */
+    private Optional<PutRequest> replacement(Call call, Entry source, boolean replace) {
+        Attributes stored = source.attributes();
+        Attributes attributes = replace ? ObjectMetadata.attributes(call.headers()) : stored;
+        if (replace) {
+            // What belongs to the bytes stays with them.
+            attributes = ObjectMetadata.withChecksums(attributes, ObjectMetadata.checksums(stored));
+            for (String name : new String[] {ObjectMetadata.CHECKSUM_TYPE, ObjectMetadata.PARTS}) {
+                Optional<String> value = stored.get(name);
+                if (value.isPresent()) {
+                    attributes = attributes.with(name, value.get());
+                }
+            }
+        }
+        Optional<ChecksumAlgorithm> asked = ChecksumHeaders.algorithm(call.headers());
+        boolean recompute =
+                asked.isPresent() && !ObjectMetadata.checksums(stored).containsKey(asked.get());
+        if (recompute) {
+            attributes = withOnlyChecksum(attributes, asked.get(), ingest.checksum(source, asked.get()));
+        }
+        if (!replace && !recompute) {
+            return Optional.empty();
+        }
+        String type = replace ? ObjectMetadata.contentType(call.headers()) : source.contentType();
+        return Optional.of(PutRequest.ofType(type).withAttributes(attributes).withEtag(source.etag()));
+    }
+
+    private static Attributes withOnlyChecksum(Attributes attributes, ChecksumAlgorithm algorithm, String value) {
+        Attributes changed = attributes;
+        for (String name : attributes.withPrefix(Attributes.CHECKSUM).keySet()) {
+            changed = changed.without(Attributes.CHECKSUM + name);
+        }
+        return changed.with(Attributes.CHECKSUM + algorithm.lowerName(), value);
+    }
+}

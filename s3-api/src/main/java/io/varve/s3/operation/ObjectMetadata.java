@@ -1,0 +1,167 @@
+package io.varve.s3.operation;
+
+import io.varve.s3.body.ChecksumAlgorithm;
+import io.varve.s3.error.S3Error;
+import io.varve.s3.error.S3Exception;
+import io.varve.s3.request.Headers;
+import io.varve.s3.request.HttpDate;
+import io.varve.storage.namespace.Attributes;
+import io.varve.storage.namespace.Entry;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** The way of an object's metadata from request headers into attributes, and back into response headers. */
+final class ObjectMetadata {
+
+    /** What S3 says of an object without a type. */
+    static final String TYPE_DEFAULT = "binary/octet-stream";
+
+    /** Which kind of checksum the stored ones are; absent for an object stored in one piece. */
+    static final String CHECKSUM_TYPE = Attributes.CHECKSUM + "type";
+
+    /** The upload an object came from, so that a repeated completion is recognised. */
+    static final String UPLOAD = "s:upload";
+
+    /** The sizes of a multipart object's parts; see {@link PartSizes}. */
+    static final String PARTS = "s:parts";
+
+    private static final String USER_PREFIX = "x-amz-meta-";
+    private static final int USER_BYTES_MAX = 2048;
+    private static final String CONTENT_ENCODING = "content-encoding";
+    private static final List<String> KEPT_HEADERS =
+            List.of("cache-control", "content-disposition", CONTENT_ENCODING, "content-language", "expires");
+
+    private ObjectMetadata() {}
+
+    /** The type and attributes that a request gives an object. */
+    static Attributes attributes(Headers headers) {
+        SortedMap<String, String> values = new TreeMap<>();
+        for (String name : KEPT_HEADERS) {
+            Optional<String> value = headers.find(name);
+            if (name.equals(CONTENT_ENCODING)) {
+                value = value.map(ObjectMetadata::withoutFraming);
+            }
+            value.filter(text -> !text.isEmpty())
+                    .ifPresent(text -> values.put(Attributes.HEADER + name, fromWire(text)));
+        }
+        int bytes = 0;
+        for (Map.Entry<String, String> header : headers.withPrefix(USER_PREFIX).entrySet()) {
+            String name = header.getKey().substring(USER_PREFIX.length());
+            bytes += name.length() + header.getValue().length();
+            values.put(Attributes.USER + name, fromWire(header.getValue()));
+        }
+        if (bytes > USER_BYTES_MAX) {
+            throw new S3Exception(S3Error.METADATA_TOO_LARGE)
+                    .with("Size", Integer.toString(bytes))
+                    .with("MaxSizeAllowed", Integer.toString(USER_BYTES_MAX));
+        }
+        return Attributes.of(values);
+    }
+
+    /** The type a request gives an object; empty for none. */
+    static String contentType(Headers headers) {
+        return fromWire(headers.get("content-type"));
+    }
+
+    /** Adds checksums of the whole object. */
+    static Attributes withChecksums(Attributes attributes, Map<ChecksumAlgorithm, String> checksums) {
+        Attributes all = attributes;
+        for (Map.Entry<ChecksumAlgorithm, String> checksum : checksums.entrySet()) {
+            all = all.with(Attributes.CHECKSUM + checksum.getKey().lowerName(), checksum.getValue());
+        }
+        return all;
+    }
+
+    /** {@code aws-chunked} describes the request's framing and is no encoding of the object. */
+    private static String withoutFraming(String encodings) {
+        StringBuilder kept = new StringBuilder();
+        for (String encoding : encodings.split(",", -1)) {
+            String name = encoding.strip();
+            if (!name.isEmpty() && !name.equalsIgnoreCase("aws-chunked")) {
+                kept.append(kept.isEmpty() ? "" : ",").append(name);
+            }
+        }
+        return kept.toString();
+    }
+
+    /** Writes what a read tells of an object, but for its length and the range. */
+    static void write(Entry entry, Call call) {
+        var response = call.response();
+        String type = entry.contentType().isEmpty() ? TYPE_DEFAULT : entry.contentType();
+        VerbatimContentType.set(
+                response, call.query().find("response-content-type").orElse(type));
+        response.setHeader("ETag", entry.etag().quoted());
+        response.setHeader("Last-Modified", HttpDate.format(entry.modified()));
+        response.setHeader("Accept-Ranges", "bytes");
+        for (String name : KEPT_HEADERS) {
+            call.query()
+                    .find("response-" + name)
+                    .or(() -> entry.attributes().get(Attributes.HEADER + name))
+                    .ifPresent(value -> response.setHeader(name, toWire(value)));
+        }
+        entry.attributes()
+                .withPrefix(Attributes.USER)
+                .forEach((name, value) -> response.setHeader(USER_PREFIX + name, toWire(value)));
+    }
+
+    /** The checksums that are stored with an entry. */
+    static Map<ChecksumAlgorithm, String> checksums(Attributes attributes) {
+        SortedMap<ChecksumAlgorithm, String> found = new TreeMap<>();
+        attributes
+                .withPrefix(Attributes.CHECKSUM)
+                .forEach((name, value) ->
+                        ChecksumAlgorithm.ofName(name).ifPresent(algorithm -> found.put(algorithm, value)));
+        return found;
+    }
+
+    /** Whether an entry's checksums are of all its bytes or of its parts. */
+    static String checksumType(Attributes attributes) {
+        return attributes.get(CHECKSUM_TYPE).orElse(ChecksumAlgorithm.Type.FULL_OBJECT.name());
+    }
+
+    /** Writes stored checksums as headers. */
+    static void writeChecksums(Attributes attributes, Call call) {
+        Map<ChecksumAlgorithm, String> checksums = checksums(attributes);
+        checksums.forEach((algorithm, value) -> call.response().setHeader(algorithm.header(), value));
+        if (!checksums.isEmpty()) {
+            call.response().setHeader("x-amz-checksum-type", checksumType(attributes));
+        }
+    }
+
+    /** Header bytes are UTF-8 if they can be, and Latin-1 otherwise. */
+    private static String fromWire(String bytes) {
+        boolean ascii = true;
+        for (int i = 0; i < bytes.length() && ascii; i++) {
+            ascii = bytes.charAt(i) < 128;
+        }
+        if (ascii) {
+            return bytes;
+        }
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .onMalformedInput(CodingErrorAction.REPORT)
+                    .decode(ByteBuffer.wrap(bytes.getBytes(StandardCharsets.ISO_8859_1)))
+                    .toString();
+        } catch (CharacterCodingException ignored) {
+            return bytes;
+        }
+    }
+
+    /** The other way: the container sends characters up to 255 as bytes. */
+    private static String toWire(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) >= 128) {
+                return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+            }
+        }
+        return text;
+    }
+}

@@ -1,0 +1,147 @@
+package io.varve.s3.operation;
+
+import io.varve.s3.error.S3Error;
+import io.varve.s3.error.S3Exception;
+import io.varve.s3.request.ByteRange;
+import io.varve.s3.request.Conditions;
+import io.varve.s3.request.HttpDate;
+import io.varve.storage.chunkstore.ContentReader;
+import io.varve.storage.namespace.Entry;
+import io.varve.storage.namespace.Namespace;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Optional;
+
+/** GetObject and HeadObject. Thread-safe. */
+public final class ObjectReads {
+
+    private static final int BUFFER_BYTES = 128 * 1024;
+
+    private final Namespace namespace;
+
+    public ObjectReads(Namespace namespace) {
+        this.namespace = namespace;
+    }
+
+    /** GetObject. */
+    public void get(Call call) throws IOException {
+        Entry entry = find(call);
+        if (isAnsweredByCondition(call, entry)) {
+            return;
+        }
+        ByteRange.Slice slice = answerHead(call, entry);
+        if (slice.length() > 0) {
+            send(entry, slice, call);
+        }
+    }
+
+    /** HeadObject: all of GetObject but the bytes. */
+    public void head(Call call) {
+        Entry entry = find(call);
+        if (!isAnsweredByCondition(call, entry)) {
+            answerHead(call, entry);
+        }
+    }
+
+    private Entry find(Call call) {
+        return ObjectLookup.find(namespace, call.path(), call.query().get("versionId"));
+    }
+
+    private static boolean isAnsweredByCondition(Call call, Entry entry) {
+        return switch (Conditions.of(call.headers(), "").evaluate(entry.etag().value(), entry.modified())) {
+            case HOLDS -> false;
+            case FAILED -> throw new S3Exception(S3Error.PRECONDITION_FAILED);
+            case NOT_MODIFIED -> {
+                call.response().setHeader("ETag", entry.etag().quoted());
+                call.response().setHeader("Last-Modified", HttpDate.format(entry.modified()));
+                call.answer(HttpServletResponse.SC_NOT_MODIFIED);
+                yield true;
+            }
+        };
+    }
+
+    /** Writes status and headers, and tells which bytes they announce. */
+    private static ByteRange.Slice answerHead(Call call, Entry entry) {
+        Optional<PartSizes> parts = partSizes(entry);
+        ByteRange range = call.query().has("partNumber")
+                ? partRange(call, entry, parts)
+                : ByteRange.parse(call.headers().get("range"), entry.size());
+        HttpServletResponse response = call.response();
+        ByteRange.Slice slice = switch (range) {
+            case ByteRange.Whole ignored -> new ByteRange.Slice(0, entry.size());
+            case ByteRange.Slice part -> {
+                response.setStatus(HttpServletResponse.SC_PARTIAL_CONTENT);
+                response.setHeader("Content-Range", part.contentRange(entry.size()));
+                yield part;
+            }
+            case ByteRange.Unsatisfiable ignored -> {
+                response.setHeader("Content-Range", "bytes */" + entry.size());
+                throw new S3Exception(S3Error.INVALID_RANGE)
+                        .with("RangeRequested", call.headers().get("range"))
+                        .with("ActualObjectSize", Long.toString(entry.size()));
+            }
+        };
+        ObjectMetadata.write(entry, call);
+        boolean whole = range instanceof ByteRange.Whole || slice.length() == entry.size();
+        if (whole && call.headers().get("x-amz-checksum-mode").equalsIgnoreCase("ENABLED")) {
+            ObjectMetadata.writeChecksums(entry.attributes(), call);
+        }
+        if (call.query().has("partNumber")) {
+            parts.ifPresent(sizes -> response.setHeader(
+                    "x-amz-mp-parts-count", Integer.toString(sizes.bytes().size())));
+        }
+        response.setContentLengthLong(slice.length());
+        return slice;
+    }
+
+    private static Optional<PartSizes> partSizes(Entry entry) {
+        return entry.attributes().get(ObjectMetadata.PARTS).map(PartSizes::parse);
+    }
+
+    /** An object that was not uploaded in parts is its own part 1. */
+    private static ByteRange partRange(Call call, Entry entry, Optional<PartSizes> parts) {
+        int number = MultipartUploads.partNumber(call.query());
+        if (call.headers().has("range")) {
+            throw new S3Exception(
+                    S3Error.INVALID_REQUEST, "Cannot specify both Range header and partNumber query parameter");
+        }
+        if (parts.isEmpty() && number == 1) {
+            return entry.size() == 0 ? new ByteRange.Whole() : new ByteRange.Slice(0, entry.size());
+        }
+        if (parts.isEmpty() || number > parts.get().bytes().size()) {
+            throw new S3Exception(S3Error.INVALID_PART_NUMBER).with("PartNumberRequested", Integer.toString(number));
+        }
+        long length = parts.get().bytes().get(number - 1);
+        return length == 0
+                ? new ByteRange.Whole()
+                : new ByteRange.Slice(parts.get().offset(number), length);
+    }
+
+    private void send(Entry entry, ByteRange.Slice slice, Call call) throws IOException {
+        HttpServletResponse response = call.response();
+        byte[] buffer = new byte[(int) Math.min(slice.length(), BUFFER_BYTES)];
+        try (ContentReader reader = namespace.read(entry, slice.offset(), slice.length())) {
+            OutputStream out = response.getOutputStream();
+            for (int count = read(reader, buffer, response); count >= 0; count = read(reader, buffer, response)) {
+                out.write(buffer, 0, count);
+                call.traffic().sent(count);
+            }
+        }
+    }
+
+    /**
+     * Reads on. Before the first byte has left, damage is answered with an error document; after it, only cutting the
+     * connection tells the client that what it has is not the object.
+     */
+    private static int read(ContentReader reader, byte[] buffer, HttpServletResponse response) throws IOException {
+        try {
+            return reader.read(buffer, 0, buffer.length);
+        } catch (IOException e) {
+            if (response.isCommitted()) {
+                throw e;
+            }
+            throw new S3Exception(S3Error.INTERNAL_ERROR, S3Error.INTERNAL_ERROR.message(), e);
+        }
+    }
+}

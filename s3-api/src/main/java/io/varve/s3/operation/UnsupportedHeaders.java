@@ -1,0 +1,67 @@
+package io.varve.s3.operation;
+
+import io.varve.s3.error.S3Error;
+import io.varve.s3.error.S3Exception;
+import io.varve.s3.request.Headers;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Headers that ask for what is not there. They are refused, since a client that asks for encryption or a lock and gets
+ * a 200 believes that it has it.
+ */
+final class UnsupportedHeaders {
+
+    private static final List<String> NOT_IMPLEMENTED = List.of(
+            "x-amz-server-side-encryption",
+            "x-amz-copy-source-server-side-encryption",
+            "x-amz-tagging",
+            "x-amz-object-lock-",
+            "x-amz-bucket-object-lock-enabled",
+            "x-amz-website-redirect-location",
+            "x-amz-write-offset-bytes",
+            "x-amz-rename-source",
+            "x-amz-if-match-");
+
+    /** What a bucket whose owner owns all objects accepts (user guide, "Controlling ownership of objects"). */
+    private static final Set<String> HARMLESS_ACLS = Set.of("private", "bucket-owner-full-control");
+
+    private UnsupportedHeaders() {}
+
+    /** Refuses a request that carries one. */
+    static void refuse(Headers headers) {
+        for (String prefix : NOT_IMPLEMENTED) {
+            for (var header : headers.withPrefix(prefix).entrySet()) {
+                if (!isHarmless(header.getKey(), header.getValue())) {
+                    throw new S3Exception(
+                                    S3Error.NOT_IMPLEMENTED,
+                                    "A header you provided implies functionality that is not implemented")
+                            .with("Header", header.getKey());
+                }
+            }
+        }
+        if (!headers.withPrefix("x-amz-grant-").isEmpty()
+                || headers.find("x-amz-acl")
+                        .filter(acl -> !HARMLESS_ACLS.contains(acl))
+                        .isPresent()) {
+            throw new S3Exception(S3Error.ACCESS_CONTROL_LIST_NOT_SUPPORTED);
+        }
+        headers.find("x-amz-storage-class")
+                .filter(name -> !name.equals("STANDARD"))
+                .ifPresent(name -> {
+                    throw new S3Exception(
+                                    S3Error.INVALID_STORAGE_CLASS,
+                                    "The storage class that you specified is not valid: STANDARD is the one there is.")
+                            .with("StorageClassRequested", name);
+                });
+    }
+
+    /** Headers that SDKs send with the value that means "nothing special". */
+    private static boolean isHarmless(String name, String value) {
+        return switch (name) {
+            case "x-amz-tagging-directive" -> true;
+            case "x-amz-bucket-object-lock-enabled" -> value.equalsIgnoreCase("false");
+            default -> value.isEmpty();
+        };
+    }
+}

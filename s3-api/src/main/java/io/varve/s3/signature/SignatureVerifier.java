@@ -1,0 +1,186 @@
+package io.varve.s3.signature;
+
+import io.varve.s3.error.S3Error;
+import io.varve.s3.error.S3Exception;
+import io.varve.s3.request.Headers;
+import io.varve.s3.request.HttpDate;
+import io.varve.s3.request.QueryParameters;
+import io.varve.s3.request.RequestTarget;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import javax.crypto.SecretKey;
+
+/**
+ * Finds out who sent a request. Thread-safe.
+ *
+ * <p>Every header that begins with {@code x-amz-} must be signed, or whoever got hold of a presigned URL could turn a
+ * PUT into a copy of any object by adding a header.
+ *
+ * @param <C> what the owner of an access key is known as
+ */
+public final class SignatureVerifier<C> {
+
+    /** How far a client's clock may be off (API reference, error {@code RequestTimeTooSkewed}). */
+    public static final Duration SKEW_MAX = Duration.ofMinutes(15);
+
+    /** An access key's secret and owner. */
+    public record SecretOf<C>(String secret, C owner) {}
+
+    /**
+     * A request whose signature is right.
+     *
+     * @param owner of the access key
+     * @param payload how its body is to be read
+     */
+    public record Authenticated<C>(C owner, PayloadAuthentication payload) {}
+
+    private final Function<String, Optional<SecretOf<C>>> credentials;
+    private final InstantSource clock;
+    private final SigningKeys keys = new SigningKeys();
+
+    /**
+     * @param credentials finds an access key's secret; asked for every request
+     * @param clock the server's time
+     */
+    public SignatureVerifier(Function<String, Optional<SecretOf<C>>> credentials, InstantSource clock) {
+        this.credentials = credentials;
+        this.clock = clock;
+    }
+
+    /**
+     * Verifies a request's head.
+     *
+     * @return who signed it, or empty if it claims no signature at all
+     * @throws S3Exception if it claims one that is not right, or not right now
+     */
+    public Optional<Authenticated<C>> verify(
+            String method, RequestTarget target, QueryParameters query, Headers headers) {
+        boolean byQuery = query.has("X-Amz-Signature") || query.has("X-Amz-Algorithm") || query.has("X-Amz-Credential");
+        boolean byHeader = headers.has("authorization");
+        if (byQuery && byHeader) {
+            throw new S3Exception(
+                    S3Error.INVALID_ARGUMENT,
+                    "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, or the Authorization"
+                            + " header should be specified");
+        }
+        if (!byQuery && !byHeader) {
+            if (query.has("Signature") && query.has("AWSAccessKeyId")) {
+                throw S3Exception.invalidArgument(
+                        "Signature",
+                        "",
+                        "The authorization mechanism you have provided is not supported. Please use "
+                                + SignatureClaim.ALGORITHM + ".");
+            }
+            return Optional.empty();
+        }
+        SignatureClaim claim =
+                byHeader ? SignatureClaim.fromHeaders(headers) : SignatureClaim.fromQuery(query, headers);
+        if (headers.has("x-amz-security-token") || query.has("X-Amz-Security-Token")) {
+            throw new S3Exception(S3Error.INVALID_TOKEN, "This server issues no session tokens; use a plain key pair.");
+        }
+        SecretOf<C> known = credentials
+                .apply(claim.accessKeyId())
+                .orElseThrow(() ->
+                        new S3Exception(S3Error.INVALID_ACCESS_KEY_ID).with("AWSAccessKeyId", claim.accessKeyId()));
+        checkTime(claim);
+        checkSignedHeaders(claim, headers);
+        SecretKey key = keys.get(known.secret(), claim.scope());
+        checkSignature(CanonicalRequest.forms(method, target.rawPath(), query, headers, claim), claim, key);
+        return Optional.of(new Authenticated<>(known.owner(), payload(claim, headers, key)));
+    }
+
+    private void checkTime(SignatureClaim claim) {
+        Instant now = clock.instant();
+        boolean fromFuture = claim.signedAt().isAfter(now.plus(SKEW_MAX));
+        if (claim.expiresSeconds().isPresent()) {
+            Instant end = claim.signedAt().plusSeconds(claim.expiresSeconds().getAsLong());
+            if (fromFuture) {
+                throw new S3Exception(S3Error.ACCESS_DENIED, "Request is not valid yet")
+                        .with("X-Amz-Date", claim.timestamp())
+                        .with("ServerTime", HttpDate.formatIso(now));
+            }
+            if (!now.isBefore(end)) {
+                throw new S3Exception(S3Error.ACCESS_DENIED, "Request has expired")
+                        .with(
+                                "X-Amz-Expires",
+                                Long.toString(claim.expiresSeconds().getAsLong()))
+                        .with("Expires", HttpDate.formatIso(end))
+                        .with("ServerTime", HttpDate.formatIso(now));
+            }
+        } else if (fromFuture || claim.signedAt().isBefore(now.minus(SKEW_MAX))) {
+            throw new S3Exception(S3Error.REQUEST_TIME_TOO_SKEWED)
+                    .with("RequestTime", claim.timestamp())
+                    .with("ServerTime", HttpDate.formatIso(now))
+                    .with("MaxAllowedSkewMilliseconds", Long.toString(SKEW_MAX.toMillis()));
+        }
+    }
+
+    private static void checkSignedHeaders(SignatureClaim claim, Headers headers) {
+        if (!claim.signedHeaders().contains("host")) {
+            throw new S3Exception(S3Error.ACCESS_DENIED, "The Host header must be signed.");
+        }
+        for (String name : headers.withPrefix("x-amz-").keySet()) {
+            // The payload's hash is covered without being listed, since the canonical request ends with it.
+            if (!claim.signedHeaders().contains(name) && !name.equals(SignatureClaim.CONTENT_SHA256)) {
+                throw new S3Exception(
+                                S3Error.ACCESS_DENIED,
+                                "There were headers present in the request which were not signed")
+                        .with("HeadersNotSigned", name);
+            }
+        }
+    }
+
+    private static void checkSignature(Set<String> forms, SignatureClaim claim, SecretKey key) {
+        for (String form : forms) {
+            String stringToSign = CanonicalRequest.stringToSign(form, claim);
+            if (Hashing.sameSignature(Hashing.hmacHex(key, stringToSign), claim.signature())) {
+                return;
+            }
+        }
+        String likeliest = forms.iterator().next();
+        String stringToSign = CanonicalRequest.stringToSign(likeliest, claim);
+        throw new S3Exception(S3Error.SIGNATURE_DOES_NOT_MATCH)
+                .with("AWSAccessKeyId", claim.accessKeyId())
+                .with("StringToSign", stringToSign)
+                .with("SignatureProvided", claim.signature())
+                .with("CanonicalRequest", likeliest);
+    }
+
+    private static PayloadAuthentication payload(SignatureClaim claim, Headers headers, SecretKey key) {
+        String header = headers.get(SignatureClaim.CONTENT_SHA256);
+        String declared = header.startsWith("STREAMING-") ? header : claim.payloadHash();
+        return switch (declared) {
+            case "STREAMING-AWS4-HMAC-SHA256-PAYLOAD" -> signedChunks(claim, key, false);
+            case "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER" -> signedChunks(claim, key, true);
+            case "STREAMING-UNSIGNED-PAYLOAD-TRAILER" -> new PayloadAuthentication.UnsignedChunks();
+            case SignatureClaim.UNSIGNED_PAYLOAD -> new PayloadAuthentication.Unsigned();
+            default -> signedHash(declared);
+        };
+    }
+
+    private static PayloadAuthentication signedHash(String declared) {
+        if (declared.length() == 64 && declared.chars().allMatch(HexFormat::isHexDigit)) {
+            return new PayloadAuthentication.SignedHash(declared.toLowerCase(Locale.ROOT));
+        }
+        if (declared.startsWith("STREAMING-AWS4-ECDSA")) {
+            throw new S3Exception(S3Error.NOT_IMPLEMENTED, "Signature Version 4A is not implemented.");
+        }
+        throw S3Exception.invalidArgument(
+                SignatureClaim.CONTENT_SHA256,
+                declared,
+                "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER,"
+                        + " STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER, or a valid"
+                        + " sha256 value.");
+    }
+
+    private static PayloadAuthentication signedChunks(SignatureClaim claim, SecretKey key, boolean trailer) {
+        return new PayloadAuthentication.SignedChunks(
+                new ChunkSignatures(key, claim.timestamp(), claim.scope().toString(), claim.signature()), trailer);
+    }
+}
