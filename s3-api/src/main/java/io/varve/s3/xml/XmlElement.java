@@ -2,7 +2,11 @@ package io.varve.s3.xml;
 
 import io.varve.s3.error.S3Error;
 import io.varve.s3.error.S3Exception;
-import java.io.ByteArrayInputStream;
+import java.io.StringReader;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -63,9 +67,16 @@ public record XmlElement(String name, String text, List<XmlElement> children) {
      */
     public static XmlElement parse(byte[] bytes, String root) {
         try {
+            // Decoded here, because the parser prints what is no UTF-8 to the standard error stream.
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .onMalformedInput(CodingErrorAction.REPORT)
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
             XMLStreamReader reader;
             synchronized (READERS) {
-                reader = READERS.createXMLStreamReader(new ByteArrayInputStream(bytes));
+                reader = READERS.createXMLStreamReader(
+                        new StringReader(text.startsWith("\ufeff") ? text.substring(1) : text));
             }
             try {
                 XmlElement document = read(reader);
@@ -76,7 +87,7 @@ public record XmlElement(String name, String text, List<XmlElement> children) {
             } finally {
                 reader.close();
             }
-        } catch (XMLStreamException e) {
+        } catch (XMLStreamException | CharacterCodingException e) {
             throw new S3Exception(S3Error.MALFORMED_XML, S3Error.MALFORMED_XML.message(), e);
         }
     }
