@@ -16,11 +16,13 @@ class AwsChunkedInputStreamTest {
 
     private static final long SEED = 20261121;
 
-    private record Framed(byte[] raw, byte[] content) {}
-
-    private static Framed frame(Random random) {
+    private static byte[] content(Random random) {
         byte[] content = new byte[random.nextInt(3) == 0 ? random.nextInt(60_000) : random.nextInt(300)];
         random.nextBytes(content);
+        return content;
+    }
+
+    private static byte[] frame(byte[] content, Random random) {
         ByteArrayOutputStream raw = new ByteArrayOutputStream();
         for (int offset = 0; offset < content.length; ) {
             int size = Math.min(1 + random.nextInt(20_000), content.length - offset);
@@ -30,7 +32,7 @@ class AwsChunkedInputStreamTest {
             offset += size;
         }
         raw.writeBytes(ascii("0\r\nx-amz-checksum-crc32: AAAAAA==\r\n\r\n"));
-        return new Framed(raw.toByteArray(), content);
+        return raw.toByteArray();
     }
 
     private static byte[] ascii(String text) {
@@ -60,10 +62,10 @@ class AwsChunkedInputStreamTest {
     void givesBackWhatWasFramed() throws IOException {
         Random random = new Random(SEED);
         for (int round = 0; round < 300; round++) {
-            Framed framed = frame(random);
-            assertThat(decode(framed.raw(), random))
+            byte[] content = content(random);
+            assertThat(decode(frame(content, random), random))
                     .as("seed %d round %d", SEED, round)
-                    .isEqualTo(framed.content());
+                    .isEqualTo(content);
         }
     }
 
@@ -71,9 +73,9 @@ class AwsChunkedInputStreamTest {
     void takesNoCutOffFramingForAWholeOne() throws IOException {
         Random random = new Random(SEED);
         for (int round = 0; round < 300; round++) {
-            Framed framed = frame(random);
-            int end = framed.raw().length - "x-amz-checksum-crc32: AAAAAA==\r\n\r\n".length();
-            byte[] cut = java.util.Arrays.copyOf(framed.raw(), random.nextInt(end));
+            byte[] raw = frame(content(random), random);
+            int end = raw.length - "x-amz-checksum-crc32: AAAAAA==\r\n\r\n".length();
+            byte[] cut = java.util.Arrays.copyOf(raw, random.nextInt(end));
             try {
                 byte[] decoded = decode(cut, random);
                 throw new AssertionError("seed " + SEED + " round " + round + ": took " + decoded.length + " bytes");
@@ -87,7 +89,7 @@ class AwsChunkedInputStreamTest {
     void answersAnyDamage() throws IOException {
         Random random = new Random(SEED);
         for (int round = 0; round < 2000; round++) {
-            byte[] raw = frame(random).raw();
+            byte[] raw = frame(content(random), random);
             for (int i = random.nextInt(5); i >= 0; i--) {
                 raw[random.nextInt(Math.min(raw.length, 40))] = (byte) random.nextInt(256);
             }

@@ -3,7 +3,6 @@ package io.varve.s3.body;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.varve.s3.body.ChecksumAlgorithm.Type;
 import io.varve.s3.error.S3Exception;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -75,11 +74,14 @@ class ChecksumAlgorithmTest {
 
     @Test
     void knowsWhichTypesExist() {
-        assertThat(ChecksumAlgorithm.CRC64NVME.defaultType()).isEqualTo(Type.FULL_OBJECT);
-        assertThat(ChecksumAlgorithm.CRC32.defaultType()).isEqualTo(Type.COMPOSITE);
-        assertThat(ChecksumAlgorithm.CRC64NVME.supports(Type.COMPOSITE)).isFalse();
-        assertThat(ChecksumAlgorithm.SHA256.supports(Type.FULL_OBJECT)).isFalse();
-        assertThat(ChecksumAlgorithm.CRC32C.supports(Type.FULL_OBJECT)).isTrue();
+        assertThat(ChecksumAlgorithm.CRC64NVME.defaultType()).isEqualTo(ChecksumAlgorithm.Type.FULL_OBJECT);
+        assertThat(ChecksumAlgorithm.CRC32.defaultType()).isEqualTo(ChecksumAlgorithm.Type.COMPOSITE);
+        assertThat(ChecksumAlgorithm.CRC64NVME.supports(ChecksumAlgorithm.Type.COMPOSITE))
+                .isFalse();
+        assertThat(ChecksumAlgorithm.SHA256.supports(ChecksumAlgorithm.Type.FULL_OBJECT))
+                .isFalse();
+        assertThat(ChecksumAlgorithm.CRC32C.supports(ChecksumAlgorithm.Type.FULL_OBJECT))
+                .isTrue();
     }
 
     @ParameterizedTest

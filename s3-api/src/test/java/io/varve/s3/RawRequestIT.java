@@ -1,0 +1,235 @@
+package io.varve.s3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.varve.s3.RawClient.Answer;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Odd paths, forgeries and bad input over bare sockets: what SDKs do not send, or do not let a test see. */
+class RawRequestIT extends RawHttpFixture {
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "a//b", "/a", "a/../b", "../../../etc/passwd", "..", "a%2Fb%2Fc", "%25", "a%252Fb", "a;b=c;d",
+                "a%3Fb", "a+b", "a%20b", "%C3%A4%E2%82%AC%F0%9F%98%80", "a/", "a//", "a%5Cb", "%7E*'()!", "a:b@c,d",
+                "[x]|y", ".hidden/.", "a%01b", "a%0Ab"
+            })
+    void keepsOddKeysApart(String path) throws IOException {
+        byte[] content = bytes("at " + path);
+        assertThat(client.send("PUT", "/raw/odd/" + path, Map.of(), content).status())
+                .isEqualTo(200);
+        assertStored("/raw/odd/" + path, content);
+        assertThat(client.send("DELETE", "/raw/odd/" + path).status()).isEqualTo(204);
+        assertMissing("/raw/odd/" + path);
+    }
+
+    @Test
+    void refusesBadPathsInItsOwnWords() throws IOException {
+        assertThat(client.send("GET", "/raw/a%00b").code()).isEqualTo("InvalidArgument");
+        assertThat(client.send("GET", "/raw/a%zz").code()).isEqualTo("InvalidURI");
+        assertThat(client.send("GET", "/raw/%ff").code()).isEqualTo("InvalidURI");
+        assertThat(client.send("GET", "/raw/" + "k".repeat(1025)).code()).isEqualTo("KeyTooLongError");
+        assertThat(client.send("PUT", "/raw/" + "k".repeat(1024), Map.of(), bytes("x"))
+                        .status())
+                .isEqualTo(200);
+        assertThat(client.send("GET", "/no-such-bucket/k").code()).isEqualTo("NoSuchBucket");
+        assertThat(client.send("PUT", "/no-such-bucket/k", Map.of(), bytes("x")).code())
+                .isEqualTo("NoSuchBucket");
+        assertThat(client.send("PUT", "/Bad_Bucket").code()).isEqualTo("InvalidBucketName");
+        assertThat(client.send("PUT", "/raw").code()).isEqualTo("BucketAlreadyOwnedByYou");
+    }
+
+    @Test
+    void refusesStrangersAndForgers() throws IOException {
+        assertThat(client.exchange("GET", "/raw", Map.of("host", client.host()), new byte[0])
+                        .code())
+                .isEqualTo("AccessDenied");
+        assertThat(new RawClient(server.port(), "nobody", "x")
+                        .send("GET", "/raw")
+                        .code())
+                .isEqualTo("InvalidAccessKeyId");
+        Answer forged = new RawClient(server.port(), S3TestServer.ACCESS_KEY, "wrong").send("GET", "/raw");
+        assertThat(forged.status()).isEqualTo(403);
+        assertThat(forged.code()).isEqualTo("SignatureDoesNotMatch");
+        assertThat(forged.text())
+                .contains("<StringToSign>", "<RequestId>", "<HostId>")
+                .doesNotContain("io.varve");
+        Answer head = new RawClient(server.port(), "nobody", "x").send("HEAD", "/raw/k");
+        assertThat(head.status()).isEqualTo(403);
+        assertThat(head.body()).isEmpty();
+        assertThat(head.headers()).containsKeys("x-amz-request-id", "date");
+    }
+
+    @Test
+    void presignsByQuery() throws IOException {
+        client.send("PUT", "/raw/presigned", Map.of(), bytes("hello"));
+        String query =
+                client.signer().byQuery("GET", "/raw/presigned", "response-content-type=text%2Fx", client.host(), 60);
+        Answer answer = client.exchange("GET", "/raw/presigned?" + query, Map.of("host", client.host()), new byte[0]);
+        assertThat(answer.text()).isEqualTo("hello");
+        assertThat(answer.headers()).containsEntry("content-type", "text/x");
+        Answer other = client.exchange("GET", "/raw/other?" + query, Map.of("host", client.host()), new byte[0]);
+        assertThat(other.code()).isEqualTo("SignatureDoesNotMatch");
+        String put = client.signer().byQuery("PUT", "/raw/presigned", "", client.host(), 60);
+        Map<String, String> headers =
+                Map.of("host", client.host(), "content-length", "3", "x-amz-copy-source", "/raw/plain");
+        assertThat(client.exchange("PUT", "/raw/presigned?" + put, headers, bytes("new"))
+                        .code())
+                .isEqualTo("AccessDenied");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "<Delete><Object><Key>a</Key></Object>",
+                "<!DOCTYPE d [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;&a;\">]><Delete><Object><Key>&b;</Key></Object></Delete>",
+                "<Delete></Delete>",
+                "<Other/>",
+                "\u0000",
+            })
+    void refusesBadDocuments(String document) throws IOException {
+        Answer answer =
+                client.send("POST", "/raw?delete", Map.of("content-md5", md5(bytes(document))), bytes(document));
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.code()).isEqualTo("MalformedXML");
+    }
+
+    private static String md5(byte[] bytes) {
+        try {
+            return java.util.Base64.getEncoder()
+                    .encodeToString(
+                            java.security.MessageDigest.getInstance("MD5").digest(bytes));
+        } catch (java.security.NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void wantsADigestWithManyDeletes() throws IOException {
+        byte[] document = bytes("<Delete><Object><Key>a</Key></Object></Delete>");
+        assertThat(client.send("POST", "/raw?delete", Map.of(), document).code())
+                .isEqualTo("InvalidRequest");
+    }
+
+    @Test
+    void answersWhatItDoesNotDoWithNotImplemented() throws IOException {
+        client.send("PUT", "/raw/plain-object", Map.of(), bytes("content"));
+        for (String query : new String[] {"acl", "tagging", "torrent", "retention", "brand-new"}) {
+            Answer answer = client.send("GET", "/raw/plain-object?" + query);
+            assertThat(answer.status()).as(query).isEqualTo(501);
+            assertThat(answer.code()).isEqualTo("NotImplemented");
+            assertThat(client.send("PUT", "/raw/plain-object?" + query, Map.of(), bytes("x"))
+                            .status())
+                    .as(query)
+                    .isEqualTo(501);
+            assertThat(client.send("DELETE", "/raw/plain-object?" + query).status())
+                    .as(query)
+                    .isEqualTo(501);
+        }
+        assertStored("/raw/plain-object", bytes("content"));
+        for (String header : new String[] {"x-amz-server-side-encryption", "x-amz-tagging", "x-amz-object-lock-mode"}) {
+            assertThat(client.send("PUT", "/raw/wish", Map.of(header, "x"), bytes("x"))
+                            .code())
+                    .as(header)
+                    .isEqualTo("NotImplemented");
+        }
+        assertThat(client.send("PUT", "/raw/wish", Map.of("x-amz-acl", "public-read"), bytes("x"))
+                        .code())
+                .isEqualTo("AccessControlListNotSupported");
+        assertMissing("/raw/wish");
+    }
+
+    @Test
+    void keepsMetadataAsItCame() throws IOException {
+        Map<String, String> headers = Map.of(
+                "content-type", "text/html; charset=utf-8",
+                "cache-control", "no-cache, max-age=0",
+                "content-disposition", "attachment; filename=\"a b.html\"",
+                "content-language", "de",
+                "expires", "Thu, 01 Dec 2033 16:00:00 GMT",
+                "x-amz-meta-colour", "blue",
+                "x-amz-meta-utf8", new String(bytes("grün €"), StandardCharsets.ISO_8859_1));
+        assertThat(client.send("PUT", "/raw/metadata", headers, bytes("x")).status())
+                .isEqualTo(200);
+        assertThat(client.send("GET", "/raw/metadata").headers()).containsAllEntriesOf(headers);
+        assertThat(client.send("HEAD", "/raw/metadata").headers())
+                .containsAllEntriesOf(headers)
+                .containsEntry("content-length", "1")
+                .containsEntry("accept-ranges", "bytes");
+        assertThat(client.send("PUT", "/raw/too-much", Map.of("x-amz-meta-a", "v".repeat(2048)), bytes("x"))
+                        .code())
+                .isEqualTo("MetadataTooLarge");
+    }
+
+    @Test
+    void answersRangesAndConditions() throws IOException {
+        byte[] content = random(100_000);
+        Answer put = client.send("PUT", "/raw/ranged", Map.of(), content);
+        String etag = put.headers().get("etag");
+        Answer part = client.send("GET", "/raw/ranged", Map.of("range", "bytes=500-999"), new byte[0]);
+        assertThat(part.status()).isEqualTo(206);
+        assertThat(part.body()).isEqualTo(Arrays.copyOfRange(content, 500, 1000));
+        assertThat(part.headers()).containsEntry("content-range", "bytes 500-999/100000");
+        Answer suffix = client.send("GET", "/raw/ranged", Map.of("range", "bytes=-10"), new byte[0]);
+        assertThat(suffix.body()).isEqualTo(Arrays.copyOfRange(content, 99_990, 100_000));
+        Answer beyond = client.send("GET", "/raw/ranged", Map.of("range", "bytes=100000-"), new byte[0]);
+        assertThat(beyond.status()).isEqualTo(416);
+        assertThat(beyond.code()).isEqualTo("InvalidRange");
+        assertThat(beyond.headers()).containsEntry("content-range", "bytes */100000");
+        Answer unchanged = client.send("GET", "/raw/ranged", Map.of("if-none-match", etag), new byte[0]);
+        assertThat(unchanged.status()).isEqualTo(304);
+        assertThat(unchanged.headers()).containsEntry("etag", etag).doesNotContainKey("content-length");
+        assertThat(client.send("HEAD", "/raw/ranged", Map.of("if-match", "\"other\""), new byte[0])
+                        .status())
+                .isEqualTo(412);
+    }
+
+    @Test
+    void servesBucketsAsHosts() throws IOException {
+        client.send("PUT", "/raw/hosted/a", Map.of(), bytes("by path"));
+        Map<String, String> host = Map.of("host", "raw." + S3TestServer.DOMAIN + ":" + server.port());
+        assertThat(client.send("GET", "/hosted/a", host, new byte[0]).text()).isEqualTo("by path");
+        assertThat(client.send("GET", "/?list-type=2&prefix=hosted", host, new byte[0])
+                        .text())
+                .contains("<Key>hosted/a</Key>");
+    }
+
+    @Test
+    void measuresWhatItDoes() throws IOException {
+        client.send("PUT", "/raw/measured", Map.of(), random(1000));
+        client.send("GET", "/raw/measured");
+        client.send("GET", "/raw/not-measured");
+        assertThat(server.meters()
+                        .get("varve.s3.requests")
+                        .tag("operation", "PutObject")
+                        .tag("status", "200")
+                        .timer()
+                        .count())
+                .isPositive();
+        assertThat(server.meters()
+                        .get("varve.s3.errors")
+                        .tag("code", "NoSuchKey")
+                        .counter()
+                        .count())
+                .isPositive();
+        assertThat(server.meters()
+                        .get("varve.s3.bytes")
+                        .tag("direction", "in")
+                        .counter()
+                        .count())
+                .isGreaterThanOrEqualTo(1000);
+        assertThat(server.meters()
+                        .get("varve.s3.bytes")
+                        .tag("direction", "out")
+                        .counter()
+                        .count())
+                .isGreaterThanOrEqualTo(1000);
+    }
+}
