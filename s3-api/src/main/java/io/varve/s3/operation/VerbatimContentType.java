@@ -11,13 +11,13 @@ import java.util.Locale;
  * writes control characters as spaces, and a space at the end of a header is no part of its value (RFC 9110, section
  * 5.5).
  */
-final class VerbatimContentType {
+public final class VerbatimContentType {
 
     private static final char UNPARSABLE = '\u0001';
 
     private VerbatimContentType() {}
 
-    static void set(HttpServletResponse response, String type) {
+    public static void set(HttpServletResponse response, String type) {
         response.setContentType(type.toLowerCase(Locale.ROOT).contains("charset") ? type + UNPARSABLE : type);
     }
 }
