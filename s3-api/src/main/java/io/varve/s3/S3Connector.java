@@ -1,14 +1,20 @@
 package io.varve.s3;
 
 import jakarta.servlet.http.HttpServletRequest;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import org.apache.catalina.Lifecycle;
 import org.apache.catalina.connector.Connector;
 import org.apache.coyote.AbstractProtocol;
+import org.apache.coyote.ActionCode;
 import org.apache.coyote.Adapter;
 import org.apache.coyote.ContinueResponseTiming;
+import org.apache.coyote.InputBuffer;
 import org.apache.coyote.Request;
 import org.apache.coyote.Response;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
+import org.apache.tomcat.util.net.ApplicationBufferHandler;
 import org.apache.tomcat.util.net.SocketEvent;
 
 /**
@@ -16,11 +22,13 @@ import org.apache.tomcat.util.net.SocketEvent;
  *
  * <p>Left to itself Tomcat refuses paths that are legal keys: {@code %2F}, {@code %00} (which should get an S3 error),
  * {@code ..} that lead above the root. For such a path the container is shown {@code /} and the servlet finds the path
- * as it was sent in an attribute; everything else passes untouched.
+ * as it was sent in an attribute; everything else passes untouched. It also answers a body that breaks off with a page
+ * of its own before the servlet can; such a failure is kept from it until the servlet has seen it.
  */
 public final class S3Connector {
 
     private static final String RAW_PATH = "io.varve.s3.raw-path";
+    private static final String READ_FAILURE = "io.varve.s3.read-failure";
 
     /**
      * How much of a refused upload is still read, so that the client, which is busy sending, gets to see the answer
@@ -53,7 +61,7 @@ public final class S3Connector {
             // Initialisation sets the adapter, and processors take it from the protocol when they are made.
             if (event.getType().equals(Lifecycle.AFTER_INIT_EVENT)
                     && connector.getProtocolHandler() instanceof AbstractProtocol<?> protocol) {
-                protocol.setAdapter(new RawPathAdapter(protocol.getAdapter()));
+                protocol.setAdapter(new PlainSpeakingAdapter(protocol.getAdapter()));
             }
         });
     }
@@ -63,8 +71,56 @@ public final class S3Connector {
         return request.getAttribute(RAW_PATH) instanceof String path ? path : request.getRequestURI();
     }
 
-    /** Hides paths from the container that it would refuse. */
-    private record RawPathAdapter(Adapter next) implements Adapter {
+    /**
+     * The body as it comes from the connection. Reading throws {@link IOException} when the connection breaks off or its
+     * framing is broken, and the request can still be answered then.
+     */
+    static InputStream body(HttpServletRequest request) throws IOException {
+        return new FilterInputStream(request.getInputStream()) {
+            @Override
+            public int read() throws IOException {
+                return checked(super.read());
+            }
+
+            @Override
+            public int read(byte[] bytes, int offset, int length) throws IOException {
+                return checked(super.read(bytes, offset, length));
+            }
+
+            private int checked(int result) throws IOException {
+                if (result < 0 && request.getAttribute(READ_FAILURE) instanceof IOException failure) {
+                    throw failure;
+                }
+                return result;
+            }
+        };
+    }
+
+    /**
+     * Keeps failures to read from the container, which would take the answer into its own hands: the container sees the
+     * body end, and {@link #body} throws what happened.
+     */
+    private record QuietInput(Request request, InputBuffer in) implements InputBuffer {
+
+        @Override
+        public int doRead(ApplicationBufferHandler handler) throws IOException {
+            try {
+                return in.doRead(handler);
+            } catch (IOException e) {
+                request.setAttribute(READ_FAILURE, e);
+                request.action(ActionCode.DISABLE_SWALLOW_INPUT, null);
+                return -1;
+            }
+        }
+
+        @Override
+        public int available() {
+            return in.available();
+        }
+    }
+
+    /** Hides from the container what it would refuse by itself. */
+    private record PlainSpeakingAdapter(Adapter next) implements Adapter {
 
         @Override
         public void service(Request request, Response response) throws Exception {
@@ -73,7 +129,13 @@ public final class S3Connector {
                 request.setAttribute(RAW_PATH, path);
                 request.requestURI().setBytes(new byte[] {'/'}, 0, 1);
             }
-            next.service(request, response);
+            InputBuffer in = request.getInputBuffer();
+            request.setInputBuffer(new QuietInput(request, in));
+            try {
+                next.service(request, response);
+            } finally {
+                request.setInputBuffer(in);
+            }
         }
 
         private static boolean isRefused(String path) {

@@ -129,7 +129,15 @@ public final class S3Servlet extends HttpServlet {
         checkExpectedOwner(headers, "x-amz-expected-bucket-owner", target.bucket());
         route.handler()
                 .handle(new Call(
-                        request, response, target, query, headers, sender.owner(), sender.payload(), progress.traffic));
+                        request.getScheme() + "://" + headers.get("host") + rawPath,
+                        S3Connector.body(request),
+                        response,
+                        target,
+                        query,
+                        headers,
+                        sender.owner(),
+                        sender.payload(),
+                        progress.traffic));
     }
 
     private static Headers headers(HttpServletRequest request) {
@@ -164,7 +172,7 @@ public final class S3Servlet extends HttpServlet {
             String requestId)
             throws IOException {
         metrics.error(error.error().code());
-        if (error.error().status() >= 500) {
+        if (error.error().status() >= 500 && error.error() != S3Error.NOT_IMPLEMENTED) {
             LOG.warn(
                     "{} failed with {}, request {}",
                     progress.operation,

@@ -2,6 +2,7 @@ package io.varve.s3;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.varve.storage.EngineSettings;
 import io.varve.storage.StorageEngine;
 import java.io.IOException;
 import java.net.URI;
@@ -34,8 +35,7 @@ public final class S3TestServer implements AutoCloseable {
 
     public S3TestServer(Path directory, S3Settings settings) throws IOException {
         engine = StorageEngine.open(
-                new StorageEngine.Settings(
-                        directory.resolve("data"), "default", ACCESS_KEY, SECRET, 30L * 86400, 16L << 20),
+                EngineSettings.of(directory.resolve("data")).withRoot(new EngineSettings.RootUser(ACCESS_KEY, SECRET)),
                 InstantSource.system(),
                 meters);
         tomcat = new Tomcat();

@@ -9,14 +9,15 @@ import io.varve.s3.xml.XmlWriter;
 import io.varve.storage.access.AccessControl.Principal;
 import io.varve.storage.namespace.EntryPath;
 import io.varve.storage.namespace.WriteOptions;
-import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.InputStream;
 
 /**
  * One authenticated request and its answer.
  *
- * @param request the servlet's request; only its body is read from it
+ * @param url where the client sent it
+ * @param input its body, framing of aws-chunked included
  * @param response where the answer goes
  * @param target what the request is about
  * @param query its query
@@ -26,7 +27,8 @@ import java.io.IOException;
  * @param traffic counts the bytes of its bodies
  */
 public record Call(
-        HttpServletRequest request,
+        String url,
+        InputStream input,
         HttpServletResponse response,
         RequestTarget target,
         QueryParameters query,
@@ -54,13 +56,13 @@ public record Call(
     }
 
     /** The body, checked against the digests that the headers declare. */
-    public RequestBody body() throws IOException {
-        return RequestBody.of(headers, payload, traffic.counted(request.getInputStream()));
+    public RequestBody body() {
+        return RequestBody.of(headers, payload, traffic.counted(input));
     }
 
     /** The body of an operation whose checksum headers speak of the object. */
-    public RequestBody bodyIgnoringChecksums() throws IOException {
-        return RequestBody.ignoringChecksums(headers, payload, traffic.counted(request.getInputStream()));
+    public RequestBody bodyIgnoringChecksums() {
+        return RequestBody.ignoringChecksums(headers, payload, traffic.counted(input));
     }
 
     /** Answers without a body. */

@@ -3,8 +3,6 @@ package io.varve.s3.operation;
 import io.varve.s3.body.ChecksumAlgorithm;
 import io.varve.s3.body.ReceivedBody;
 import io.varve.s3.body.RequestBody;
-import io.varve.s3.error.S3Error;
-import io.varve.s3.error.S3Exception;
 import io.varve.storage.chunkstore.ContentHints;
 import io.varve.storage.chunkstore.ContentReader;
 import io.varve.storage.chunkstore.ContentWriter;
@@ -49,7 +47,7 @@ final class Ingest {
             ReceivedBody received = body.transferTo(writer, bytesMax, further);
             return new Staged(writer.finish(), received);
         } catch (IOException e) {
-            throw failed(e);
+            throw Namespace.explain(e);
         }
     }
 
@@ -70,7 +68,7 @@ final class Ingest {
             ReceivedBody received = new ReceivedBody(length, HexFormat.of().formatHex(md5.digest()), checksums);
             return new Staged(writer.finish(), received);
         } catch (IOException e) {
-            throw failed(e);
+            throw Namespace.explain(e);
         }
     }
 
@@ -80,7 +78,7 @@ final class Ingest {
         try {
             read(source, 0, source.size(), (buffer, count) -> running.update(buffer, 0, count));
         } catch (IOException e) {
-            throw failed(e);
+            throw Namespace.explain(e);
         }
         return running.finish();
     }
@@ -109,9 +107,5 @@ final class Ingest {
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError(e);
         }
-    }
-
-    private static S3Exception failed(IOException e) {
-        return new S3Exception(S3Error.INTERNAL_ERROR, S3Error.INTERNAL_ERROR.message(), e);
     }
 }

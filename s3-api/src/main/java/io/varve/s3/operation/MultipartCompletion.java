@@ -60,7 +60,7 @@ public final class MultipartCompletion {
             entry = completedBefore(call, wanted).orElseThrow(() -> e);
         }
         XmlWriter xml = XmlWriter.document("CompleteMultipartUploadResult")
-                .text("Location", call.request().getRequestURL().toString())
+                .text("Location", call.url())
                 .text("Bucket", call.bucket())
                 .text("Key", call.key())
                 .text("ETag", entry.etag().quoted());

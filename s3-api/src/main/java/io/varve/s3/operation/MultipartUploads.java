@@ -175,7 +175,7 @@ public final class MultipartUploads {
 
     /** AbortMultipartUpload. */
     public void abort(Call call) {
-        namespace.abortUpload(find(namespace, call), call.options());
+        namespace.abortUpload(find(namespace, call));
         call.answer(HttpServletResponse.SC_NO_CONTENT);
     }
 }

@@ -141,7 +141,7 @@ public final class ObjectReads {
             if (response.isCommitted()) {
                 throw e;
             }
-            throw new S3Exception(S3Error.INTERNAL_ERROR, S3Error.INTERNAL_ERROR.message(), e);
+            throw Namespace.explain(e);
         }
     }
 }
