@@ -2,19 +2,15 @@ package io.varve.storage;
 
 import io.varve.storage.EngineSettings.RootUser;
 import io.varve.storage.io.CorruptionException;
+import io.varve.storage.io.PrivateFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * The root user: the configured one, or one made at the first start and kept in a file that only the server's user can read.
@@ -37,7 +33,7 @@ record RootCredentials(String name, String password, Optional<RootUser> generate
             byte[] random = new byte[PASSWORD_BYTES];
             new SecureRandom().nextBytes(random);
             RootUser made = new RootUser(DEFAULT_NAME, HexFormat.of().formatHex(random));
-            writePrivate(file, made.name() + "\n" + made.password() + "\n");
+            PrivateFile.create(file, (made.name() + "\n" + made.password() + "\n").getBytes(StandardCharsets.UTF_8));
             return new RootCredentials(made.name(), made.password(), Optional.of(made));
         }
         List<String> lines = Files.readAllLines(file);
@@ -47,22 +43,6 @@ record RootCredentials(String name, String password, Optional<RootUser> generate
                     + " VARVE_ROOT_PASSWORD, or delete it to have new ones made.");
         }
         return new RootCredentials(lines.get(0), lines.get(1), Optional.empty());
-    }
-
-    private static void writePrivate(Path file, String text) throws IOException {
-        Set<OpenOption> options =
-                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.SYNC);
-        boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
-        try (var channel = posix
-                ? Files.newByteChannel(
-                        file,
-                        options,
-                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))
-                : Files.newByteChannel(file, options)) {
-            channel.write(StandardCharsets.UTF_8.encode(text));
-        } catch (FileAlreadyExistsException e) {
-            throw new IOException("The file " + file + " appeared while it was being made.", e);
-        }
     }
 
     @Override

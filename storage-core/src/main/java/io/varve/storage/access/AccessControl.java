@@ -1,327 +1,305 @@
 package io.varve.storage.access;
 
-import io.varve.storage.chunkstore.Varint;
+import io.varve.storage.access.AccountRecords.KeyRecord;
+import io.varve.storage.access.AccountRecords.UserRecord;
+import io.varve.storage.commit.Commit;
 import io.varve.storage.commit.Committer;
-import io.varve.storage.io.CorruptionException;
+import io.varve.storage.commit.Transaction;
 import io.varve.storage.metadata.Cursor;
 import io.varve.storage.metadata.Family;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Base64;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Who may come in, and what they may do.
+ * Who may enter and what for: the users with their key pairs, and the decision that every door asks before it acts.
  *
- * <p>Users live in the store's USERS family, further key pairs in KEYS; their secrets are kept under the {@link MasterKey}, because
- * S3 signatures are checked with the secret itself. All of them are held in memory, so a request costs no lookup. The root user is
- * never in the store: its name and password are given at opening. Thread-safe.
+ * <p>One user, root, is configured and never stored, so there is always one that gets in. All others are metadata. They are few:
+ * all are kept in memory, and every change is first committed and then read back. Asking therefore costs no I/O and sees a change as
+ * soon as the method that made it has returned. Thread-safe.
  */
 public final class AccessControl {
-    /** What a user may be. */
+    private static final Logger LOG = LoggerFactory.getLogger(AccessControl.class);
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final String KEY_ID_PREFIX = "VARVE";
+    private static final String KEY_ID_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    private static final int KEY_ID_LENGTH = 20;
+    private static final int KEY_SECRET_RANDOM_BYTES = 30;
+
+    private final Committer committer;
+    private final MasterKey masterKey;
+    private final PasswordDigest digests = new PasswordDigest();
+    private final Credential root;
+    private final Object reloading = new Object();
+    private volatile Accounts accounts;
+
+    /** What a user may do in general. */
     public enum Role {
         /** Everything. */
         ADMIN,
-        /** Everything but administering the server. */
+        /** Everything with buckets and their contents. */
         USER,
-        /** Looking and reading. */
+        /** Look and read. */
         READONLY
     }
 
-    /** What can be done. */
+    /** Somebody who proved to be who they say. */
+    public record Principal(String name, Role role) {}
+
+    /** Something to be decided about. */
     public enum Action {
+        /** Read an object, its versions or its attributes. */
         READ,
-        LIST,
+        /** Store, copy or move an object to the key, change its attributes, or lock it. */
         WRITE,
+        /** Delete an object or one of its versions, or move it away. */
         DELETE,
+        /** See the names in a bucket, or the bucket itself. */
+        LIST,
+        /** Make a bucket. */
         CREATE_BUCKET,
+        /** Remove a bucket. */
         DELETE_BUCKET,
+        /** Change users and settings, and order upkeep. */
         ADMINISTER
     }
 
-    /** What {@link #decide} says. */
+    /** What was decided. */
     public enum Decision {
         ALLOWED,
         DENIED
     }
 
-    /** Somebody who came in. */
-    public record Principal(String name, Role role) {}
-
     /** An S3 key pair and who it stands for. */
     public record Credential(String accessKeyId, String secret, Principal principal) {
+        /** Leaves out the secret, so that no log has it. */
         @Override
         public String toString() {
-            return "Credential[" + accessKeyId + "]";
+            return "Credential[" + accessKeyId + " of " + principal.name() + "]";
         }
     }
 
-    /** The outcome of a login. */
+    /** How a login went. */
     public sealed interface Authentication {
         /** Name and password belong together. */
         record Granted(Principal principal) implements Authentication {}
 
-        /** They do not; which of the two is wrong is not told. */
+        /** There is no such user, or the password is another; which of them is nobody's business. */
         record Denied() implements Authentication {}
     }
 
-    /** The outcome of making a user. */
+    /** How adding a user went. */
     public sealed interface UserAdded {
-        /** Done. */
+        /** It is done and durable. */
         record Added(Principal principal) implements UserAdded {}
 
-        /**
-         * Not done.
-         *
-         * @param reason for people: what is wrong and what would be right
-         */
+        /** Nothing was changed; the reason is a sentence for the administrator. */
         record Refused(String reason) implements UserAdded {}
     }
 
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._@-]{3,64}");
-    private static final int PASSWORD_LENGTH_MIN = 8;
-    private static final int PASSWORD_LENGTH_MAX = 128;
-    private static final int KEY_ID_BYTES = 10;
-    private static final int KEY_SECRET_BYTES = 30;
-
-    private final Committer committer;
-    private final MasterKey masterKey;
-    private final Credential root;
-    private final SecureRandom random = new SecureRandom();
-
-    /** Every key pair by its id; a user's name is one. */
-    private final Map<String, Credential> credentials = new ConcurrentHashMap<>();
-
-    private AccessControl(Committer committer, MasterKey masterKey, Credential root) {
+    private AccessControl(Committer committer, MasterKey masterKey, Credential root) throws IOException {
         this.committer = committer;
         this.masterKey = masterKey;
         this.root = root;
+        this.accounts = Accounts.load(committer.view(), masterKey, digests, root);
     }
 
     /**
-     * Opens the users of a store.
+     * Reads all users.
      *
-     * @param keys the directory of the master key
-     * @throws CorruptionException if secrets cannot be decrypted
+     * @param keys the existing directory where the master key lies or will lie
+     * @param rootName the root user's name, also its access key
+     * @param rootPassword the root user's password, also its secret key
+     * @throws io.varve.storage.io.CorruptionException if the master key or a record is damaged. A secret that does not decrypt is only
+     *     logged: its user cannot log in, and everybody else can
      */
     public static AccessControl open(Committer committer, Path keys, String rootName, String rootPassword)
             throws IOException {
         Credential root = new Credential(rootName, rootPassword, new Principal(rootName, Role.ADMIN));
         AccessControl access = new AccessControl(committer, MasterKey.open(keys), root);
-        access.load();
+        access.accounts.problems().forEach(LOG::warn);
         return access;
     }
 
-    private void load() throws IOException {
-        try (Cursor cursor = committer.view().scan(Family.USERS, new byte[0], null)) {
-            while (cursor.next()) {
-                String name = text(cursor.key());
-                byte[] row = cursor.value();
-                if (row.length < 1) {
-                    throw new CorruptionException("The row of user " + name + " is empty.");
-                }
-                Principal principal = new Principal(name, role(row[0]));
-                byte[] secret = masterKey.decrypt(Arrays.copyOfRange(row, 1, row.length), owner(name, row[0]));
-                credentials.put(name, new Credential(name, text(secret), principal));
-            }
-        }
-        try (Cursor cursor = committer.view().scan(Family.KEYS, new byte[0], null)) {
-            while (cursor.next()) {
-                String id = text(cursor.key());
-                ByteBuffer row = ByteBuffer.wrap(cursor.value());
-                byte[] user = new byte[Varint.readInt(row, row.remaining())];
-                if (user.length > row.remaining()) {
-                    throw new CorruptionException("The row of key " + id + " is cut short.");
-                }
-                row.get(user);
-                byte[] encrypted = new byte[row.remaining()];
-                row.get(encrypted);
-                Credential owner = credentialOf(text(user));
-                if (owner != null) {
-                    String secret = text(masterKey.decrypt(encrypted, utf8(id)));
-                    credentials.put(id, new Credential(id, secret, owner.principal()));
-                }
-            }
-        }
-    }
-
-    /** Checks a name and password. Takes the same time for a wrong name as for a wrong password. */
+    /** Checks a user's name and password, in microseconds and in a time that tells nothing about either. */
     public Authentication authenticate(String name, String password) {
-        Credential credential = credentialOf(name);
-        boolean user = credential != null && credential.principal().name().equals(name);
-        String expected = user && credential != null ? credential.secret() : root.secret();
-        boolean matches = MessageDigest.isEqual(utf8(expected), utf8(password));
-        return matches && user && credential != null
-                ? new Authentication.Granted(credential.principal())
-                : new Authentication.Denied();
+        return accounts.authenticate(name, password);
     }
 
-    /** The key pair with an id: what an S3 signature is checked against. */
+    /** Returns the secret that belongs to an access key (a user's name or the id of a key pair) and who signs with it. */
     public Optional<Credential> credential(String accessKeyId) {
-        return Optional.ofNullable(credentialOf(accessKeyId));
-    }
-
-    private @Nullable Credential credentialOf(String id) {
-        return id.equals(root.accessKeyId()) ? root : credentials.get(id);
+        return accounts.credential(accessKeyId);
     }
 
     /**
-     * Decides whether somebody may do something.
+     * Decides whether somebody may do something. It goes by the rights of now: who was removed since logging in may nothing, and who
+     * got another role has its rights.
      *
-     * @param bucket the bucket; empty for the list of buckets
-     * @param key the key; empty for the bucket itself
+     * @param principal who asks
+     * @param action what for
+     * @param bucket the bucket; empty where the action concerns none
+     * @param key the object's key; empty where the action concerns a whole bucket or none
      */
     public Decision decide(Principal principal, Action action, String bucket, String key) {
-        boolean allowed = switch (principal.role()) {
-            case ADMIN -> true;
-            case USER -> action != Action.ADMINISTER;
-            case READONLY -> action == Action.READ || action == Action.LIST;
-        };
-        return allowed ? Decision.ALLOWED : Decision.DENIED;
+        return accounts.principal(principal.name())
+                .map(current -> allows(current.role(), action) ? Decision.ALLOWED : Decision.DENIED)
+                .orElse(Decision.DENIED);
+    }
+
+    /** Returns all users in the order of their names, root among them. */
+    public List<Principal> users() {
+        return accounts.principals();
+    }
+
+    /** Returns the configured user. */
+    public Principal root() {
+        return root.principal();
     }
 
     /**
-     * Makes a user, whose name and password are also an S3 access key and secret key.
+     * Adds a user; {@link CredentialRules} says which names and passwords there may be.
      *
-     * @throws IOException if it could not be made durable
+     * @throws IOException if the change could not be made durable
      */
-    public synchronized UserAdded addUser(String name, String password, Role role) throws IOException {
-        if (!NAME.matcher(name).matches()) {
-            return new UserAdded.Refused(
-                    "A user name has 3 to 64 letters, digits, dots, hyphens, underscores or at signs.");
+    public UserAdded addUser(String name, String password, Role role) throws IOException {
+        Optional<String> problem =
+                CredentialRules.problemWithName(name).or(() -> CredentialRules.problemWithPassword(password));
+        if (problem.isPresent()) {
+            return new UserAdded.Refused(problem.get());
         }
-        if (password.length() < PASSWORD_LENGTH_MIN || password.length() > PASSWORD_LENGTH_MAX) {
-            return new UserAdded.Refused(
-                    "A password has " + PASSWORD_LENGTH_MIN + " to " + PASSWORD_LENGTH_MAX + " characters.");
-        }
-        if (credentialOf(name) != null) {
-            return new UserAdded.Refused("There is a user or key '" + name + "' already: choose another name.");
-        }
-        byte id = (byte) roleId(role);
-        byte[] secret = masterKey.encrypt(utf8(password), owner(name, id));
-        byte[] row = ByteBuffer.allocate(1 + secret.length).put(id).put(secret).array();
-        committer.commit(commit -> {
-            commit.put(Family.USERS, utf8(name), row);
+        byte[] record = UserRecord.seal(masterKey, name, role, password).encode();
+        boolean added = change(commit -> {
+            if (name.equals(root.accessKeyId()) || taken(commit, name)) {
+                return false;
+            }
+            commit.put(Family.USERS, AccountRecords.bytes(name), record);
             return true;
         });
-        Principal principal = new Principal(name, role);
-        credentials.put(name, new Credential(name, password, principal));
-        return new UserAdded.Added(principal);
+        return added
+                ? new UserAdded.Added(new Principal(name, role))
+                : new UserAdded.Refused("There is a user or key pair '" + name + "' already: choose another name.");
     }
 
     /**
-     * Removes a user with all their key pairs.
+     * Removes a user and the user's key pairs.
      *
-     * @return false if there is none of that name
-     * @throws IOException if it could not be made durable
+     * @return false if none of that name is stored; the root user is configured, not stored
+     * @throws IOException if the change could not be made durable
      */
-    public synchronized boolean removeUser(String name) throws IOException {
-        Credential user = credentials.get(name);
-        if (user == null || !user.principal().name().equals(name)) {
-            return false;
+    public boolean removeUser(String name) throws IOException {
+        return change(commit -> {
+            if (commit.get(Family.USERS, AccountRecords.bytes(name)) == null) {
+                return false;
+            }
+            commit.delete(Family.USERS, AccountRecords.bytes(name));
+            for (byte[] id : keysOf(commit, name)) {
+                commit.delete(Family.KEYS, id);
+            }
+            return true;
+        });
+    }
+
+    /** Returns the ids of the key pairs that were made for a user, who has name and password besides. */
+    public List<String> keys(String user) {
+        return accounts.accessKeyIds(user);
+    }
+
+    /**
+     * Makes a further key pair for a user, root included, with random id and secret.
+     *
+     * @return the pair, empty if there is no such user
+     * @throws IOException if the change could not be made durable
+     */
+    public Optional<Credential> addKey(String user) throws IOException {
+        String id = randomKeyId();
+        byte[] record = KeyRecord.seal(masterKey, id, user, randomSecret()).encode();
+        boolean added = change(commit -> {
+            if (!user.equals(root.accessKeyId()) && commit.get(Family.USERS, AccountRecords.bytes(user)) == null) {
+                return false;
+            }
+            commit.put(Family.KEYS, AccountRecords.bytes(id), record);
+            return true;
+        });
+        return added ? accounts.credential(id) : Optional.empty();
+    }
+
+    /**
+     * Removes a key pair that was made for a user; name and password stay.
+     *
+     * @return false if there is none of that id
+     * @throws IOException if the change could not be made durable
+     */
+    public boolean removeKey(String accessKeyId) throws IOException {
+        return change(commit -> {
+            if (commit.get(Family.KEYS, AccountRecords.bytes(accessKeyId)) == null) {
+                return false;
+            }
+            commit.delete(Family.KEYS, AccountRecords.bytes(accessKeyId));
+            return true;
+        });
+    }
+
+    /** Commits a change and reads everything back, so that asking sees what is durable. */
+    private boolean change(Transaction<Boolean> transaction) throws IOException {
+        boolean changed = committer.commit(transaction);
+        synchronized (reloading) {
+            accounts = Accounts.load(committer.view(), masterKey, digests, root);
         }
-        List<Credential> gone = credentials.values().stream()
-                .filter(c -> c.principal().name().equals(name))
-                .toList();
-        committer.commit(commit -> {
-            commit.delete(Family.USERS, utf8(name));
-            for (Credential credential : gone) {
-                if (!credential.accessKeyId().equals(name)) {
-                    commit.delete(Family.KEYS, utf8(credential.accessKeyId()));
+        return changed;
+    }
+
+    /** A user's name is an access key too, so names and ids of key pairs are taken together. */
+    private static boolean taken(Commit commit, String name) throws IOException {
+        byte[] key = AccountRecords.bytes(name);
+        return commit.get(Family.USERS, key) != null || commit.get(Family.KEYS, key) != null;
+    }
+
+    private static List<byte[]> keysOf(Commit commit, String user) throws IOException {
+        List<byte[]> ids = new ArrayList<>();
+        try (Cursor cursor = commit.scan(Family.KEYS, new byte[0], null)) {
+            while (cursor.next()) {
+                if (KeyRecord.decode(cursor.value()).user.equals(user)) {
+                    ids.add(cursor.key());
                 }
             }
-            return true;
-        });
-        gone.forEach(credential -> credentials.remove(credential.accessKeyId()));
-        return true;
-    }
-
-    /** All users by name, the root user among them. */
-    public List<Principal> users() {
-        List<Principal> users = new ArrayList<>();
-        users.add(root.principal());
-        credentials.values().stream()
-                .filter(c -> c.accessKeyId().equals(c.principal().name()))
-                .map(Credential::principal)
-                .forEach(users::add);
-        users.sort(Comparator.comparing(Principal::name));
-        return users;
-    }
-
-    /**
-     * Makes a further S3 key pair for a user.
-     *
-     * @return the pair, or empty if there is no such user
-     * @throws IOException if it could not be made durable
-     */
-    public synchronized Optional<Credential> addKey(String user) throws IOException {
-        Credential owner = credentialOf(user);
-        if (owner == null || !owner.principal().name().equals(user)) {
-            return Optional.empty();
         }
-        String id = "VK" + randomText(KEY_ID_BYTES).toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "X");
-        String secret = randomText(KEY_SECRET_BYTES);
-        byte[] encrypted = masterKey.encrypt(utf8(secret), utf8(id));
-        byte[] name = utf8(user);
-        ByteBuffer row = ByteBuffer.allocate(Varint.BYTES_MAX + name.length + encrypted.length);
-        Varint.write(row, name.length);
-        row.put(name).put(encrypted);
-        byte[] bytes = Arrays.copyOf(row.array(), row.position());
-        committer.commit(commit -> {
-            commit.put(Family.KEYS, utf8(id), bytes);
-            return true;
-        });
-        Credential made = new Credential(id, secret, owner.principal());
-        credentials.put(id, made);
-        return Optional.of(made);
+        return ids;
     }
 
-    private String randomText(int bytes) {
-        byte[] value = new byte[bytes];
-        random.nextBytes(value);
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(value);
-    }
-
-    /** A secret is bound to its user and role, so a row cannot be moved or promoted by editing the store. */
-    private static byte[] owner(String name, byte role) {
-        return utf8(role + ":" + name);
-    }
-
-    private static int roleId(Role role) {
+    private static boolean allows(Role role, Action action) {
         return switch (role) {
-            case ADMIN -> 1;
-            case USER -> 2;
-            case READONLY -> 3;
+            case ADMIN -> true;
+            case USER ->
+                switch (action) {
+                    case READ, WRITE, DELETE, LIST, CREATE_BUCKET, DELETE_BUCKET -> true;
+                    case ADMINISTER -> false;
+                };
+            case READONLY ->
+                switch (action) {
+                    case READ, LIST -> true;
+                    case WRITE, DELETE, CREATE_BUCKET, DELETE_BUCKET, ADMINISTER -> false;
+                };
         };
     }
 
-    private static Role role(byte id) throws CorruptionException {
-        for (Role role : Role.values()) {
-            if (roleId(role) == id) {
-                return role;
-            }
+    private static String randomKeyId() {
+        StringBuilder id = new StringBuilder(KEY_ID_PREFIX);
+        while (id.length() < KEY_ID_LENGTH) {
+            id.append(KEY_ID_ALPHABET.charAt(RANDOM.nextInt(KEY_ID_ALPHABET.length())));
         }
-        throw new CorruptionException("A user with an unknown role " + id + ".");
+        return id.toString();
     }
 
-    private static byte[] utf8(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static String text(byte[] utf8) {
-        return new String(utf8, StandardCharsets.UTF_8);
+    /** Returns a secret that needs no quoting in a URL, a shell or an INI file. */
+    private static String randomSecret() {
+        byte[] bytes = new byte[KEY_SECRET_RANDOM_BYTES];
+        RANDOM.nextBytes(bytes);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 }

@@ -1,117 +1,119 @@
 package io.varve.storage.access;
 
 import io.varve.storage.io.CorruptionException;
+import io.varve.storage.io.PrivateFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
-import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Arrays;
-import java.util.Set;
+import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * The key under which the store keeps secrets: 32 random bytes in a file that only the server's user can read. Encrypts with
- * AES-256-GCM (NIST SP 800-38D), a fresh random nonce each time, and binds each secret to what it belongs to. Thread-safe.
+ * The key that encrypts the secrets in the store: AES-256-GCM (NIST SP 800-38D) with a random nonce for each secret, which allows 2^32
+ * of them under one key.
+ *
+ * <p>What is sealed is bound to a context, the name of what it belongs to, so that a secret that somebody moves from one record to
+ * another does not open. The bytes are described in {@code docs/format.md} under "Sealed secrets". Thread-safe.
  */
-final class MasterKey {
-    private static final String FILE = "master.key";
+public final class MasterKey {
+    /** The key's file in the directory of keys: 32 random bytes. */
+    public static final String FILE = "master.key";
+
     private static final int KEY_BYTES = 32;
+    private static final int ID_BYTES = 4;
     private static final int NONCE_BYTES = 12;
-    private static final int TAG_BITS = 128;
+    private static final int TAG_BYTES = 16;
+    private static final int HEADER_BYTES = ID_BYTES + NONCE_BYTES;
+    private static final SecureRandom RANDOM = new SecureRandom();
 
     private final SecretKeySpec key;
-    private final SecureRandom random = new SecureRandom();
 
-    private MasterKey(byte[] key) {
-        this.key = new SecretKeySpec(key, "AES");
+    /** Tells apart keys without telling anything about them: the beginning of the key's SHA-256. */
+    private final byte[] id;
+
+    private MasterKey(byte[] bytes) {
+        key = new SecretKeySpec(bytes, "AES");
+        id = Arrays.copyOf(sha256(bytes), ID_BYTES);
     }
 
     /**
-     * Reads the key, making it at the first start.
+     * Reads the key, or makes one where there is none yet.
      *
+     * @param directory the directory of keys, which must exist
      * @throws CorruptionException if the file is not a key
      */
-    static MasterKey open(Path keys) throws IOException {
-        Path file = keys.resolve(FILE);
+    public static MasterKey open(Path directory) throws IOException {
+        Path file = directory.resolve(FILE);
         if (!Files.exists(file)) {
-            make(file);
+            byte[] bytes = new byte[KEY_BYTES];
+            RANDOM.nextBytes(bytes);
+            PrivateFile.create(file, bytes);
         }
         byte[] bytes = Files.readAllBytes(file);
         if (bytes.length != KEY_BYTES) {
-            throw new CorruptionException("The master key " + file + " has " + bytes.length + " bytes, not " + KEY_BYTES
-                    + ": restore it from a backup. Without it, users' secrets cannot be read.");
+            throw new CorruptionException(
+                    "The master key " + file + " has " + bytes.length + " bytes instead of " + KEY_BYTES
+                            + ". Put its backup there, or delete it: then users must be made anew, and the files stay");
         }
         return new MasterKey(bytes);
     }
 
-    private static void make(Path file) throws IOException {
-        byte[] bytes = new byte[KEY_BYTES];
-        new SecureRandom().nextBytes(bytes);
-        Path temporary = file.resolveSibling(FILE + ".tmp");
-        Files.deleteIfExists(temporary);
-        Set<OpenOption> options =
-                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.SYNC);
-        boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
-        try (var channel = posix
-                ? Files.newByteChannel(
-                        temporary,
-                        options,
-                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))
-                : Files.newByteChannel(temporary, options)) {
-            channel.write(ByteBuffer.wrap(bytes));
-        }
-        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-        Arrays.fill(bytes, (byte) 0);
-    }
-
-    /**
-     * Encrypts a secret.
-     *
-     * @param owner what the secret belongs to; needed again to decrypt
-     * @return nonce and ciphertext
-     */
-    byte[] encrypt(byte[] secret, byte[] owner) {
+    /** Encrypts a secret for its context. */
+    public byte[] seal(byte[] secret, byte[] context) {
+        byte[] sealed = new byte[HEADER_BYTES + secret.length + TAG_BYTES];
         byte[] nonce = new byte[NONCE_BYTES];
-        random.nextBytes(nonce);
+        RANDOM.nextBytes(nonce);
+        System.arraycopy(id, 0, sealed, 0, ID_BYTES);
+        System.arraycopy(nonce, 0, sealed, ID_BYTES, NONCE_BYTES);
         try {
-            Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
-            cipher.init(Cipher.ENCRYPT_MODE, key, new GCMParameterSpec(TAG_BITS, nonce));
-            cipher.updateAAD(owner);
-            byte[] sealed = cipher.doFinal(secret);
-            return ByteBuffer.allocate(NONCE_BYTES + sealed.length)
-                    .put(nonce)
-                    .put(sealed)
-                    .array();
+            cipher(Cipher.ENCRYPT_MODE, nonce, context).doFinal(secret, 0, secret.length, sealed, HEADER_BYTES);
+            return sealed;
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("Every Java runtime has AES-GCM.", e);
+            throw new IllegalStateException("AES-GCM refuses to encrypt", e);
         }
     }
 
     /**
-     * Decrypts what {@link #encrypt} made.
+     * Decrypts a secret.
      *
-     * @throws CorruptionException if it was changed, belongs to another owner, or was made under another key
+     * @throws CorruptionException if it was sealed under another key or for another context, or was changed since
      */
-    byte[] decrypt(byte[] encrypted, byte[] owner) throws CorruptionException {
-        if (encrypted.length <= NONCE_BYTES) {
-            throw new CorruptionException("An encrypted secret is cut short.");
+    public byte[] unseal(byte[] sealed, byte[] context) throws CorruptionException {
+        if (sealed.length < HEADER_BYTES + TAG_BYTES) {
+            throw new CorruptionException("An encrypted secret has only " + sealed.length + " bytes");
         }
+        if (!Arrays.equals(sealed, 0, ID_BYTES, id, 0, ID_BYTES)) {
+            throw new CorruptionException("A secret is encrypted under another master key");
+        }
+        byte[] nonce = Arrays.copyOfRange(sealed, ID_BYTES, HEADER_BYTES);
         try {
-            Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
-            cipher.init(Cipher.DECRYPT_MODE, key, new GCMParameterSpec(TAG_BITS, encrypted, 0, NONCE_BYTES));
-            cipher.updateAAD(owner);
-            return cipher.doFinal(encrypted, NONCE_BYTES, encrypted.length - NONCE_BYTES);
+            return cipher(Cipher.DECRYPT_MODE, nonce, context)
+                    .doFinal(sealed, HEADER_BYTES, sealed.length - HEADER_BYTES);
+        } catch (AEADBadTagException e) {
+            throw new CorruptionException("An encrypted secret was changed, or belongs to something else", e);
         } catch (GeneralSecurityException e) {
-            throw new CorruptionException(
-                    "A secret cannot be decrypted: the master key is another one, or it was changed.", e);
+            throw new IllegalStateException("AES-GCM refuses to decrypt", e);
+        }
+    }
+
+    private Cipher cipher(int mode, byte[] nonce, byte[] context) throws GeneralSecurityException {
+        Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+        cipher.init(mode, key, new GCMParameterSpec(TAG_BYTES * Byte.SIZE, nonce));
+        cipher.updateAAD(context);
+        return cipher;
+    }
+
+    private static byte[] sha256(byte[] bytes) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(bytes);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
         }
     }
 }

@@ -1,7 +1,9 @@
 /**
- * Users, their keys and roles, and the one decision that every door asks.
+ * Users, key pairs and roles, and the one decision that every door asks.
  *
- * <p>{@link io.varve.storage.access.AccessControl} is all there is to see.
+ * <p>Users and keys are metadata like everything else: they are committed, journaled and rebuilt with it. Their secrets are stored
+ * encrypted under a master key that lies beside the metadata, not in it, because S3 signatures need the secret itself and a hash would
+ * not do.
  */
 @NullMarked
 package io.varve.storage.access;

@@ -160,7 +160,8 @@ public final class FileDeviceDirectory implements DeviceDirectory {
         syncDirectory(parent);
     }
 
-    private static void syncDirectory(Path directory) throws IOException {
+    /** Makes the names in a directory durable, where the platform can. */
+    static void syncDirectory(Path directory) throws IOException {
         if (DIRECTORIES_SYNC) {
             SyncThreads.call(() -> {
                 try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
@@ -170,7 +171,8 @@ public final class FileDeviceDirectory implements DeviceDirectory {
         }
     }
 
-    private static FileAttribute<?>[] permissions(Path parent, String posix) throws IOException {
+    /** POSIX permissions for a new file or directory, where its file system has them. */
+    static FileAttribute<?>[] permissions(Path parent, String posix) throws IOException {
         FileStore store = Files.getFileStore(parent);
         return store.supportsFileAttributeView(PosixFileAttributeView.class)
                 ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(posix))}
