@@ -1,0 +1,82 @@
+package io.varve.webdav;
+
+import io.varve.storage.access.AccessControl;
+import io.varve.storage.access.AccessControl.Action;
+import io.varve.storage.access.AccessControl.Decision;
+import io.varve.storage.access.AccessControl.Principal;
+import io.varve.storage.namespace.Entry;
+import io.varve.storage.namespace.EntryPath;
+import io.varve.storage.namespace.Lock;
+import io.varve.storage.namespace.Namespace;
+import io.varve.storage.namespace.StorageException;
+import io.varve.webdav.wire.DavPath;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/**
+ * The store as the verbs see it. Thread-safe.
+ *
+ * @param namespace names, bytes and locks
+ * @param access who may do what
+ * @param clock for the time a lock has left
+ * @param freeBytes how many more bytes the store can take now
+ * @param settings limits
+ */
+record Share(
+        Namespace namespace, AccessControl access, InstantSource clock, LongSupplier freeBytes, DavSettings settings) {
+
+    /** What an address stands for now. */
+    Target find(DavPath path) {
+        if (path.isRoot()) {
+            return new Target.Root(path);
+        }
+        try {
+            Optional<Entry> entry = path.folder() ? namespace.find(path.entry()) : namespace.resolve(path.entry());
+            return entry.<Target>map(at -> at.isDirectory() ? new Target.Folder(path, at) : new Target.File(path, at))
+                    .orElseGet(() -> missing(path));
+        } catch (StorageException.NoSuchBucket e) {
+            return missing(path);
+        }
+    }
+
+    private static Target missing(DavPath path) {
+        return path.isBucket() ? new Target.NoBucket(path) : new Target.Missing(path);
+    }
+
+    /** The locks that cover an address; none where there is no bucket. */
+    List<Lock> locks(Target target) {
+        return switch (target) {
+            case Target.Root root -> List.of();
+            case Target.Folder folder -> namespace.locks(folder.at().path());
+            case Target.File file -> namespace.locks(file.at().path());
+            case Target.Missing missing -> locks(missing.path().entry());
+            case Target.NoBucket none -> List.of();
+        };
+    }
+
+    private List<Lock> locks(EntryPath path) {
+        try {
+            return namespace.locks(path);
+        } catch (StorageException.NoSuchBucket e) {
+            return List.of();
+        }
+    }
+
+    /** Whether the user may do that there. */
+    boolean allows(Principal principal, Action action, EntryPath path) {
+        return access.decide(principal, action, path.bucket(), path.key()) == Decision.ALLOWED;
+    }
+
+    /**
+     * Insists that the user may do that there.
+     *
+     * @throws Refused 403 if not
+     */
+    void require(Principal principal, Action action, EntryPath path) {
+        if (!allows(principal, action, path)) {
+            throw new Refused(403, "The user '" + principal.name() + "' has no right for this on '" + path + "'.");
+        }
+    }
+}

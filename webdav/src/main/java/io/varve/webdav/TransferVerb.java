@@ -1,0 +1,102 @@
+package io.varve.webdav;
+
+import io.varve.storage.access.AccessControl.Action;
+import io.varve.storage.namespace.Entry;
+import io.varve.storage.namespace.EntryPath;
+import io.varve.storage.namespace.PutResult;
+import io.varve.storage.namespace.StorageException;
+import io.varve.storage.namespace.WriteOptions;
+import io.varve.webdav.frame.Verb;
+import io.varve.webdav.wire.DavPath;
+import io.varve.webdav.wire.Depth;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/** COPY and MOVE: within one store they move references, not bytes. */
+final class TransferVerb implements Verb<Exchange, Target> {
+
+    private final Share share;
+
+    TransferVerb(Share share) {
+        this.share = share;
+    }
+
+    @Override
+    public Set<String> methods() {
+        return Set.of("COPY", "MOVE");
+    }
+
+    @Override
+    public void handle(Exchange exchange, Target target) throws IOException {
+        Entry source = switch (target) {
+            case Target.Missing missing -> throw GetVerb.notFound(missing);
+            case Target.NoBucket none -> throw GetVerb.notFound(none);
+            case Target.Root root -> throw new Refused(403, "The folder over all buckets cannot be copied or moved.");
+            case Target.Folder folder -> folder.at();
+            case Target.File file -> file.at();
+        };
+        boolean move = exchange.method().equals("MOVE");
+        boolean overwrite = overwrite(exchange);
+        boolean deep = isDeep(exchange, source, move);
+        EntryPath destination = destination(exchange, source);
+        requireRights(exchange, source, destination, move);
+        if (move && source.path().isRoot()) {
+            throw new Refused(403, "A bucket cannot be renamed: make another one and move what it holds.");
+        }
+        if (source.path().equals(destination)) {
+            throw new Refused(403, "Source and destination are the same.");
+        }
+        Conditions conditions = new Conditions(exchange, share, target);
+        conditions.require();
+        try {
+            WriteOptions options = exchange.options().whenSource(conditions.atCommit());
+            PutResult result = move
+                    ? share.namespace().move(source.path(), destination, overwrite, options)
+                    : share.namespace().copy(source.path(), destination, Optional.empty(), overwrite, deep, options);
+            exchange.answer(result.created() ? 201 : 204);
+        } catch (StorageException.NoSuchBucket e) {
+            throw new Refused(409, String.valueOf(e.getMessage()), e);
+        } catch (StorageException.Locked e) {
+            EntryPath changed = source.path().contains(e.path()) ? source.path() : destination;
+            MultiStatus.refuseLocked(exchange, changed, Refusal.TOKEN_MISSING, e);
+        }
+    }
+
+    private void requireRights(Exchange exchange, Entry source, EntryPath destination, boolean move) {
+        share.require(exchange.principal(), Action.READ, source.path());
+        if (move) {
+            share.require(exchange.principal(), Action.DELETE, source.path());
+        }
+        share.require(exchange.principal(), Action.WRITE, destination);
+    }
+
+    private static boolean overwrite(Exchange exchange) {
+        return switch (exchange.header("Overwrite").orElse("T").strip().toUpperCase(Locale.ROOT)) {
+            case "T" -> true;
+            case "F" -> false;
+            default -> throw new Refused(400, "Overwrite must be T or F.");
+        };
+    }
+
+    private static boolean isDeep(Exchange exchange, Entry source, boolean move) {
+        Depth depth = exchange.depth(Depth.INFINITY);
+        if (source.isDirectory() && (depth == Depth.ONE || (move && depth == Depth.ZERO))) {
+            throw new Refused(400, move ? "A folder moves with Depth infinity." : "Depth must be 0 or infinity.");
+        }
+        return depth != Depth.ZERO;
+    }
+
+    /** Where it goes; a trailing slash is of no weight, the source says whether it is a folder. */
+    private static EntryPath destination(Exchange exchange, Entry source) {
+        String header = exchange.header("Destination")
+                .orElseThrow(() -> new Refused(400, "The Destination header is missing."));
+        DavPath path = exchange.named(header)
+                .orElseThrow(() -> new Refused(502, "The destination '" + header + "' is not on this share."));
+        if (path.isRoot() || path.isBucket()) {
+            throw new Refused(403, "Only buckets lie at the top: make one with MKCOL and copy into it.");
+        }
+        return (source.isDirectory() ? path.asFolder() : path.asFile()).entry();
+    }
+}

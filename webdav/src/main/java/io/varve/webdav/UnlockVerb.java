@@ -1,0 +1,39 @@
+package io.varve.webdav;
+
+import io.varve.storage.access.AccessControl.Action;
+import io.varve.storage.namespace.EntryPath;
+import io.varve.webdav.frame.Verb;
+import java.io.IOException;
+import java.util.Set;
+
+/** UNLOCK: the end of a lock. */
+final class UnlockVerb implements Verb<Exchange, Target> {
+
+    private final Share share;
+
+    UnlockVerb(Share share) {
+        this.share = share;
+    }
+
+    @Override
+    public Set<String> methods() {
+        return Set.of("UNLOCK");
+    }
+
+    @Override
+    public void handle(Exchange exchange, Target target) throws IOException {
+        EntryPath path = target.entry()
+                .orElseThrow(() -> new Refused(
+                        Refusal.of(409, "Nothing is here that could be locked.", "lock-token-matches-request-uri")))
+                .path();
+        share.require(exchange.principal(), Action.WRITE, path);
+        String token = exchange.header("Lock-Token").orElse("").strip();
+        if (token.length() < 3 || !token.startsWith("<") || !token.endsWith(">")) {
+            throw new Refused(400, "UNLOCK needs a Lock-Token header of the form <token>.");
+        }
+        Conditions conditions = new Conditions(exchange, share, target);
+        conditions.requireIf();
+        share.namespace().unlock(path, token.substring(1, token.length() - 1), exchange.options());
+        exchange.answer(204);
+    }
+}
