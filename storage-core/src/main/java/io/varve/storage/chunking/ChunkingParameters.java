@@ -1,13 +1,14 @@
 package io.varve.storage.chunking;
 
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * How streams are cut. Part of the stored format.
  *
  * @param algorithm the way to find ends
  * @param minBytes no chunk but the last of a stream is shorter; 64 bytes to the average
- * @param avgBytes about the mean length on random data; the length of all chunks with {@link Algorithm#FIXED}
+ * @param avgBytes the mean length on random data; the length of all chunks with {@link Algorithm#FIXED}
  * @param maxBytes no chunk is longer; up to 16 MiB
  */
 public record ChunkingParameters(Algorithm algorithm, int minBytes, int avgBytes, int maxBytes) {
@@ -21,6 +22,9 @@ public record ChunkingParameters(Algorithm algorithm, int minBytes, int avgBytes
 
     private static final int MAX_BYTES_MAX = 16 << 20;
 
+    /** Digits that fit an int. */
+    private static final Pattern BYTES = Pattern.compile("[0-9]{1,9}");
+
     /** 16/64/256 KiB: stores the fewest bytes. */
     public static final ChunkingParameters DEFAULT = rabinKarp(16 << 10, 64 << 10, 256 << 10);
 
@@ -31,9 +35,11 @@ public record ChunkingParameters(Algorithm algorithm, int minBytes, int avgBytes
     public static final ChunkingParameters CLASSIC = rabinKarp(1 << 20, 4 << 20, 16 << 20);
 
     public ChunkingParameters {
-        boolean ordered = minBytes < avgBytes && avgBytes < maxBytes;
-        boolean fixed = algorithm == Algorithm.FIXED && minBytes == avgBytes && avgBytes == maxBytes;
-        if (!(ordered || fixed) || minBytes < RabinKarpChunker.WINDOW_BYTES || maxBytes > MAX_BYTES_MAX) {
+        boolean fitting = switch (algorithm) {
+            case RABIN_KARP -> minBytes < avgBytes && avgBytes < maxBytes;
+            case FIXED -> minBytes == avgBytes && avgBytes == maxBytes;
+        };
+        if (!fitting || minBytes < RabinKarpChunker.WINDOW_BYTES || maxBytes > MAX_BYTES_MAX) {
             throw new IllegalArgumentException("Chunk lengths must be " + RabinKarpChunker.WINDOW_BYTES
                     + " <= min < avg < max <= " + MAX_BYTES_MAX + " bytes (all equal for fixed), not " + minBytes + ", "
                     + avgBytes + ", " + maxBytes + ".");
@@ -74,14 +80,23 @@ public record ChunkingParameters(Algorithm algorithm, int minBytes, int avgBytes
             for (Algorithm algorithm : Algorithm.values()) {
                 if (fields[0].equals(algorithm.name().toLowerCase(Locale.ROOT).replace('_', '-'))) {
                     return new ChunkingParameters(
-                            algorithm,
-                            Integer.parseInt(fields[1]),
-                            Integer.parseInt(fields[2]),
-                            Integer.parseInt(fields[3]));
+                            algorithm, bytes(fields[1], text), bytes(fields[2], text), bytes(fields[3], text));
                 }
             }
         }
-        throw new IllegalArgumentException("Not a way to cut chunks: '" + text
-                + "'. Use default, thrifty, classic, or rabin-karp:MIN:AVG:MAX in bytes, or fixed:N:N:N.");
+        throw malformed(text);
+    }
+
+    private static int bytes(String field, String text) {
+        if (!BYTES.matcher(field).matches()) {
+            throw malformed(text);
+        }
+        return Integer.parseInt(field);
+    }
+
+    private static IllegalArgumentException malformed(String text) {
+        return new IllegalArgumentException("Not a way to cut chunks: '" + text
+                + "'. Use default, thrifty, classic, rabin-karp:MIN:AVG:MAX with the min, average and max in bytes, or"
+                + " fixed:N:N:N.");
     }
 }
