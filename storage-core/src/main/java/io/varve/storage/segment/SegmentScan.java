@@ -5,6 +5,7 @@ import io.varve.storage.io.DeviceWindow;
 import io.varve.storage.io.FileHeader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.UUID;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>What is appended after the scan began is not seen. The segment may be deleted meanwhile; its file stays until the scan is
  * closed. For one thread.
  */
-public final class SegmentScan implements AutoCloseable {
+public final class SegmentScan implements Iterator<ScannedRecord>, AutoCloseable {
 
     private final int segment;
     private final long end;
@@ -52,6 +53,7 @@ public final class SegmentScan implements AutoCloseable {
     }
 
     /** Whether there is something more. */
+    @Override
     public boolean hasNext() {
         if (closed) {
             throw new IllegalStateException("This scan is closed.");
@@ -63,6 +65,7 @@ public final class SegmentScan implements AutoCloseable {
     }
 
     /** The next record or damage. */
+    @Override
     public ScannedRecord next() {
         ScannedRecord found = hasNext() ? next : null;
         if (found == null) {

@@ -1,0 +1,63 @@
+package io.varve.storage.segment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.varve.storage.fingerprint.Checksums;
+import io.varve.storage.fingerprint.Fingerprint;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Random;
+import java.util.UUID;
+
+/** Chunks to store, and a way to see that they came back. */
+final class Samples {
+
+    static final UUID STORE = UUID.fromString("5d0b7a52-5f0e-4c1c-9d3f-0123456789ab");
+
+    /** Small enough that a few hundred kilobytes roll over everything that can roll over. */
+    static final SegmentOptions SMALL =
+            new SegmentOptions(128 << 10, 60 << 10, 16 << 10, 3, 512 << 10, 4, Duration.ofSeconds(20));
+
+    /** A chunk, its stored form being its plain form. */
+    record Sample(ChunkRecord chunk, ByteBuffer payload) {
+
+        static Sample of(byte[] bytes) {
+            ByteBuffer payload = ByteBuffer.wrap(bytes).asReadOnlyBuffer();
+            Fingerprint fingerprint = Fingerprint.of(payload);
+            return new Sample(new ChunkRecord(fingerprint, bytes.length, 1, 0, Checksums.xxh3(payload)), payload);
+        }
+
+        Stored appendTo(SegmentLease lease) throws IOException {
+            return new Stored(this, lease.append(chunk, payload));
+        }
+    }
+
+    /** A sample and where it went. */
+    record Stored(Sample sample, SegmentAddress address) {
+
+        ChunkLocation location() {
+            return new ChunkLocation(sample.chunk().fingerprint(), address);
+        }
+
+        void assertReadFrom(SegmentStore store) throws IOException {
+            try (StoredChunk read = store.read(address, sample.chunk().fingerprint())) {
+                assertIs(read);
+            }
+        }
+
+        void assertIs(StoredChunk read) {
+            assertThat(read.address()).isEqualTo(address);
+            assertThat(read.chunk()).isEqualTo(sample.chunk());
+            assertThat(read.payload()).isEqualTo(sample.payload());
+        }
+    }
+
+    private Samples() {}
+
+    static Sample random(Random random, int length) {
+        byte[] bytes = new byte[length];
+        random.nextBytes(bytes);
+        return Sample.of(bytes);
+    }
+}

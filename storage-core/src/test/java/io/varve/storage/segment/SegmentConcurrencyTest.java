@@ -1,0 +1,147 @@
+package io.varve.storage.segment;
+
+import static io.varve.storage.segment.Samples.SMALL;
+import static io.varve.storage.segment.Samples.STORE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.varve.storage.io.Faults;
+import io.varve.storage.io.FaultyDeviceDirectory;
+import io.varve.storage.io.MemoryDeviceDirectory;
+import io.varve.storage.segment.Samples.Stored;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(120)
+class SegmentConcurrencyTest {
+
+    private static final int APPENDERS = 8;
+    private static final int RECORDS_EACH = 60;
+
+    private final MemoryDeviceDirectory disk = new MemoryDeviceDirectory();
+    private final Faults faults = new Faults(8).delayUpTo(Duration.ofMillis(1));
+
+    private SegmentStore open() throws IOException {
+        return SegmentStore.open(new FaultyDeviceDirectory(disk, faults), STORE, SMALL);
+    }
+
+    @Test
+    void manyAppendersReadersAndOneCommitterShareAStore() throws Exception {
+        Queue<Stored> stored = new ConcurrentLinkedQueue<>();
+        CountDownLatch appending = new CountDownLatch(APPENDERS);
+        try (SegmentStore store = open();
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Callable<Void>> work = new ArrayList<>();
+            for (int i = 0; i < APPENDERS; i++) {
+                Random random = new Random(i);
+                work.add(() -> {
+                    try (SegmentLease lease = store.lease()) {
+                        for (int n = 0; n < RECORDS_EACH; n++) {
+                            Stored one = Samples.random(random, random.nextInt(20_000))
+                                    .appendTo(lease);
+                            if (n % 7 == 0) {
+                                one.assertReadFrom(store);
+                            }
+                            stored.add(one);
+                        }
+                    } finally {
+                        appending.countDown();
+                    }
+                    return null;
+                });
+            }
+            work.add(() -> {
+                while (appending.getCount() > 0) {
+                    store.flush();
+                    store.sync();
+                }
+                return null;
+            });
+            work.add(() -> {
+                while (appending.getCount() > 0) {
+                    for (Stored one : stored) {
+                        one.assertReadFrom(store);
+                    }
+                }
+                return null;
+            });
+            join(threads.invokeAll(work));
+            store.flush();
+            assertThat(stored).hasSize(APPENDERS * RECORDS_EACH);
+            assertThat(stored.stream().map(Stored::address).distinct()).hasSize(APPENDERS * RECORDS_EACH);
+            assertThat(store.statistics().recordsAppended()).isEqualTo(APPENDERS * RECORDS_EACH);
+            assertThat(store.statistics().readBufferBytes()).isZero();
+            assertThat(store.statistics().writeBufferBytes()).isZero();
+        }
+        try (SegmentStore store = open()) {
+            for (Stored one : stored) {
+                one.assertReadFrom(store);
+            }
+        }
+    }
+
+    /** A reader gets the right bytes or learns that the segment is gone, and the files do go. */
+    @Test
+    void segmentsAreDeletedWhileTheyAreRead() throws Exception {
+        List<Stored> stored = new ArrayList<>();
+        try (SegmentStore store = open();
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Random random = new Random(9);
+            try (SegmentLease lease = store.lease()) {
+                for (int i = 0; i < 12; i++) {
+                    stored.add(Samples.random(random, 5_000).appendTo(lease));
+                    store.seal();
+                }
+            }
+            CountDownLatch deleting = new CountDownLatch(1);
+            List<Callable<Void>> work = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                work.add(() -> {
+                    while (deleting.getCount() > 0) {
+                        for (Stored one : stored) {
+                            try {
+                                one.assertReadFrom(store);
+                            } catch (SegmentMissingException e) {
+                                assertThat(e.segment()).isEqualTo(one.address().segment());
+                            }
+                        }
+                    }
+                    return null;
+                });
+            }
+            work.add(() -> {
+                try {
+                    for (int id : store.ids()) {
+                        Thread.sleep(2);
+                        store.delete(id);
+                    }
+                } finally {
+                    deleting.countDown();
+                }
+                return null;
+            });
+            join(threads.invokeAll(work));
+            assertThat(store.ids()).isEmpty();
+            assertThat(disk.list()).isEmpty();
+            assertThat(store.statistics().failedDeletions()).isZero();
+        }
+    }
+
+    private static void join(List<Future<Void>> outcomes) throws ExecutionException, InterruptedException {
+        for (Future<Void> outcome : outcomes) {
+            outcome.get();
+        }
+    }
+}
