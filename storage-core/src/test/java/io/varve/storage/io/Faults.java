@@ -29,6 +29,7 @@ public final class Faults {
     private final Map<Operation, Long> failAt = new EnumMap<>(Operation.class);
     private long flipAt = NEVER;
     private double flipProbability;
+    private long unreadableAt = NEVER;
     private long growthLeft = NEVER;
     private Duration delay = Duration.ZERO;
 
@@ -39,6 +40,12 @@ public final class Faults {
     /** The n-th read fails. */
     public synchronized Faults failRead(long nth) {
         return failAt(Operation.READ, nth);
+    }
+
+    /** Every read fails that covers the byte at this position, on whatever device. */
+    public synchronized Faults unreadable(long position) {
+        unreadableAt = position;
+        return this;
     }
 
     /** The n-th write fails, after some of its blocks were written. */
@@ -85,6 +92,7 @@ public final class Faults {
         failAt.clear();
         flipAt = NEVER;
         flipProbability = 0;
+        unreadableAt = NEVER;
         growthLeft = NEVER;
         delay = Duration.ZERO;
     }
@@ -110,8 +118,13 @@ public final class Faults {
         return growthLeft;
     }
 
-    void beforeRead() throws IOException {
+    void beforeRead(long position, int length) throws IOException {
         before(Operation.READ);
+        synchronized (this) {
+            if (position <= unreadableAt && unreadableAt < position + length) {
+                throw new IOException("Input/output error");
+            }
+        }
     }
 
     void beforeWrite() throws IOException {

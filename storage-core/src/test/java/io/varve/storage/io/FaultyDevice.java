@@ -17,7 +17,7 @@ public final class FaultyDevice implements BlockDevice {
 
     @Override
     public int read(ByteBuffer dst, long position) throws IOException {
-        faults.beforeRead();
+        faults.beforeRead(position, dst.remaining());
         int from = dst.position();
         int read = inner.read(dst, position);
         faults.afterRead(dst, from);

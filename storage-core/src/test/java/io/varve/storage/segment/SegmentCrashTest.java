@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 /** The power fails at every write and every sync in turn: what was synced is there, and nothing is there that was not appended. */
 class SegmentCrashTest {
 
-    private static final int OUTCOMES_PER_CRASH = 5;
+    private static final int OUTCOMES_PER_CRASH = 3;
     private static final int RECORD_BYTES_MAX = 30_000;
 
     /** What a run has appended, and how much of that was synced when the power failed. */
