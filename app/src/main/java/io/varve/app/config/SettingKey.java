@@ -1,0 +1,141 @@
+package io.varve.app.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * One setting: its name, what it may be and what it means. The constants are the complete list; the
+ * documentation's table is checked against it.
+ *
+ * @param <T> the value's type
+ * @param name the full key, beginning with {@code varve.}
+ * @param kind what its text may be
+ * @param defaultText the text that holds when nothing else is said
+ * @param meaning one sentence for the documentation
+ */
+record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String meaning) {
+
+    static final String PREFIX = "varve.";
+
+    static final SettingKey<Path> DATA_DIR = new SettingKey<>(
+            "varve.data-dir",
+            ValueKind.PATH,
+            "./data",
+            "Where everything is stored; relative to the working directory.");
+
+    static final SettingKey<String> BIND = new SettingKey<>(
+            "varve.bind",
+            ValueKind.ADDRESS,
+            "127.0.0.1",
+            "The address both ports listen on; `0.0.0.0` opens them to the network.");
+
+    static final SettingKey<Integer> PORT = new SettingKey<>(
+            "varve.port", ValueKind.PORT, "8080", "Port of the console, WebDAV, REST, metrics and health.");
+
+    static final SettingKey<Integer> S3_PORT =
+            new SettingKey<>("varve.s3.port", ValueKind.PORT, "9000", "Port of the S3 API.");
+
+    static final SettingKey<String> S3_DOMAIN = new SettingKey<>(
+            "varve.s3.domain",
+            ValueKind.TEXT,
+            "",
+            "With `s3.example.org`, a bucket is also reached as `BUCKET.s3.example.org` (virtual-host style).");
+
+    static final SettingKey<String> S3_REGION =
+            new SettingKey<>("varve.s3.region", ValueKind.TEXT, "us-east-1", "The region the S3 API says it is in.");
+
+    static final SettingKey<String> ROOT_USER = new SettingKey<>(
+            "varve.root.user",
+            ValueKind.TEXT,
+            "",
+            "Name of the first administrator; without it the first start makes one with a random password.");
+
+    static final SettingKey<Secret> ROOT_PASSWORD = new SettingKey<>(
+            "varve.root.password",
+            ValueKind.SECRET,
+            "",
+            "Password of the first administrator, also its S3 secret key. Better given by the environment than by a"
+                    + " flag.");
+
+    static final SettingKey<String> STORE_CHUNKING = new SettingKey<>(
+            "varve.store.chunking",
+            ValueKind.oneOf(List.of("default", "thrifty", "classic")),
+            "default",
+            "Chunk sizes, fixed when the store is made: `default` 16/64/256 KiB saves most, `thrifty` 64/256/1024 KiB"
+                    + " needs a quarter of the index, `classic` 1/4/16 MiB.");
+
+    static final SettingKey<Retention> STORE_HISTORY = new SettingKey<>(
+            "varve.store.history",
+            ValueKind.RETENTION,
+            "30d",
+            "How long overwritten and deleted content stays readable.");
+
+    static final SettingKey<Long> STORE_FREE_SPACE_RESERVE = new SettingKey<>(
+            "varve.store.free-space-reserve",
+            ValueKind.SIZE,
+            "64MiB",
+            "Writes are refused while the disk has less free space than this; deleting still works.");
+
+    static final SettingKey<Duration> HTTP_IDLE_TIMEOUT = new SettingKey<>(
+            "varve.http.idle-timeout",
+            ValueKind.DURATION,
+            "60s",
+            "A connection on which nothing moves for this long is closed.");
+
+    static final SettingKey<Integer> HTTP_CONNECTIONS_MAX = new SettingKey<>(
+            "varve.http.connections-max",
+            ValueKind.wholeNumber("a whole number from 1 to 100000", 1, 100_000),
+            "10000",
+            "Connections each port holds open at once; more wait until one ends.");
+
+    static final SettingKey<Integer> HTTP_HEADER_SIZE_MAX = new SettingKey<>(
+            "varve.http.header-size-max",
+            ValueKind.sizeWithin("a size from 8KiB to 1MiB", 8 << 10, 1 << 20),
+            "64KiB",
+            "Limit of a request's line and headers together.");
+
+    static final SettingKey<Duration> HTTP_STOP_GRACE = new SettingKey<>(
+            "varve.http.stop-grace",
+            ValueKind.DURATION,
+            "30s",
+            "How long running requests may take to end when the server stops.");
+
+    static final SettingKey<Boolean> METRICS_LOGIN = new SettingKey<>(
+            "varve.metrics.login",
+            ValueKind.BOOLEAN,
+            "false",
+            "Whether `/metrics/storage-v2` and its health page ask for an administrator's login.");
+
+    /** Every setting, in the order of the documentation. */
+    static List<SettingKey<?>> all() {
+        return List.of(
+                DATA_DIR,
+                BIND,
+                PORT,
+                S3_PORT,
+                S3_DOMAIN,
+                S3_REGION,
+                ROOT_USER,
+                ROOT_PASSWORD,
+                STORE_CHUNKING,
+                STORE_HISTORY,
+                STORE_FREE_SPACE_RESERVE,
+                HTTP_IDLE_TIMEOUT,
+                HTTP_CONNECTIONS_MAX,
+                HTTP_HEADER_SIZE_MAX,
+                HTTP_STOP_GRACE,
+                METRICS_LOGIN);
+    }
+
+    /** The name in the environment: {@code varve.data-dir} is {@code VARVE_DATA_DIR}. */
+    String environmentName() {
+        return name.replace('.', '_').replace('-', '_').toUpperCase(Locale.ROOT);
+    }
+
+    /** The name as a flag without its dashes and without the prefix: {@code data-dir}. */
+    String flagName() {
+        return name.substring(PREFIX.length());
+    }
+}

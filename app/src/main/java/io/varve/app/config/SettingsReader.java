@@ -1,0 +1,201 @@
+package io.varve.app.config;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the settings from flags, environment and file, in this order of precedence, and checks them all
+ * before it gives up, so that one start shows every mistake. An unknown key in a flag or the
+ * file is an error; in the environment it is only a warning, because Kubernetes puts
+ * {@code VARVE_PORT=tcp://…} and its relatives there when a service is called "varve".
+ */
+public final class SettingsReader {
+
+    /** The file's own flag; not a setting of the file itself. */
+    private static final String CONFIG = "varve.config";
+
+    private static final String CONFIG_ENVIRONMENT = "VARVE_CONFIG";
+
+    private static final String FILE_NAME = "varve.yml";
+
+    /** Names the launcher script understands; the program itself has no use for them. */
+    private static final List<String> LAUNCHER_NAMES = List.of("VARVE_JAVA_OPTS");
+
+    /** A text for a key, and where it stood. */
+    private record Said(String text, String origin) {}
+
+    private final Map<String, String> environment;
+    private final Path workingDirectory;
+    private final List<String> problems = new ArrayList<>();
+    private final List<String> warnings = new ArrayList<>();
+    private final Map<String, SettingKey<?>> keys = new TreeMap<>();
+    private final Map<String, Said> said = new HashMap<>();
+
+    private SettingsReader(Map<String, String> environment, Path workingDirectory) {
+        this.environment = environment;
+        this.workingDirectory = workingDirectory;
+        SettingKey.all().forEach(key -> keys.put(key.name(), key));
+    }
+
+    /**
+     * Reads all sources.
+     *
+     * @param flags {@code --key=value} or {@code --key value}, with or without the prefix {@code varve.}
+     * @param environment the process environment
+     * @param workingDirectory where {@code varve.yml} is looked for and relative paths begin
+     * @throws SettingsException if anything is wrong; nothing has been changed anywhere
+     */
+    public static LoadedSettings read(List<String> flags, Map<String, String> environment, Path workingDirectory)
+            throws SettingsException {
+        return new SettingsReader(environment, workingDirectory.toAbsolutePath().normalize()).read(flags);
+    }
+
+    private LoadedSettings read(List<String> flags) throws SettingsException {
+        Map<String, Said> fromFlags = readFlags(flags);
+        Said config = fromFlags.remove(CONFIG);
+        // The weakest source first: what comes later replaces it.
+        readFile(config);
+        readEnvironment();
+        said.putAll(fromFlags);
+
+        VarveSettings settings = settings();
+        if (!problems.isEmpty()) {
+            throw new SettingsException(problems);
+        }
+        return new LoadedSettings(settings, effective(), List.copyOf(warnings));
+    }
+
+    // ---- sources
+
+    private Map<String, Said> readFlags(List<String> flags) {
+        Map<String, Said> found = new LinkedHashMap<>();
+        for (int i = 0; i < flags.size(); i++) {
+            String flag = flags.get(i);
+            if (!flag.startsWith("--")) {
+                problems.add("'" + flag + "' is not understood; settings are given as --key=value.");
+                continue;
+            }
+            int equals = flag.indexOf('=');
+            String name = flag.substring(2, equals < 0 ? flag.length() : equals);
+            String key = name.startsWith(SettingKey.PREFIX) ? name : SettingKey.PREFIX + name;
+            if (!keys.containsKey(key) && !key.equals(CONFIG)) {
+                problems.add("--" + name + " is not a setting; the nearest is --" + nearestFlag(key) + ".");
+            } else if (equals >= 0) {
+                found.put(key, new Said(flag.substring(equals + 1), "--" + name));
+            } else if (i + 1 < flags.size() && !flags.get(i + 1).startsWith("--")) {
+                i++;
+                found.put(key, new Said(flags.get(i), "--" + name));
+            } else {
+                problems.add("--" + name + " needs a value: --" + name + "=…");
+            }
+        }
+        return found;
+    }
+
+    private String nearestFlag(String key) {
+        return NearestName.of(key, keys.keySet()).substring(SettingKey.PREFIX.length());
+    }
+
+    private void readFile(@Nullable Said flag) {
+        String named = flag != null ? flag.text() : environment.getOrDefault(CONFIG_ENVIRONMENT, "");
+        Path file = workingDirectory.resolve(named.isEmpty() ? FILE_NAME : named);
+        if (named.isEmpty() && !Files.exists(file)) {
+            return;
+        }
+        for (SettingsFile.Line line : SettingsFile.read(file, problems)) {
+            String origin = file + " line " + line.line();
+            if (!keys.containsKey(line.key())) {
+                problems.add(origin + ": " + line.key() + " is not a setting; the nearest is "
+                        + NearestName.of(line.key(), keys.keySet()) + ".");
+                continue;
+            }
+            Said before = said.put(line.key(), new Said(line.text(), origin));
+            if (before != null) {
+                problems.add(origin + ": " + line.key() + " was set before, at " + before.origin() + ".");
+            }
+        }
+    }
+
+    private void readEnvironment() {
+        Map<String, SettingKey<?>> byName =
+                keys.values().stream().collect(Collectors.toMap(SettingKey::environmentName, key -> key));
+        new TreeMap<>(environment).forEach((name, text) -> {
+            SettingKey<?> key = byName.get(name);
+            if (key != null && text.startsWith("tcp://") && key.kind().equals(ValueKind.PORT)) {
+                warnings.add(name + "=" + text + " comes from Kubernetes and is ignored;"
+                        + " set enableServiceLinks: false, or use the flag --" + key.flagName() + ".");
+            } else if (key != null && !text.isEmpty()) {
+                said.put(key.name(), new Said(text, name));
+            } else if (key == null && isUnknown(name)) {
+                warnings.add(name + " is not a setting and is ignored; the nearest is "
+                        + NearestName.of(name, byName.keySet()) + ".");
+            }
+        });
+    }
+
+    private static boolean isUnknown(String name) {
+        return name.startsWith("VARVE_") && !name.equals(CONFIG_ENVIRONMENT) && !LAUNCHER_NAMES.contains(name);
+    }
+
+    // ---- values
+
+    private VarveSettings settings() {
+        VarveSettings settings = new VarveSettings(
+                workingDirectory.resolve(value(SettingKey.DATA_DIR)).normalize(),
+                value(SettingKey.BIND),
+                value(SettingKey.PORT),
+                new VarveSettings.S3(
+                        value(SettingKey.S3_PORT), value(SettingKey.S3_DOMAIN), value(SettingKey.S3_REGION)),
+                new VarveSettings.Root(value(SettingKey.ROOT_USER), value(SettingKey.ROOT_PASSWORD)),
+                new VarveSettings.Store(
+                        value(SettingKey.STORE_CHUNKING),
+                        value(SettingKey.STORE_HISTORY),
+                        value(SettingKey.STORE_FREE_SPACE_RESERVE)),
+                new VarveSettings.Http(
+                        value(SettingKey.HTTP_IDLE_TIMEOUT),
+                        value(SettingKey.HTTP_CONNECTIONS_MAX),
+                        value(SettingKey.HTTP_HEADER_SIZE_MAX),
+                        value(SettingKey.HTTP_STOP_GRACE)),
+                new VarveSettings.Metrics(value(SettingKey.METRICS_LOGIN)));
+        if (settings.port() != 0 && settings.port() == settings.s3().port()) {
+            problems.add("varve.port and varve.s3.port are both " + settings.port() + "; give them different ports.");
+        }
+        if (settings.root().user().isEmpty() != settings.root().password().isEmpty()) {
+            problems.add((settings.root().user().isEmpty() ? "varve.root.user" : "varve.root.password")
+                    + " is missing; set user and password together, or neither to have them made.");
+        }
+        return settings;
+    }
+
+    private <T> T value(SettingKey<T> key) {
+        Said found = said.get(key.name());
+        if (found != null) {
+            var value = key.kind().parser().apply(found.text());
+            if (value.isPresent()) {
+                return value.get();
+            }
+            String shown = key.kind().equals(ValueKind.SECRET) ? "the value" : "'" + found.text() + "'";
+            problems.add(
+                    found.origin() + ": " + shown + " is not " + key.kind().description() + " (" + key.name() + ").");
+        }
+        return key.kind().parser().apply(key.defaultText()).orElseThrow();
+    }
+
+    private List<LoadedSettings.Effective> effective() {
+        return SettingKey.all().stream().map(this::effective).toList();
+    }
+
+    private LoadedSettings.Effective effective(SettingKey<?> key) {
+        Said found = said.getOrDefault(key.name(), new Said(key.defaultText(), "default"));
+        String shown = key.kind().equals(ValueKind.SECRET) ? new Secret(found.text()).toString() : found.text();
+        return new LoadedSettings.Effective(key.name(), shown, found.origin());
+    }
+}

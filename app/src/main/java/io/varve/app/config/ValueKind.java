@@ -1,0 +1,131 @@
+package io.varve.app.config;
+
+import java.math.BigDecimal;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What a setting's text may be, and how it becomes a value.
+ *
+ * @param <T> the value's type
+ * @param description completes "… is not " in a message and stands in the documentation
+ * @param parser the value, or empty when the text is none
+ */
+record ValueKind<T>(String description, Function<String, Optional<T>> parser) {
+
+    private static final Pattern QUANTITY = Pattern.compile("([0-9]+(?:\\.[0-9]+)?)\\s*([A-Za-z]*)");
+
+    private static final Map<String, Long> SIZE_UNITS =
+            Map.of("", 1L, "b", 1L, "kib", 1L << 10, "mib", 1L << 20, "gib", 1L << 30, "tib", 1L << 40);
+
+    private static final Map<String, Long> DURATION_UNITS_MILLIS =
+            Map.of("ms", 1L, "s", 1_000L, "m", 60_000L, "h", 3_600_000L, "d", 86_400_000L);
+
+    static final ValueKind<String> TEXT = new ValueKind<>("text", Optional::of);
+
+    static final ValueKind<Secret> SECRET = new ValueKind<>("text", text -> Optional.of(new Secret(text)));
+
+    static final ValueKind<Path> PATH = new ValueKind<>("a path", ValueKind::path);
+
+    static final ValueKind<Integer> PORT = wholeNumber("a port, 0 (any free one) to 65535", 0, 65_535);
+
+    static final ValueKind<String> ADDRESS = new ValueKind<>("an address of this machine", ValueKind::address);
+
+    static final ValueKind<Boolean> BOOLEAN =
+            new ValueKind<>("true or false", text -> switch (text.toLowerCase(Locale.ROOT)) {
+                case "true" -> Optional.of(true);
+                case "false" -> Optional.of(false);
+                default -> Optional.empty();
+            });
+
+    static final ValueKind<Duration> DURATION = new ValueKind<>(
+            "a time such as 500ms, 30s, 5m, 12h or 30d",
+            text -> quantity(text, DURATION_UNITS_MILLIS)
+                    .filter(millis -> millis > 0)
+                    .map(Duration::ofMillis));
+
+    static final ValueKind<Long> SIZE =
+            new ValueKind<>("a size such as 4096, 64KiB, 256MiB or 2GiB", text -> quantity(text, SIZE_UNITS));
+
+    static final ValueKind<Retention> RETENTION = new ValueKind<>(
+            "none, forever, or a time such as 12h or 30d", text -> switch (text.toLowerCase(Locale.ROOT)) {
+                case "none" -> Optional.of(new Retention.None());
+                case "forever" -> Optional.of(new Retention.Forever());
+                default ->
+                    DURATION.parser()
+                            .apply(text)
+                            .filter(duration -> duration.toSeconds() > 0)
+                            .map(Retention.For::new);
+            });
+
+    static ValueKind<Integer> wholeNumber(String description, int min, int max) {
+        return new ValueKind<>(description, text -> {
+            if (!text.matches("[0-9]{1,9}")) {
+                return Optional.empty();
+            }
+            int number = Integer.parseInt(text);
+            return number < min || number > max ? Optional.empty() : Optional.of(number);
+        });
+    }
+
+    static ValueKind<Integer> sizeWithin(String description, int minBytes, int maxBytes) {
+        return new ValueKind<>(
+                description,
+                text -> quantity(text, SIZE_UNITS)
+                        .filter(bytes -> bytes >= minBytes && bytes <= maxBytes)
+                        .map(Long::intValue));
+    }
+
+    static ValueKind<String> oneOf(List<String> choices) {
+        return new ValueKind<>(
+                "one of " + String.join(", ", choices),
+                text -> choices.contains(text) ? Optional.of(text) : Optional.empty());
+    }
+
+    /** A number with a unit, in the unit's base; empty when it is not whole there or too large. */
+    private static Optional<Long> quantity(String text, Map<String, Long> units) {
+        Matcher matcher = QUANTITY.matcher(text);
+        if (!matcher.matches()) {
+            return Optional.empty();
+        }
+        Long unit = units.get(matcher.group(2).toLowerCase(Locale.ROOT));
+        if (unit == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new BigDecimal(matcher.group(1))
+                    .multiply(BigDecimal.valueOf(unit))
+                    .longValueExact());
+        } catch (ArithmeticException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<Path> path(String text) {
+        try {
+            return text.isEmpty() ? Optional.empty() : Optional.of(Path.of(text));
+        } catch (InvalidPathException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<String> address(String text) {
+        try {
+            return text.isEmpty() || InetAddress.getByName(text).isMulticastAddress()
+                    ? Optional.empty()
+                    : Optional.of(text);
+        } catch (UnknownHostException e) {
+            return Optional.empty();
+        }
+    }
+}

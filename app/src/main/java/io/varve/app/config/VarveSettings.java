@@ -1,0 +1,64 @@
+package io.varve.app.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * All settings of a server, checked. The components are named as the keys are, and
+ * {@code docs/configuration.md} describes each.
+ *
+ * @param dataDir where the store lies; absolute
+ * @param bind the address to listen on, a name or a literal
+ * @param port port of the console, WebDAV, REST and metrics; 0 takes a free one
+ * @param s3 the S3 door
+ * @param root the first user
+ * @param store the engine
+ * @param http limits of both HTTP servers
+ * @param metrics who may read the metrics
+ */
+public record VarveSettings(
+        Path dataDir, String bind, int port, S3 s3, Root root, Store store, Http http, Metrics metrics) {
+
+    /**
+     * The S3 door.
+     *
+     * @param port its port; 0 takes a free one
+     * @param domain domain under which bucket names are host names; empty for path style alone
+     * @param region the region signatures are made for
+     */
+    public record S3(int port, String domain, String region) {}
+
+    /**
+     * The first user, an administrator. Both parts are empty when it is to be made with a random password.
+     *
+     * @param user name, also the S3 access key
+     * @param password password, also the S3 secret key
+     */
+    public record Root(String user, Secret password) {}
+
+    /**
+     * The storage engine.
+     *
+     * @param chunking name of the chunk size profile, fixed when the store is made
+     * @param history how long old content stays readable
+     * @param freeSpaceReserveBytes writes are refused while the disk has less free
+     */
+    public record Store(String chunking, Retention history, long freeSpaceReserveBytes) {}
+
+    /**
+     * What clients may hold of both HTTP servers.
+     *
+     * @param idleTimeout a connection on which nothing moves for that long is closed
+     * @param connectionsMax open connections a port accepts; more wait in the system's queue
+     * @param headerBytesMax limit of a request's line and headers together
+     * @param stopGrace how long running requests may take to end when the server stops
+     */
+    public record Http(Duration idleTimeout, int connectionsMax, int headerBytesMax, Duration stopGrace) {}
+
+    /**
+     * The metrics.
+     *
+     * @param login whether metrics and health ask for an administrator's login
+     */
+    public record Metrics(boolean login) {}
+}
