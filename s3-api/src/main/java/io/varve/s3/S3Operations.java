@@ -48,6 +48,7 @@ final class S3Operations {
                 object("GetObject", "GET", "partNumber", Action.READ, reads::get),
                 object("HeadObject", "HEAD", "", Action.READ, reads::head),
                 object("HeadObject", "HEAD", "partNumber", Action.READ, reads::head),
+                object("GetObjectTagging", "GET", "tagging", Action.READ, reads::tagging),
                 object("PutObject", "PUT", "", Action.WRITE, writes::put),
                 object("CopyObject", "PUT", Router.COPY, Action.WRITE, copies::copy),
                 object("DeleteObject", "DELETE", "", Action.DELETE, deletes::delete),

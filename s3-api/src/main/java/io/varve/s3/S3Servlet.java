@@ -33,7 +33,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Speaks S3 over the namespace. To be mapped at {@code /} of a connector that {@link S3Connector} prepared. Thread-safe.
+ * Speaks S3 over the namespace. To be mapped at {@code /} of a connector that {@link S3Connector} made. Thread-safe.
  *
  * <p>A request goes through five steps: its head is read, its signature verified, its operation found in the table, the
  * right for it asked, and the operation done. Until the last step reads it, the body has not been touched, so a client
@@ -190,6 +190,7 @@ public final class S3Servlet extends HttpServlet {
             // Half an answer is on its way; only a cut connection says that the rest will not come.
             throw new IOException("the answer broke off: " + error.text(), error);
         }
+        S3Connector.beforeRefusal(request);
         ErrorAnswer.send(response, request.getMethod(), progress.target, error, requestId);
     }
 }

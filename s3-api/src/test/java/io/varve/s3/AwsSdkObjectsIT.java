@@ -206,7 +206,8 @@ class AwsSdkObjectsIT extends AwsSdkFixture {
         async.putObject(
                         b -> b.bucket("sdk").key("published"),
                         AsyncRequestBody.fromByteBuffers(
-                                ByteBuffer.wrap(bytes, 0, 1000), ByteBuffer.wrap(bytes, 1000, 9000)))
+                                ByteBuffer.wrap(bytes, 0, 1000).slice(),
+                                ByteBuffer.wrap(bytes, 1000, 9000).slice()))
                 .join();
         assertThat(get("published")).isEqualTo(Arrays.copyOf(bytes, 10_000));
     }

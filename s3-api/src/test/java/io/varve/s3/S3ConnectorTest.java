@@ -52,10 +52,9 @@ class S3ConnectorTest {
     static void start() throws LifecycleException {
         tomcat = new Tomcat();
         tomcat.setBaseDir(directory.toString());
-        Connector connector = new Connector();
+        Connector connector = S3Connector.create();
         connector.setPort(0);
         connector.setProperty("address", "127.0.0.1");
-        S3Connector.prepare(connector);
         tomcat.setConnector(connector);
         Context context = tomcat.addContext("", directory.toString());
         Tomcat.addServlet(context, "echo", new Echo());

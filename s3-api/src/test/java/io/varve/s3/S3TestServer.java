@@ -40,10 +40,9 @@ public final class S3TestServer implements AutoCloseable {
                 meters);
         tomcat = new Tomcat();
         tomcat.setBaseDir(Files.createDirectories(directory.resolve("tomcat")).toString());
-        connector = new Connector();
+        connector = S3Connector.create();
         connector.setPort(0);
         connector.setProperty("address", "127.0.0.1");
-        S3Connector.prepare(connector);
         if (connector.getProtocolHandler() instanceof AbstractProtocol<?> protocol) {
             protocol.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         }

@@ -5,6 +5,7 @@ import io.varve.s3.error.S3Exception;
 import io.varve.s3.request.ByteRange;
 import io.varve.s3.request.Conditions;
 import io.varve.s3.request.HttpDate;
+import io.varve.s3.xml.XmlWriter;
 import io.varve.storage.chunkstore.ContentReader;
 import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.Namespace;
@@ -13,7 +14,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Optional;
 
-/** GetObject and HeadObject. Thread-safe. */
+/** GetObject, HeadObject and GetObjectTagging. Thread-safe. */
 public final class ObjectReads {
 
     private static final int BUFFER_BYTES = 128 * 1024;
@@ -42,6 +43,12 @@ public final class ObjectReads {
         if (!isAnsweredByCondition(call, entry)) {
             answerHead(call, entry);
         }
+    }
+
+    /** GetObjectTagging: there are no tags, which the AWS command line asks before it copies in parts. */
+    public void tagging(Call call) throws IOException {
+        find(call);
+        call.answer(XmlWriter.document("Tagging").open("TagSet").close("TagSet"));
     }
 
     private Entry find(Call call) {
