@@ -1,5 +1,6 @@
 package io.varve.storage.compression;
 
+import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdCompressCtx;
 import com.github.luben.zstd.ZstdDecompressCtx;
 import com.github.luben.zstd.ZstdException;
@@ -36,13 +37,10 @@ public final class Codecs {
     private static final int ENCODE_BYTES_MIN = 64;
 
     /** Encoded must be smaller than this share of plain, in percent: else reading raw is the better deal. */
-    private static final int WORTH_PERCENT_MAX = 95;
+    static final int WORTH_PERCENT_MAX = 95;
 
-    /** Samples that shrink below this share are worth Zstd's time. */
-    private static final int STRONG_PERCENT_MAX = 70;
-
-    private static final int SAMPLE_BYTES = 4096;
-    private static final int SAMPLES = 3;
+    /** More than any chunk or metadata block has: damaged lengths must not take the memory. */
+    private static final int PLAIN_BYTES_MAX = 64 << 20;
 
     private Codecs() {}
 
@@ -53,7 +51,7 @@ public final class Codecs {
                 : switch (advice) {
                     case INCOMPRESSIBLE -> Codec.RAW;
                     case TEXT -> Codec.ZSTD;
-                    case UNKNOWN -> probe(plain, offset, length);
+                    case UNKNOWN -> Probe.choose(plain, offset, length, LZ4);
                 };
         return encode(plain, offset, length, codec);
     }
@@ -86,26 +84,12 @@ public final class Codecs {
             try {
                 return context.compressByteArray(target, 0, target.length, plain, offset, length);
             } catch (ZstdException e) {
+                if (e.getErrorCode() != Zstd.errDstSizeTooSmall()) {
+                    throw e;
+                }
                 return -1;
             }
         });
-    }
-
-    /** Compresses a few samples and goes by how they fare. */
-    private static Codec probe(byte[] plain, int offset, int length) {
-        byte[] target = new byte[LZ4.maxCompressedLength(SAMPLE_BYTES)];
-        int sample = Math.min(SAMPLE_BYTES, length);
-        int samples = length <= SAMPLES * SAMPLE_BYTES ? 1 : SAMPLES;
-        int encoded = 0;
-        for (int i = 0; i < samples; i++) {
-            int from = samples == 1 ? 0 : (int) ((long) (length - sample) * i / (samples - 1));
-            encoded += LZ4.compress(plain, offset + from, sample, target, 0, target.length);
-        }
-        int percent = (int) (100L * encoded / ((long) sample * samples));
-        if (percent >= WORTH_PERCENT_MAX) {
-            return Codec.RAW;
-        }
-        return percent <= STRONG_PERCENT_MAX ? Codec.ZSTD : Codec.LZ4;
     }
 
     /**
@@ -114,19 +98,29 @@ public final class Codecs {
      * @param codec the id on disk
      * @param stored the stored bytes from position to limit, heap or direct; the position is not changed
      * @param plainLength how many bytes must come out
-     * @throws CorruptionException if others do
+     * @throws CorruptionException if others do, or more are claimed than a chunk can have
      */
     public static byte[] decode(int codec, ByteBuffer stored, int plainLength) throws CorruptionException {
+        Codec known = Codec.ofId(codec);
+        if (plainLength < 0 || plainLength > PLAIN_BYTES_MAX) {
+            throw new CorruptionException("A chunk claims to have " + plainLength + " bytes.");
+        }
         byte[] plain = new byte[plainLength];
-        int decoded = switch (Codec.ofId(codec)) {
-            case RAW -> copy(stored, plain);
-            case LZ4 -> unLz4(stored, plain);
-            case ZSTD -> unZstd(stored, plain);
+        ByteBuffer source = stored.hasArray() || stored.isDirect() ? stored : heapCopy(stored);
+        int decoded = switch (known) {
+            case RAW -> copy(source, plain);
+            case LZ4 -> unLz4(source, plain);
+            case ZSTD -> unZstd(source, plain);
         };
         if (decoded != plainLength) {
             throw new CorruptionException("A chunk decodes to " + decoded + " bytes, not " + plainLength + ".");
         }
         return plain;
+    }
+
+    /** The array of a read-only heap buffer is hidden from the libraries. */
+    private static ByteBuffer heapCopy(ByteBuffer stored) {
+        return ByteBuffer.allocate(stored.remaining()).put(stored.duplicate()).flip();
     }
 
     private static int copy(ByteBuffer stored, byte[] plain) {
@@ -147,20 +141,13 @@ public final class Codecs {
     }
 
     private static int unZstd(ByteBuffer stored, byte[] plain) throws CorruptionException {
-        byte[] source;
-        int offset;
-        if (stored.hasArray()) {
-            source = stored.array();
-            offset = stored.arrayOffset() + stored.position();
-        } else {
-            source = new byte[stored.remaining()];
-            stored.get(stored.position(), source);
-            offset = 0;
-        }
         int length = stored.remaining();
         try {
-            return DECOMPRESSORS.with(
-                    context -> context.decompressByteArray(plain, 0, plain.length, source, offset, length));
+            return DECOMPRESSORS.with(context -> stored.hasArray()
+                    ? context.decompressByteArray(
+                            plain, 0, plain.length, stored.array(), stored.arrayOffset() + stored.position(), length)
+                    : context.decompressDirectByteBufferToByteArray(
+                            plain, 0, plain.length, stored, stored.position(), length));
         } catch (ZstdException e) {
             throw new CorruptionException("A chunk's Zstd frame is damaged.", e);
         }

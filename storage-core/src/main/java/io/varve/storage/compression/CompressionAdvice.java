@@ -35,12 +35,7 @@ public enum CompressionAdvice {
             "patch", "diff");
 
     private static final Set<String> TEXT_TYPES = Set.of(
-            "application/json",
-            "application/xml",
-            "application/javascript",
-            "application/x-ndjson",
-            "application/sql",
-            "image/svg+xml");
+            "application/json", "application/xml", "application/javascript", "application/x-ndjson", "application/sql");
 
     /** Magic numbers of packed formats: their first bytes in hexadecimal. */
     private static final String[] PACKED_MAGIC = {
@@ -59,10 +54,16 @@ public enum CompressionAdvice {
         "4f676753", // ogg
         "664c6143", // flac
         "494433", // mp3 with ID3
+        "fffb", // mp3 without
     };
 
     /** "ftyp" at byte 4: MP4, MOV, HEIC. */
-    private static final int FTYP = 0x66747970;
+    private static final String FTYP = "66747970";
+
+    /** "RIFF", a length, and "WEBP": other RIFF files, such as WAV, do compress. */
+    private static final String RIFF = "52494646";
+
+    private static final String WEBP = "57454250";
 
     /**
      * Judges content. What its bytes say wins over its name, and that over its type, because clients guess types from names.
@@ -75,7 +76,7 @@ public enum CompressionAdvice {
         if (hasPackedMagic(head, offset, length)) {
             return INCOMPRESSIBLE;
         }
-        String extension = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+        String extension = extension(name);
         if (PACKED_EXTENSIONS.contains(extension)) {
             return INCOMPRESSIBLE;
         }
@@ -86,7 +87,7 @@ public enum CompressionAdvice {
         String type = (semicolon < 0 ? contentType : contentType.substring(0, semicolon))
                 .trim()
                 .toLowerCase(Locale.ROOT);
-        if (type.startsWith("text/") || TEXT_TYPES.contains(type)) {
+        if (type.startsWith("text/") || type.endsWith("+json") || type.endsWith("+xml") || TEXT_TYPES.contains(type)) {
             return TEXT;
         }
         boolean packedMedia = type.startsWith("video/")
@@ -95,27 +96,30 @@ public enum CompressionAdvice {
         return packedMedia || PACKED_TYPES.contains(type) ? INCOMPRESSIBLE : UNKNOWN;
     }
 
+    /** What follows the last dot, in lower case; empty without one. */
+    private static String extension(String name) {
+        int dot = name.lastIndexOf('.');
+        return dot < 0 ? "" : name.substring(dot + 1).toLowerCase(Locale.ROOT);
+    }
+
     private static boolean hasPackedMagic(byte[] head, int offset, int length) {
         for (String magic : PACKED_MAGIC) {
-            if (startsWith(head, offset, length, magic)) {
+            if (contains(head, offset, length, 0, magic)) {
                 return true;
             }
         }
-        return length >= 8
-                && (((head[offset + 4] & 0xFF) << 24)
-                                | ((head[offset + 5] & 0xFF) << 16)
-                                | ((head[offset + 6] & 0xFF) << 8)
-                                | (head[offset + 7] & 0xFF))
-                        == FTYP;
+        return contains(head, offset, length, 4, FTYP)
+                || (contains(head, offset, length, 0, RIFF) && contains(head, offset, length, 8, WEBP));
     }
 
-    private static boolean startsWith(byte[] head, int offset, int length, String magic) {
-        if (length < magic.length() / 2) {
+    /** Whether the bytes from {@code at} on are those of the hexadecimal text. */
+    private static boolean contains(byte[] head, int offset, int length, int at, String hex) {
+        int bytes = hex.length() / 2;
+        if (length < at + bytes) {
             return false;
         }
-        for (int i = 0; i < magic.length() / 2; i++) {
-            int expected = Integer.parseInt(magic, 2 * i, 2 * i + 2, 16);
-            if ((head[offset + i] & 0xFF) != expected) {
+        for (int i = 0; i < bytes; i++) {
+            if ((head[offset + at + i] & 0xFF) != Integer.parseInt(hex, 2 * i, 2 * i + 2, 16)) {
                 return false;
             }
         }
