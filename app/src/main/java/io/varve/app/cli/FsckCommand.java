@@ -1,0 +1,54 @@
+package io.varve.app.cli;
+
+import io.varve.app.config.SettingsException;
+import io.varve.storage.StorageEngine;
+import io.varve.storage.maintenance.StoreCheck;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code varve fsck}: checks a store that no server holds. */
+@Command(
+        name = "fsck",
+        description = {
+            "Recount every reference and read every chunk. Needs the server stopped.",
+            "Exit code 0: clean; 1: findings, listed; 2: the check could not run."
+        })
+final class FsckCommand implements Callable<Integer> {
+    private static final int COULD_NOT_RUN = 2;
+
+    @ParentCommand
+    private VarveCommand varve;
+
+    @Override
+    public Integer call() throws SettingsException {
+        Path dataDirectory = varve.settings().settings().dataDir();
+        try {
+            if (!Files.isDirectory(dataDirectory)) {
+                throw new IOException("There is no data directory " + dataDirectory + ".");
+            }
+            StoreCheck.Report report = StorageEngine.check(dataDirectory, dataDirectory.resolve("fsck-scratch"));
+            report.findings().forEach(varve.out()::println);
+            long untold = report.findingsTotal() - report.findings().size();
+            if (untold > 0) {
+                varve.out().println("… and " + untold + " more.");
+            }
+            varve.out()
+                    .printf(
+                            "%s: %d versions, %d chunks, %d bytes read and verified, %d findings.%n",
+                            report.isClean() ? "Clean" : "Damaged",
+                            report.versions(),
+                            report.chunks(),
+                            report.bytesRead(),
+                            report.findingsTotal());
+            varve.out().flush();
+            return report.isClean() ? 0 : VarveCommand.FAILED;
+        } catch (IOException e) {
+            varve.err().println("varve: " + VarveCommand.messageOf(e));
+            return COULD_NOT_RUN;
+        }
+    }
+}

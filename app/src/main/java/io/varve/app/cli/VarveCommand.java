@@ -1,0 +1,100 @@
+package io.varve.app.cli;
+
+import io.varve.app.config.LoadedSettings;
+import io.varve.app.config.SettingsException;
+import io.varve.app.config.SettingsReader;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/**
+ * {@code varve}: the commands, and what they have in common. Settings are flags of the form {@code --key=value} and may stand
+ * anywhere; they are taken out before the commands are parsed, because only the settings reader knows them all.
+ */
+@Command(
+        name = "varve",
+        description = "A deduplicating, versioned storage server: WebDAV and S3 over one store.",
+        synopsisSubcommandLabel = "COMMAND",
+        mixinStandardHelpOptions = true,
+        subcommands = {
+            ServeCommand.class,
+            SettleCommand.class,
+            StatsCommand.class,
+            UserCommand.class,
+            FsckCommand.class,
+            ConfigCommand.class,
+            VersionCommand.class,
+        },
+        footer = {
+            "",
+            "Every setting is a flag: --varve.port=8081 or --port=8081; see docs/configuration.md.",
+        })
+public final class VarveCommand implements Runnable {
+    /** Not an exit code: the command left a server running. */
+    public static final int KEEP_RUNNING = -1;
+
+    static final int FAILED = 1;
+
+    @Spec
+    private CommandSpec spec;
+
+    private final List<String> settingFlags;
+
+    VarveCommand(List<String> settingFlags) {
+        this.settingFlags = settingFlags;
+    }
+
+    /** Runs a command line and gives its exit code, or {@link #KEEP_RUNNING}. */
+    public static int run(String... args) {
+        List<String> flags = new ArrayList<>();
+        List<String> words = new ArrayList<>();
+        for (String arg : args) {
+            (isSettingFlag(arg) ? flags : words).add(arg);
+        }
+        CommandLine line = new CommandLine(new VarveCommand(flags));
+        line.setExecutionExceptionHandler((failure, at, parsed) -> {
+            at.getErr().println("varve: " + messageOf(failure));
+            return FAILED;
+        });
+        return line.execute(words.toArray(String[]::new));
+    }
+
+    /** A flag with a value that is no command's own option. */
+    private static boolean isSettingFlag(String arg) {
+        return arg.startsWith("--")
+                && arg.indexOf('=') > 0
+                && !arg.startsWith("--password=")
+                && !arg.startsWith("--role=");
+    }
+
+    /** The settings of this command line, the environment and the file. Warnings go to standard error. */
+    LoadedSettings settings() throws SettingsException {
+        LoadedSettings loaded = SettingsReader.read(settingFlags, System.getenv(), Path.of(""));
+        loaded.warnings().forEach(warning -> spec.commandLine().getErr().println("varve: " + warning));
+        return loaded;
+    }
+
+    PrintWriter out() {
+        return spec.commandLine().getOut();
+    }
+
+    PrintWriter err() {
+        return spec.commandLine().getErr();
+    }
+
+    /** Without a command: what there is. */
+    @Override
+    public void run() {
+        spec.commandLine().usage(out());
+    }
+
+    static String messageOf(Throwable failure) {
+        String message = failure.getMessage();
+        return message == null || message.isBlank() ? failure.getClass().getSimpleName() : message;
+    }
+}

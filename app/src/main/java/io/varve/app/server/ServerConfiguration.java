@@ -1,0 +1,140 @@
+package io.varve.app.server;
+
+import io.varve.app.config.Retention;
+import io.varve.app.config.VarveSettings;
+import io.varve.s3.S3Servlet;
+import io.varve.s3.S3Settings;
+import io.varve.storage.EngineSettings;
+import io.varve.storage.StorageEngine;
+import io.varve.storage.chunking.ChunkingParameters;
+import io.varve.webdav.DavServlet;
+import io.varve.webdav.DavSettings;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import org.apache.coyote.http11.AbstractHttp11Protocol;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.tomcat.TomcatWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.boot.web.servlet.ServletRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+
+/** Everything the server is made of, each part declared once. */
+@Configuration(proxyBeanMethods = false)
+@EnableAutoConfiguration
+@Import({MetricsEndpoint.class, RestApi.class, ConsolePage.class})
+class ServerConfiguration {
+
+    /** Bodies of refused requests are read up to this, so that a client that is still sending sees the answer. */
+    private static final int SWALLOW_BYTES_MAX = 32 << 20;
+
+    private static final int READ_BUFFER_BYTES = 64 << 10;
+
+    @Bean
+    ServerMetrics serverMetrics() {
+        return new ServerMetrics();
+    }
+
+    @Bean
+    InstantSource clock() {
+        return InstantSource.system();
+    }
+
+    @Bean(destroyMethod = "close")
+    StorageEngine storageEngine(VarveSettings settings, ServerMetrics metrics, InstantSource clock) throws IOException {
+        return StorageEngine.open(engineSettings(settings), clock, metrics.registry());
+    }
+
+    static EngineSettings engineSettings(VarveSettings settings) {
+        Duration history = switch (settings.store().history()) {
+            case Retention.None ignored -> Duration.ZERO;
+            case Retention.For kept -> kept.duration();
+            case Retention.Forever ignored -> Duration.ofSeconds(-1);
+        };
+        EngineSettings defaults = EngineSettings.of(settings.dataDir());
+        Optional<EngineSettings.RootUser> root = settings.root().user().isEmpty()
+                ? Optional.empty()
+                : Optional.of(new EngineSettings.RootUser(
+                        settings.root().user(), settings.root().password().value()));
+        // A sixth of the heap for what arrives, a twelfth for what is read ahead: the rest belongs to requests.
+        long heap = Runtime.getRuntime().maxMemory();
+        return new EngineSettings(
+                settings.dataDir(),
+                ChunkingParameters.parse(settings.store().chunking()),
+                root,
+                history,
+                settings.store().freeSpaceReserveBytes(),
+                Math.clamp(heap / 6, 8L << 20, 512L << 20),
+                Math.clamp(heap / 12, 4 << 20, 256 << 20),
+                defaults.metadataCacheBytes(),
+                defaults.upkeepInterval());
+    }
+
+    @Bean
+    HttpLimits httpLimits(VarveSettings settings) {
+        return new HttpLimits(settings.http());
+    }
+
+    @Bean
+    WebServerFactoryCustomizer<TomcatWebServerFactory> rawRequests(HttpLimits limits) {
+        return factory -> factory.addConnectorCustomizers(connector -> {
+            limits.apply(connector);
+            connector.setEncodedSolidusHandling("passthrough");
+            connector.setEncodedReverseSolidusHandling("passthrough");
+            connector.setAllowTrace(true);
+            if (connector.getProtocolHandler() instanceof AbstractHttp11Protocol<?> http) {
+                http.setRelaxedPathChars("\"<>[\\]^`{|}");
+                http.setRelaxedQueryChars("\"<>[\\]^`{|}");
+                http.setContinueResponseTiming("onRead");
+                http.setMaxSwallowSize(SWALLOW_BYTES_MAX);
+                http.setProperty("socket.appReadBufSize", Integer.toString(READ_BUFFER_BYTES));
+            }
+        });
+    }
+
+    @Bean
+    ServletRegistrationBean<DavServlet> davDoor(StorageEngine engine, ServerMetrics metrics, InstantSource clock) {
+        DavServlet servlet = new DavServlet(
+                engine.namespace(),
+                engine.access(),
+                () -> freeBytes(engine),
+                metrics.registry(),
+                clock,
+                DavSettings.DEFAULT);
+        ServletRegistrationBean<DavServlet> registration = new ServletRegistrationBean<>(servlet, "/dav/*");
+        registration.setName("dav");
+        return registration;
+    }
+
+    private static long freeBytes(StorageEngine engine) {
+        try {
+            return engine.statistics().freeBytes();
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    @Bean
+    S3Door s3Door(
+            VarveSettings settings,
+            StorageEngine engine,
+            ServerMetrics metrics,
+            InstantSource clock,
+            HttpLimits limits) {
+        S3Servlet servlet = new S3Servlet(
+                engine.namespace(),
+                engine.access(),
+                metrics.registry(),
+                clock,
+                new S3Settings(settings.s3().region(), settings.s3().domain(), S3Settings.PUT_BYTES_MAX_DEFAULT));
+        return new S3Door(servlet, settings.bind(), settings.s3().port(), limits);
+    }
+
+    @Bean
+    OperatorLogin operatorLogin(StorageEngine engine) {
+        return new OperatorLogin(engine.access());
+    }
+}

@@ -1,0 +1,74 @@
+package io.varve.app.server;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.config.MeterFilter;
+import io.micrometer.core.instrument.distribution.DistributionStatisticConfig;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+
+/** Every figure of the server, in one registry whose names all begin with {@code varve_}. Thread-safe. */
+final class ServerMetrics {
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+
+    ServerMetrics() {
+        registry.config().meterFilter(new LatencyBuckets());
+        var memory = ManagementFactory.getMemoryMXBean();
+        Gauge.builder(
+                        "varve.process.heap.bytes",
+                        memory,
+                        m -> m.getHeapMemoryUsage().getUsed())
+                .description("Java heap in use")
+                .register(registry);
+        var threads = ManagementFactory.getThreadMXBean();
+        Gauge.builder("varve.process.threads", threads, t -> t.getThreadCount())
+                .description("Platform threads")
+                .register(registry);
+        Gauge.builder("varve.process.uptime.seconds", ManagementFactory.getRuntimeMXBean(), r -> r.getUptime() / 1000.0)
+                .description("Time since the process began")
+                .register(registry);
+        if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system) {
+            Gauge.builder("varve.process.open.files", system, UnixOperatingSystemMXBean::getOpenFileDescriptorCount)
+                    .description("Open file descriptors")
+                    .register(registry);
+            Gauge.builder("varve.process.cpu.seconds", system, s -> s.getProcessCpuTime() / 1e9)
+                    .description("Processor time used")
+                    .register(registry);
+        }
+    }
+
+    MeterRegistry registry() {
+        return registry;
+    }
+
+    /** The Prometheus text format. */
+    String scrape() {
+        return registry.scrape();
+    }
+
+    /** Latencies as histograms with few, fixed buckets: they can be added up over servers. */
+    private static final class LatencyBuckets implements MeterFilter {
+        private static final double[] BUCKETS = {
+            nanos(1), nanos(5), nanos(10), nanos(50), nanos(100), nanos(500), nanos(1000), nanos(5000), nanos(30_000)
+        };
+
+        @Override
+        public DistributionStatisticConfig configure(Meter.Id id, DistributionStatisticConfig config) {
+            if (id.getType() != Meter.Type.TIMER) {
+                return config;
+            }
+            return DistributionStatisticConfig.builder()
+                    .serviceLevelObjectives(BUCKETS)
+                    .build()
+                    .merge(config);
+        }
+
+        private static double nanos(long millis) {
+            return Duration.ofMillis(millis).toNanos();
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package io.varve.app.server;
+
+import io.varve.app.config.VarveSettings;
+import io.varve.storage.StorageEngine;
+import java.io.IOException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.springframework.boot.Banner;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.GenericApplicationContext;
+
+/** A running server: both doors, REST and metrics over one engine. */
+public final class VarveServer implements AutoCloseable {
+    private final ConfigurableApplicationContext context;
+    private final VarveSettings settings;
+
+    private VarveServer(ConfigurableApplicationContext context, VarveSettings settings) {
+        this.context = context;
+        this.settings = settings;
+    }
+
+    /**
+     * Starts a server and leaves its address in the data directory.
+     *
+     * @throws RuntimeException with the reason somewhere in its causes, if it cannot start
+     */
+    public static VarveServer start(VarveSettings settings) throws IOException {
+        SpringApplication application = new SpringApplication(ServerConfiguration.class);
+        application.setBannerMode(Banner.Mode.OFF);
+        application.setLogStartupInfo(false);
+        application.setDefaultProperties(properties(settings));
+        application.addInitializers(
+                context -> ((GenericApplicationContext) context).registerBean(VarveSettings.class, () -> settings));
+        VarveServer server = new VarveServer(application.run(), settings);
+        server.address().write(settings.dataDir());
+        return server;
+    }
+
+    private static Map<String, Object> properties(VarveSettings settings) {
+        Map<String, Object> properties = new LinkedHashMap<>();
+        properties.put("server.address", settings.bind());
+        properties.put("server.port", settings.port());
+        properties.put("server.shutdown", "graceful");
+        properties.put(
+                "spring.lifecycle.timeout-per-shutdown-phase",
+                settings.http().stopGrace().toMillis() + "ms");
+        properties.put("spring.threads.virtual.enabled", "true");
+        // Bodies belong to the doors: nothing may parse them as forms.
+        properties.put("spring.servlet.multipart.enabled", "false");
+        properties.put("spring.mvc.formcontent.filter.enabled", "false");
+        properties.put("spring.mvc.hiddenmethod.filter.enabled", "false");
+        properties.put("spring.mvc.problemdetails.enabled", "true");
+        properties.put("spring.web.resources.add-mappings", "false");
+        properties.put("management.endpoints.web.exposure.include", "health");
+        properties.put("management.endpoint.health.probes.enabled", "true");
+        properties.put("management.health.diskspace.enabled", "false");
+        properties.put("logging.level.root", "WARN");
+        properties.put("logging.level.io.varve", "INFO");
+        properties.put("logging.level.io.milton", "WARN");
+        // Failures to start are explained by the command line, in one line.
+        properties.put("logging.level.org.springframework.boot.diagnostics", "OFF");
+        properties.put("logging.level.org.springframework.boot.SpringApplication", "OFF");
+        properties.put("logging.level.org.apache.catalina", "OFF");
+        properties.put("logging.level.org.apache.coyote", "ERROR");
+        properties.put("spring.main.allow-bean-definition-overriding", "false");
+        return properties;
+    }
+
+    /** Where it is, with the ports it really listens on. */
+    public ServerAddress address() {
+        int port = Objects.requireNonNull(((WebServerApplicationContext) context).getWebServer())
+                .getPort();
+        int s3Port = context.getBean(S3Door.class).port();
+        String host = host(settings.bind());
+        return new ServerAddress(
+                "http://" + host + ":" + port,
+                "http://" + host + ":" + s3Port,
+                context.getBean(OperatorLogin.class).token());
+    }
+
+    /** The engine it serves. */
+    public StorageEngine engine() {
+        return context.getBean(StorageEngine.class);
+    }
+
+    /** Stops accepting, lets running requests end, and closes the engine. */
+    @Override
+    public void close() {
+        context.close();
+        try {
+            ServerAddress.remove(settings.dataDir());
+        } catch (IOException e) {
+            // The file only says where a server was; the command line finds that nobody answers there.
+        }
+    }
+
+    /** A host to connect to: a server that listens everywhere is reached on the loopback address. */
+    private static String host(String bind) {
+        try {
+            InetAddress address = InetAddress.getByName(bind);
+            if (address.isAnyLocalAddress()) {
+                return "127.0.0.1";
+            }
+            return address instanceof Inet6Address ? "[" + bind + "]" : bind;
+        } catch (IOException e) {
+            return bind;
+        }
+    }
+}
