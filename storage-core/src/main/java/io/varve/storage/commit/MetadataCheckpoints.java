@@ -63,7 +63,7 @@ public final class MetadataCheckpoints {
         }
         // The journal is the metadata's write-ahead log: it may go only as far as the metadata itself is durable.
         metadata.flush();
-        journal.roll();
+        journal.roll(sequence);
         requireReadable(checkpoints, journal, sequence);
         checkpoints.keepNewest(1);
         journal.trim(sequence);

@@ -65,6 +65,10 @@ public final class Journal implements Closeable {
     private long offset;
     private @Nullable JournalGroup unsynced;
     private long unsyncedEnd;
+
+    /** Whether the next group begins a new file: by then, all before it is durable. */
+    private boolean rollsNext;
+
     private boolean closed;
     private @Nullable IOException failedSync;
 
@@ -146,7 +150,8 @@ public final class Journal implements Closeable {
         }
         long length = AlignedBuffers.roundUp((long) GroupFormat.HEADER_BYTES + group.bytes());
         BlockDevice target = device;
-        if (target == null || (offset > BlockDevice.BLOCK && offset + length > options.fileBytes())) {
+        boolean full = offset > BlockDevice.BLOCK && offset + length > options.fileBytes();
+        if (target == null || full || rollsNext) {
             target = begin();
         }
         PaddedWriter writer = new PaddedWriter(target, buffer, offset);
@@ -200,18 +205,19 @@ public final class Journal implements Closeable {
     }
 
     /**
-     * Begins a new file, unless the last one is empty still. That confirms the last group, so all of it must be durable, chunks
-     * included; and it lets {@link #trim} delete the files before.
+     * Begins a new file, which confirms the last group and lets {@link #trim} delete the files before; does nothing if the last
+     * file is empty still. May be called while groups are being written: if the last group is not known to be durable yet, the next
+     * group begins the new file instead.
      *
+     * @param durableSequence up to here everything is durable, chunks included
      * @throws IOException as {@link #write}
      */
-    public synchronized void roll() throws IOException {
+    public synchronized void roll(long durableSequence) throws IOException {
         requireReady();
-        if (unsynced != null) {
-            throw new IllegalStateException("The last group was not synced.");
-        }
         boolean empty = files.isEmpty() || files.getLast().continuesAfter() == lastSequence;
-        if (!empty) {
+        if (unsynced != null || lastSequence > durableSequence) {
+            rollsNext = true;
+        } else if (!empty) {
             begin();
         }
     }
@@ -282,6 +288,7 @@ public final class Journal implements Closeable {
             BlockDevice opened = directory.open(file.name());
             device = opened;
             offset = BlockDevice.BLOCK;
+            rollsNext = false;
             return opened;
         } catch (SyncFailedException e) {
             throw failed(e);

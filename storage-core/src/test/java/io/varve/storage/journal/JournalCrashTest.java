@@ -34,7 +34,7 @@ class JournalCrashTest {
                         append(journal);
                     }
                     if (start == 1) {
-                        journal.roll();
+                        journal.roll(sequence);
                         trimmed = sequence - 1;
                         journal.trim(trimmed);
                     }

@@ -36,7 +36,7 @@ class JournalTest {
         try (Journal journal = Groups.open(directory)) {
             assertThat(journal.lastSequence()).isZero();
             assertThat(journal.startsAfter()).isZero();
-            journal.roll();
+            journal.roll(0);
         }
         assertThat(disk.list()).isEmpty();
     }
@@ -104,7 +104,7 @@ class JournalTest {
         try (Journal journal = Groups.open(directory)) {
             journal.append(Groups.of(1, 2));
             journal.append(Groups.of(3, 4));
-            journal.roll();
+            journal.roll(4);
             journal.append(Groups.of(5, 6));
         }
         assertThat(Groups.replay(directory, 1).sequences()).containsExactly(2L, 3L, 4L, 5L, 6L);
@@ -135,8 +135,8 @@ class JournalTest {
     void rollingConfirmsTheLastGroup() throws IOException {
         try (Journal journal = Groups.open(directory)) {
             journal.append(Groups.of(1));
-            journal.roll();
-            journal.roll();
+            journal.roll(1);
+            journal.roll(1);
             assertThat(disk.list()).hasSize(2);
         }
         assertThat(Groups.replay(directory, 0).lastInDoubt).isFalse();
@@ -145,6 +145,34 @@ class JournalTest {
         }
         assertThat(disk.list()).hasSize(2);
         assertThat(Groups.replay(directory, 0).sequences()).containsExactly(1L, 2L);
+    }
+
+    /** A checkpoint is taken while commits go on: it must not confirm a group whose chunks are still on their way. */
+    @Test
+    void aGroupThatMayNotBeDurableIsConfirmedByTheNextOneOnly() throws IOException {
+        try (Journal journal = Groups.open(directory)) {
+            journal.append(Groups.of(1));
+            journal.write(Groups.of(2));
+            journal.roll(1);
+            journal.sync();
+            journal.roll(1);
+            assertThat(disk.list()).containsExactly(FIRST);
+            assertThat(Groups.replay(disk.crash(1), 0).lastInDoubt).isTrue();
+        }
+    }
+
+    @Test
+    void aRollThatWasPutOffComesWithTheNextGroup() throws IOException {
+        try (Journal journal = Groups.open(directory)) {
+            journal.append(Groups.of(1));
+            journal.roll(0);
+            assertThat(disk.list()).containsExactly(FIRST);
+            journal.append(Groups.of(2));
+            assertThat(disk.list()).containsExactly(FIRST, "0000000000000002.log");
+            journal.append(Groups.of(3));
+            assertThat(disk.list()).hasSize(2);
+        }
+        assertThat(Groups.replay(directory, 0).sequences()).containsExactly(1L, 2L, 3L);
     }
 
     @Test
@@ -193,7 +221,7 @@ class JournalTest {
         try (Journal journal = Groups.open(directory)) {
             for (long i = 1; i <= 4; i++) {
                 journal.append(Groups.of(10 * i, 10 * i + 1));
-                journal.roll();
+                journal.roll(Long.MAX_VALUE);
             }
             assertThat(journal.trim(20)).isOne();
             assertThat(journal.startsAfter()).isEqualTo(11);
@@ -248,7 +276,7 @@ class JournalTest {
             for (int i = 0; i < 3; i++) {
                 assertThatThrownBy(() -> journal.write(Groups.of(2))).isInstanceOf(NoSpaceException.class);
             }
-            assertThatThrownBy(journal::roll).isInstanceOf(NoSpaceException.class);
+            assertThatThrownBy(() -> journal.roll(1)).isInstanceOf(NoSpaceException.class);
             faults.heal();
             journal.append(Groups.of(2));
         }
@@ -286,7 +314,7 @@ class JournalTest {
     private static void assertRefusesEverything(Journal journal) {
         assertThatThrownBy(() -> journal.write(Groups.of(9))).isInstanceOf(SyncFailedException.class);
         assertThatThrownBy(journal::sync).isInstanceOf(SyncFailedException.class);
-        assertThatThrownBy(journal::roll).isInstanceOf(SyncFailedException.class);
+        assertThatThrownBy(() -> journal.roll(1)).isInstanceOf(SyncFailedException.class);
         assertThatThrownBy(() -> journal.trim(1)).isInstanceOf(SyncFailedException.class);
     }
 
@@ -300,7 +328,6 @@ class JournalTest {
             journal.sync();
             journal.write(Groups.of(5));
             assertThatThrownBy(() -> journal.write(Groups.of(6))).isInstanceOf(IllegalStateException.class);
-            assertThatThrownBy(journal::roll).isInstanceOf(IllegalStateException.class);
             journal.sync();
             assertThatThrownBy(() -> journal.write(Groups.of(5))).isInstanceOf(IllegalArgumentException.class);
         }
