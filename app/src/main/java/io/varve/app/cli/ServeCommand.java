@@ -55,8 +55,9 @@ final class ServeCommand implements Callable<Integer> {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof PortInUseException inUse) {
                 String key = inUse.getPort() == settings.s3().port() ? "varve.s3.port" : "varve.port";
-                return "Port " + inUse.getPort() + " on " + settings.bind()
-                        + " cannot be used; is another server running? Choose another with --" + key + "=PORT.";
+                String reason = inUse.getCause() == null ? "in use" : VarveCommand.messageOf(inUse.getCause());
+                return "Port " + inUse.getPort() + " on " + settings.bind() + " cannot be used (" + reason
+                        + "): stop what uses it, or choose another with --" + key + "=PORT.";
             }
             if (cause instanceof DataDirectoryHeldException held) {
                 return VarveCommand.messageOf(held);

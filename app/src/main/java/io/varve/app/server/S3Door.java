@@ -4,6 +4,7 @@ import io.varve.s3.S3Connector;
 import io.varve.s3.S3Servlet;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Executors;
@@ -13,8 +14,10 @@ import org.apache.catalina.LifecycleState;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.coyote.AbstractProtocol;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.web.server.PortInUseException;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.util.FileSystemUtils;
 
 /**
  * The S3 door: a Tomcat of its own, so that requests reach the servlet exactly as clients signed them, untouched by anything that
@@ -29,6 +32,7 @@ final class S3Door implements SmartLifecycle {
     private final int port;
     private final HttpLimits limits;
     private volatile Tomcat tomcat = new Tomcat();
+    private volatile @Nullable Path workingDirectory;
     private volatile boolean running;
 
     S3Door(S3Servlet servlet, String bind, int port, HttpLimits limits) {
@@ -48,7 +52,7 @@ final class S3Door implements SmartLifecycle {
         try {
             Tomcat starting = new Tomcat();
             Path base = Files.createTempDirectory("varve-s3-");
-            base.toFile().deleteOnExit();
+            workingDirectory = base;
             starting.setBaseDir(base.toString());
             Connector connector = S3Connector.create();
             connector.setPort(port);
@@ -69,7 +73,10 @@ final class S3Door implements SmartLifecycle {
             }
             running = true;
         } catch (LifecycleException e) {
-            throw new PortInUseException(port, e);
+            if (e.getCause() instanceof BindException taken) {
+                throw new PortInUseException(port, taken);
+            }
+            throw new IllegalStateException("The S3 door cannot be opened: " + e.getMessage(), e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -81,7 +88,8 @@ final class S3Door implements SmartLifecycle {
         try {
             tomcat.stop();
             tomcat.destroy();
-        } catch (LifecycleException e) {
+            FileSystemUtils.deleteRecursively(workingDirectory);
+        } catch (LifecycleException | IOException e) {
             throw new IllegalStateException("The S3 door could not be closed.", e);
         }
     }

@@ -22,7 +22,10 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
-/** Everything the server is made of, each part declared once. */
+/**
+ * Everything between the engine and the doors, each part declared once. Settings, clock, metrics and the engine itself are there
+ * before: {@link VarveServer} opens the engine first, so that a store that cannot be opened is told without a container around it.
+ */
 @Configuration(proxyBeanMethods = false)
 @EnableAutoConfiguration
 @Import({MetricsEndpoint.class, RestApi.class, ConsolePage.class})
@@ -32,21 +35,6 @@ class ServerConfiguration {
     private static final int SWALLOW_BYTES_MAX = 32 << 20;
 
     private static final int READ_BUFFER_BYTES = 64 << 10;
-
-    @Bean
-    ServerMetrics serverMetrics() {
-        return new ServerMetrics();
-    }
-
-    @Bean
-    InstantSource clock() {
-        return InstantSource.system();
-    }
-
-    @Bean(destroyMethod = "close")
-    StorageEngine storageEngine(VarveSettings settings, ServerMetrics metrics, InstantSource clock) throws IOException {
-        return StorageEngine.open(engineSettings(settings), clock, metrics.registry());
-    }
 
     static EngineSettings engineSettings(VarveSettings settings) {
         Duration history = switch (settings.store().history()) {

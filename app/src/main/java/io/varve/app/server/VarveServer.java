@@ -3,15 +3,19 @@ package io.varve.app.server;
 import io.varve.app.config.VarveSettings;
 import io.varve.storage.StorageEngine;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.context.support.GenericApplicationContext;
 
 /** A running server: both doors, REST and metrics over one engine. */
@@ -30,15 +34,45 @@ public final class VarveServer implements AutoCloseable {
      * @throws RuntimeException with the reason somewhere in its causes, if it cannot start
      */
     public static VarveServer start(VarveSettings settings) throws IOException {
+        PortProbe.requireUsable(settings);
         SpringApplication application = new SpringApplication(ServerConfiguration.class);
         application.setBannerMode(Banner.Mode.OFF);
         application.setLogStartupInfo(false);
         application.setDefaultProperties(properties(settings));
         application.addInitializers(
-                context -> ((GenericApplicationContext) context).registerBean(VarveSettings.class, () -> settings));
+                context -> openEngine(((GenericApplicationContext) context).getDefaultListableBeanFactory(), settings));
         VarveServer server = new VarveServer(application.run(), settings);
-        server.address().write(settings.dataDir());
+        server.leaveAddress();
         return server;
+    }
+
+    /** Opens the store and hands it to the context, which closes it last. Runs when logging is set up and nothing else is. */
+    private static void openEngine(DefaultListableBeanFactory beans, VarveSettings settings) {
+        ServerMetrics metrics = new ServerMetrics();
+        InstantSource clock = InstantSource.system();
+        StorageEngine engine;
+        try {
+            engine = StorageEngine.open(ServerConfiguration.engineSettings(settings), clock, metrics.registry());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        beans.registerSingleton("settings", settings);
+        beans.registerSingleton("clock", clock);
+        beans.registerSingleton("metrics", metrics);
+        beans.registerSingleton("engine", engine);
+        beans.registerDisposableBean("engine", engine::close);
+    }
+
+    /** The address is there as long as the server is: also a stop by a signal takes it away, and only that of this server. */
+    private void leaveAddress() throws IOException {
+        address().write(settings.dataDir());
+        context.addApplicationListener((ContextClosedEvent ignored) -> {
+            try {
+                ServerAddress.remove(settings.dataDir());
+            } catch (IOException e) {
+                // The file only says where a server was; the command line finds that nobody answers there.
+            }
+        });
     }
 
     private static Map<String, Object> properties(VarveSettings settings) {
@@ -65,7 +99,10 @@ public final class VarveServer implements AutoCloseable {
         // Failures to start are explained by the command line, in one line.
         properties.put("logging.level.org.springframework.boot.diagnostics", "OFF");
         properties.put("logging.level.org.springframework.boot.SpringApplication", "OFF");
+        properties.put("logging.level.org.springframework.boot.web.server.servlet.context", "ERROR");
+        properties.put("logging.level.org.springframework.boot.tomcat", "OFF");
         properties.put("logging.level.org.apache.catalina", "OFF");
+        properties.put("logging.level.org.apache.catalina.util.LifecycleBase", "OFF");
         properties.put("logging.level.org.apache.coyote", "ERROR");
         properties.put("spring.main.allow-bean-definition-overriding", "false");
         return properties;
@@ -92,11 +129,6 @@ public final class VarveServer implements AutoCloseable {
     @Override
     public void close() {
         context.close();
-        try {
-            ServerAddress.remove(settings.dataDir());
-        } catch (IOException e) {
-            // The file only says where a server was; the command line finds that nobody answers there.
-        }
     }
 
     /** A host to connect to: a server that listens everywhere is reached on the loopback address. */
