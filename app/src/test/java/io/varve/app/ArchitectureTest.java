@@ -67,6 +67,7 @@ class ArchitectureTest {
     private static final Map<String, Set<String>> CONFINED = Map.of(
             "org.rocksdb", Set.of(ENGINE + ".metadata"),
             "java.lang.foreign", Set.of(ENGINE + ".io"),
+            "jdk.incubator.vector", Set.of(ENGINE + ".fingerprint"),
             "com.github.luben.zstd", Set.of(ENGINE + ".compression", ENGINE + ".delta"),
             "net.jpountz", Set.of(ENGINE + ".compression", ENGINE + ".delta"),
             "org.springframework", Set.of("io.varve.app"),

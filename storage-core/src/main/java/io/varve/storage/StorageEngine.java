@@ -124,6 +124,11 @@ public final class StorageEngine implements Closeable {
                 clock,
                 new Upkeep.Rules(settings.history().toSeconds(), settings.upkeepInterval())));
         upkeep.start();
+        Thread.ofPlatform().daemon().name("varve-calibration").start(this::calibrate);
+    }
+
+    private void calibrate() {
+        LOG.info("SHA-256 in vector lanes: {}", chunks.calibrate(System::nanoTime) ? "used" : "not faster here");
     }
 
     /**

@@ -3,24 +3,35 @@ package io.varve.storage.chunkstore;
 import io.varve.storage.compression.CompressionAdvice;
 import io.varve.storage.io.IoFutures;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries one writer's chunks from the cut to the manifest: fingerprinting and encoding run beside each other, the manifest
- * grows in the order of the content. Bounded by {@link #IN_FLIGHT_MAX} chunks. One writing thread.
+ * Carries one writer's chunks from the cut to the manifest: batches of them are fingerprinted and encoded beside each other, the
+ * manifest grows in the order of the content. Bounded by {@link #BATCHES_MAX} batches under way. One writing thread.
  */
 final class ChunkPipeline {
-    /** Enough to keep a few cores busy; more would only hold more memory. */
-    private static final int IN_FLIGHT_MAX = 16;
+    /** Long enough that chunks of different lengths fill the lanes of vector registers evenly. */
+    private static final int BATCH_BYTES = 4 << 20;
+
+    private static final int BATCH_CHUNKS_MAX = 256;
+
+    /** Enough to keep a few processors busy; more would only hold more memory. */
+    private static final int BATCHES_MAX = Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 4);
 
     private final ChunkPreparer preparer;
     private final IngestLease lease;
     private final ManifestBuilder manifest;
-    private final Deque<CompletableFuture<PreparedChunk>> inFlight = new ArrayDeque<>(IN_FLIGHT_MAX);
+    private final Deque<CompletableFuture<List<PreparedChunk>>> underWay = new ArrayDeque<>(BATCHES_MAX);
+
+    private List<ByteBuffer> batch = new ArrayList<>();
+    private List<SlabPool.Slab> batchSlabs = new ArrayList<>();
+    private int batchBytes;
 
     ChunkPipeline(ChunkPreparer preparer, IngestLease lease) {
         this.preparer = preparer;
@@ -32,34 +43,69 @@ final class ChunkPipeline {
      * Takes the next chunk.
      *
      * @param slab the slab that {@code buffer} belongs to; null if it is the caller's own, which it then no longer changes
-     * @param lone whether it is all there is: then it is prepared on the spot
      */
-    void accept(
-            byte[] buffer, int offset, int length, SlabPool.@Nullable Slab slab, CompressionAdvice advice, boolean lone)
+    void accept(byte[] buffer, int offset, int length, SlabPool.@Nullable Slab slab, CompressionAdvice advice)
             throws IOException {
-        if (lone) {
-            append(preparer.prepare(lease.segments(), buffer, offset, length, advice));
+        batch.add(ByteBuffer.wrap(buffer, offset, length));
+        batchBytes += length;
+        if (slab != null && (batchSlabs.isEmpty() || batchSlabs.getLast() != slab)) {
+            slab.retain();
+            batchSlabs.add(slab);
+        }
+        if (batchBytes >= BATCH_BYTES || batch.size() == BATCH_CHUNKS_MAX) {
+            start(advice);
+        }
+    }
+
+    /** Waits until every chunk taken so far is prepared: no slab is in use here after that. */
+    void drain(CompressionAdvice advice) throws IOException {
+        if (underWay.isEmpty() && !batch.isEmpty()) {
+            List<ByteBuffer> chunks = batch;
+            List<SlabPool.Slab> slabs = batchSlabs;
+            nextBatch();
+            // Nothing runs beside it, so another thread would only cost the switch.
+            append(prepare(chunks, slabs, advice));
             return;
         }
-        if (inFlight.size() == IN_FLIGHT_MAX) {
+        if (!batch.isEmpty()) {
+            start(advice);
+        }
+        while (!underWay.isEmpty()) {
             appendNext();
         }
-        CompletableFuture<PreparedChunk> prepared = new CompletableFuture<>();
-        inFlight.addLast(prepared);
-        if (slab != null) {
-            slab.retain();
+    }
+
+    private void start(CompressionAdvice advice) throws IOException {
+        if (underWay.size() == BATCHES_MAX) {
+            appendNext();
         }
+        List<ByteBuffer> chunks = batch;
+        List<SlabPool.Slab> slabs = batchSlabs;
+        nextBatch();
+        CompletableFuture<List<PreparedChunk>> prepared = new CompletableFuture<>();
+        underWay.addLast(prepared);
         Thread.startVirtualThread(() -> {
             try {
-                prepared.complete(preparer.prepare(lease.segments(), buffer, offset, length, advice));
+                prepared.complete(prepare(chunks, slabs, advice));
             } catch (Throwable e) {
                 prepared.completeExceptionally(e);
-            } finally {
-                if (slab != null) {
-                    slab.release();
-                }
             }
         });
+    }
+
+    private List<PreparedChunk> prepare(List<ByteBuffer> chunks, List<SlabPool.Slab> slabs, CompressionAdvice advice)
+            throws IOException {
+        try {
+            return preparer.prepare(lease.segments(), chunks, advice);
+        } finally {
+            slabs.forEach(SlabPool.Slab::release);
+        }
+    }
+
+    private void nextBatch() {
+        batch = new ArrayList<>();
+        batchSlabs = new ArrayList<>();
+        batchBytes = 0;
     }
 
     /** Takes children of contents that are stored and held elsewhere. */
@@ -69,37 +115,38 @@ final class ChunkPipeline {
         }
     }
 
-    /** Ends the content. On failure everything is given up. */
+    /** Ends the content; everything taken must be {@linkplain #drain drained}. */
     StagedContent finish() throws IOException {
-        while (!inFlight.isEmpty()) {
-            appendNext();
-        }
         return new StagedContent(manifest.finish(), lease);
     }
 
-    /** Gives up everything; waits for what is in flight, which ends by itself. */
+    /** Gives up everything; waits for what is under way, which ends by itself. */
     void abandon() {
-        for (CompletableFuture<PreparedChunk> prepared : inFlight) {
-            prepared.handle((chunk, ignored) -> {
-                        if (chunk != null) {
-                            lease.hold(chunk);
+        batchSlabs.forEach(SlabPool.Slab::release);
+        nextBatch();
+        for (CompletableFuture<List<PreparedChunk>> prepared : underWay) {
+            prepared.handle((chunks, ignored) -> {
+                        if (chunks != null) {
+                            chunks.forEach(lease::hold);
                         }
                         return true;
                     })
                     .join();
         }
-        inFlight.clear();
+        underWay.clear();
         lease.giveUp();
     }
 
     private void appendNext() throws IOException {
-        CompletableFuture<PreparedChunk> next = inFlight.removeFirst();
+        CompletableFuture<List<PreparedChunk>> next = underWay.removeFirst();
         append(IoFutures.join(next));
     }
 
-    private void append(PreparedChunk chunk) throws IOException {
-        lease.hold(chunk);
-        manifest.append(chunk.asLeaf());
+    private void append(List<PreparedChunk> chunks) throws IOException {
+        chunks.forEach(lease::hold);
+        for (PreparedChunk chunk : chunks) {
+            manifest.append(chunk.asLeaf());
+        }
     }
 
     private ManifestChild storePage(List<ManifestChild> children) throws IOException {

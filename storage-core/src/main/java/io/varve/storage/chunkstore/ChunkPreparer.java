@@ -3,6 +3,7 @@ package io.varve.storage.chunkstore;
 import io.varve.storage.compression.Codecs;
 import io.varve.storage.compression.CompressionAdvice;
 import io.varve.storage.compression.Encoded;
+import io.varve.storage.fingerprint.BatchFingerprinter;
 import io.varve.storage.fingerprint.Checksums;
 import io.varve.storage.fingerprint.Fingerprint;
 import io.varve.storage.metadata.Family;
@@ -12,12 +13,16 @@ import io.varve.storage.segment.SegmentAddress;
 import io.varve.storage.segment.SegmentLease;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 
 /**
- * Makes a chunk ready for a commit: fingerprints it, leases it, and, if the store has no such chunk, encodes it and appends it
- * to a segment. Thread-safe; as many chunks at once as there are processors, because the work is theirs.
+ * Makes chunks ready for a commit: fingerprints them, leases them, and encodes and appends to a segment those the store has not.
+ * Thread-safe; as many batches at once as there are processors, because the work is theirs.
  */
 final class ChunkPreparer {
     /** Chunks up to this many plain bytes live in their record: a disk block of their own would cost more. */
@@ -26,48 +31,85 @@ final class ChunkPreparer {
     private final MetadataView view;
     private final ChunkLeases leases;
     private final IngestStatistics statistics;
+    private final BatchFingerprinter fingerprinter;
     private final Semaphore processors =
             new Semaphore(Math.max(2, Runtime.getRuntime().availableProcessors()));
 
-    ChunkPreparer(MetadataView view, ChunkLeases leases, IngestStatistics statistics) {
+    ChunkPreparer(
+            MetadataView view, ChunkLeases leases, IngestStatistics statistics, BatchFingerprinter fingerprinter) {
         this.view = view;
         this.leases = leases;
         this.statistics = statistics;
+        this.fingerprinter = fingerprinter;
     }
 
-    PreparedChunk prepare(SegmentLease segments, byte[] plain, int offset, int length, CompressionAdvice advice)
+    /**
+     * Prepares chunks of one content, in their order.
+     *
+     * @param plain buffers with arrays; they stay as they are
+     * @throws IOException if one could not be stored; then nothing is held for any of them
+     */
+    List<PreparedChunk> prepare(SegmentLease segments, List<ByteBuffer> plain, CompressionAdvice advice)
             throws IOException {
-        return prepare(segments, plain, offset, length, advice, false);
+        return prepare(segments, plain, advice, false);
     }
 
     /** Fingerprints rarely compress, so pages are tried like any data of unknown kind. */
     PreparedChunk preparePage(SegmentLease segments, byte[] page) throws IOException {
-        return prepare(segments, page, 0, page.length, CompressionAdvice.UNKNOWN, true);
+        return prepare(segments, List.of(ByteBuffer.wrap(page)), CompressionAdvice.UNKNOWN, true)
+                .getFirst();
+    }
+
+    private List<PreparedChunk> prepare(
+            SegmentLease segments, List<ByteBuffer> plain, CompressionAdvice advice, boolean page) throws IOException {
+        processors.acquireUninterruptibly();
+        List<PreparedChunk> prepared = new ArrayList<>(plain.size());
+        try {
+            List<Fingerprint> fingerprints = fingerprinter.of(plain);
+            Set<Fingerprint> stored = new HashSet<>();
+            for (int i = 0; i < plain.size(); i++) {
+                Fingerprint fingerprint = fingerprints.get(i);
+                ByteBuffer bytes = plain.get(i);
+                // Content often repeats itself at once: a run of zeros is one chunk, stored once.
+                prepared.add(
+                        stored.add(fingerprint)
+                                ? prepare(segments, fingerprint, bytes, advice, page)
+                                : again(fingerprint, bytes.remaining()));
+            }
+            return prepared;
+        } catch (IOException | RuntimeException | Error e) {
+            prepared.stream().filter(PreparedChunk::leased).forEach(chunk -> leases.release(chunk.fingerprint()));
+            throw e;
+        } finally {
+            processors.release();
+        }
+    }
+
+    /** The chunk comes earlier in the same content, which holds it. */
+    private PreparedChunk again(Fingerprint fingerprint, int length) {
+        statistics.known(length);
+        return new PreparedChunk(fingerprint, length, Optional.empty(), leases.acquire(fingerprint));
     }
 
     private PreparedChunk prepare(
-            SegmentLease segments, byte[] plain, int offset, int length, CompressionAdvice advice, boolean page)
+            SegmentLease segments, Fingerprint fingerprint, ByteBuffer plain, CompressionAdvice advice, boolean page)
             throws IOException {
-        processors.acquireUninterruptibly();
+        int length = plain.remaining();
+        boolean leased = leases.acquire(fingerprint);
         try {
-            Fingerprint fingerprint = Fingerprint.of(plain, offset, length);
-            boolean leased = leases.acquire(fingerprint);
-            try {
-                if (leased && view.get(Family.CHUNKS, ChunkKeys.chunk(fingerprint)) != null) {
-                    statistics.known(length);
-                    return new PreparedChunk(fingerprint, length, Optional.empty(), true);
-                }
-                ChunkRow record = store(segments, fingerprint, plain, offset, length, advice, page);
-                statistics.stored(length, record.storedBytes());
-                return new PreparedChunk(fingerprint, length, Optional.of(record), leased);
-            } catch (IOException | RuntimeException | Error e) {
-                if (leased) {
-                    leases.release(fingerprint);
-                }
-                throw e;
+            if (leased && view.get(Family.CHUNKS, ChunkKeys.chunk(fingerprint)) != null) {
+                statistics.known(length);
+                return new PreparedChunk(fingerprint, length, Optional.empty(), true);
             }
-        } finally {
-            processors.release();
+            int offset = plain.arrayOffset() + plain.position();
+            ChunkRow record = store(segments, fingerprint, plain.array(), offset, length, advice, page);
+            statistics.stored(length, record.storedBytes());
+            return new PreparedChunk(fingerprint, length, Optional.of(record), leased);
+        } catch (IOException | RuntimeException | Error e) {
+            if (leased) {
+                leases.release(fingerprint);
+            }
+            throw e;
         }
     }
 

@@ -82,6 +82,9 @@ public final class ContentWriter extends OutputStream {
     public StagedContent finish() throws IOException {
         requireOpen();
         cut(true);
+        if (length > 0) {
+            pipeline.drain(advice());
+        }
         StagedContent staged = pipeline.finish();
         open = false;
         releaseSlab();
@@ -111,7 +114,7 @@ public final class ContentWriter extends OutputStream {
             if (bytes < 0) {
                 return;
             }
-            pipeline.accept(buffer, chunkStart, bytes, slab, advice(), last && bytes == length);
+            pipeline.accept(buffer, chunkStart, bytes, slab, advice());
             chunkStart += bytes;
         }
     }
@@ -129,16 +132,25 @@ public final class ContentWriter extends OutputStream {
     private void makeRoom() throws IOException {
         int kept = end - chunkStart;
         if (slab == null && chunkStart == 0 && buffer.length < PRIVATE_BYTES_MAX) {
-            byte[] larger = new byte[Math.min(PRIVATE_BYTES_MAX, buffer.length * 4)];
-            System.arraycopy(buffer, 0, larger, 0, kept);
-            buffer = larger;
+            moveInto(new byte[Math.min(PRIVATE_BYTES_MAX, buffer.length * 4)], kept);
             return;
         }
-        SlabPool.Slab next = slabs.acquire();
-        System.arraycopy(buffer, chunkStart, next.bytes(), 0, kept);
+        SlabPool.Slab next = slab == null ? slabs.acquire() : slabs.tryAcquire();
+        if (next == null) {
+            // Whoever has a slab can go on with it alone: writers that waited for a second one could wait for each
+            // other.
+            pipeline.drain(advice());
+            moveInto(buffer, kept);
+            return;
+        }
+        moveInto(next.bytes(), kept);
         releaseSlab();
         slab = next;
-        buffer = next.bytes();
+    }
+
+    private void moveInto(byte[] target, int kept) {
+        System.arraycopy(buffer, chunkStart, target, 0, kept);
+        buffer = target;
         chunkStart = 0;
         end = kept;
     }

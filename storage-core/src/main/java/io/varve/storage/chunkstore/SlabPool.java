@@ -5,6 +5,7 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bounds the memory that arriving content takes: a fixed number of equal byte arrays, waited for when all are in use. That is
@@ -54,6 +55,16 @@ final class SlabPool {
             Thread.currentThread().interrupt();
             throw new BusyException("Interrupted while waiting for an ingest buffer.");
         }
+        return next();
+    }
+
+    /** Takes a slab with one reference on it if one is free; null if none is. */
+    @Nullable
+    Slab tryAcquire() {
+        return free.tryAcquire() ? next() : null;
+    }
+
+    private Slab next() {
         byte[] bytes = idle.pollFirst();
         return new Slab(bytes == null ? new byte[slabBytes] : bytes);
     }

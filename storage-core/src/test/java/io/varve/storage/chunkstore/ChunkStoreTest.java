@@ -7,9 +7,13 @@ import io.varve.storage.StoreFixture;
 import io.varve.storage.io.MemoryDeviceDirectory;
 import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.EntryPath;
+import io.varve.storage.namespace.PutRequest;
+import io.varve.storage.namespace.WriteOptions;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -89,7 +93,7 @@ class ChunkStoreTest {
         assertThat(ChunkTotals.read(store.metadata()).chunks()).isLessThan(8);
         assertThat(Arrays.equals(store.read(entry), zeros)).isTrue();
         store.requireClean();
-        store.namespace().delete(PATH, io.varve.storage.namespace.WriteOptions.keys("tester"));
+        store.namespace().delete(PATH, WriteOptions.keys("tester"));
         store.settle();
         assertThat(ChunkTotals.read(store.metadata())).isEqualTo(new ChunkTotals(0, 0, 0, 0));
     }
@@ -125,6 +129,39 @@ class ChunkStoreTest {
         }
         store.settle();
         assertThat(ChunkTotals.read(store.metadata()).plainBytes()).isEqualTo(1);
+    }
+
+    /** As many writers as there are ingest buffers, in turn on one thread: one that waited for another's would wait for ever. */
+    @Test
+    void writersThatHoldAllBuffersStillGoOn() throws IOException {
+        int writers = 8;
+        byte[] bytes = random(9, 5_000_000);
+        List<ContentWriter> open = new ArrayList<>();
+        for (int i = 0; i < writers; i++) {
+            open.add(store.namespace().write(ContentHints.NONE));
+        }
+        for (int from = 0; from < bytes.length; from += 100_000) {
+            for (int i = 0; i < writers; i++) {
+                open.get(i).write(bytes, from + i * 1000, 100_000 - i * 1000);
+            }
+        }
+        assertThat(store.chunks().ingestBuffersInUse()).isEqualTo(writers);
+        for (int i = 0; i < writers; i++) {
+            EntryPath path = new EntryPath("bucket", "of writer " + i);
+            try (ContentWriter writer = open.get(i);
+                    StagedContent content = writer.finish()) {
+                store.namespace().put(path, content, PutRequest.ofType(""), WriteOptions.keys("tester"));
+            }
+            byte[] read = store.read(path);
+            for (int from = 0; from < bytes.length; from += 100_000) {
+                int length = 100_000 - i * 1000;
+                int at = from / 100_000 * length;
+                assertThat(Arrays.equals(bytes, from + i * 1000, from + 100_000, read, at, at + length))
+                        .isTrue();
+            }
+        }
+        assertThat(store.chunks().ingestBuffersInUse()).isZero();
+        store.requireClean();
     }
 
     @Test
