@@ -64,18 +64,18 @@ class ArchitectureTest {
     private static final String SHARED = ENGINE + ".io.CorruptionException";
 
     /** What a library is called, and the only packages that may use it, with all below them. */
-    private static final Map<String, Set<String>> CONFINED = Map.of(
-            "org.rocksdb", Set.of(ENGINE + ".metadata"),
-            "java.lang.foreign", Set.of(ENGINE + ".io"),
-            "jdk.incubator.vector", Set.of(ENGINE + ".fingerprint"),
-            "com.github.luben.zstd", Set.of(ENGINE + ".compression", ENGINE + ".delta"),
-            "net.jpountz", Set.of(ENGINE + ".compression", ENGINE + ".delta"),
-            "org.springframework", Set.of("io.varve.app"),
-            "picocli", Set.of("io.varve.app.cli"),
-            "jakarta.servlet", Set.of("io.varve.webdav", "io.varve.s3", "io.varve.app"),
-            "org.apache.catalina", Set.of("io.varve.s3", "io.varve.app"),
-            "io.milton", Set.of("io.varve.webdav.frame"),
-            "tools.jackson", Set.of("io.varve.app"));
+    private static final Map<String, Set<String>> CONFINED = Map.ofEntries(
+            Map.entry("org.rocksdb", Set.of(ENGINE + ".metadata")),
+            Map.entry("java.lang.foreign", Set.of(ENGINE + ".io")),
+            Map.entry("jdk.incubator.vector", Set.of(ENGINE + ".fingerprint")),
+            Map.entry("com.github.luben.zstd", Set.of(ENGINE + ".compression", ENGINE + ".delta")),
+            Map.entry("net.jpountz", Set.of(ENGINE + ".compression", ENGINE + ".delta")),
+            Map.entry("org.springframework", Set.of("io.varve.app")),
+            Map.entry("picocli", Set.of("io.varve.app.cli")),
+            Map.entry("jakarta.servlet", Set.of("io.varve.webdav", "io.varve.s3", "io.varve.app")),
+            Map.entry("org.apache.catalina", Set.of("io.varve.s3", "io.varve.app")),
+            Map.entry("io.milton", Set.of("io.varve.webdav.frame")),
+            Map.entry("tools.jackson", Set.of("io.varve.app")));
 
     /** Asking for the time goes through {@code InstantSource}, so that tests can set it. */
     private static final Set<String> CLOCKS = Set.of(
