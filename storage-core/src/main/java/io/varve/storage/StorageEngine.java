@@ -8,6 +8,7 @@ import io.varve.storage.chunkstore.ChunkTotals;
 import io.varve.storage.commit.Committer;
 import io.varve.storage.commit.ReadOnlyException;
 import io.varve.storage.commit.Recovery;
+import io.varve.storage.fingerprint.VectorLanes;
 import io.varve.storage.io.FileDeviceDirectory;
 import io.varve.storage.journal.Checkpoints;
 import io.varve.storage.journal.Journal;
@@ -124,11 +125,12 @@ public final class StorageEngine implements Closeable {
                 clock,
                 new Upkeep.Rules(settings.history().toSeconds(), settings.upkeepInterval())));
         upkeep.start();
-        Thread.ofPlatform().daemon().name("varve-calibration").start(this::calibrate);
+        Thread.ofPlatform().daemon().name("varve-calibration").start(StorageEngine::calibrate);
     }
 
-    private void calibrate() {
-        LOG.info("SHA-256 in vector lanes: {}", chunks.calibrate(System::nanoTime) ? "used" : "not faster here");
+    private static void calibrate() {
+        VectorLanes.calibrate(System::nanoTime);
+        LOG.info("Vector lanes: SHA-256 {}, XXH3 {}", VectorLanes.haveSha256(), VectorLanes.haveXxh3());
     }
 
     /**

@@ -3,7 +3,6 @@ package io.varve.storage.chunkstore;
 import io.varve.storage.compression.Codecs;
 import io.varve.storage.compression.CompressionAdvice;
 import io.varve.storage.compression.Encoded;
-import io.varve.storage.fingerprint.BatchFingerprinter;
 import io.varve.storage.fingerprint.Checksums;
 import io.varve.storage.fingerprint.Fingerprint;
 import io.varve.storage.metadata.Family;
@@ -31,16 +30,13 @@ final class ChunkPreparer {
     private final MetadataView view;
     private final ChunkLeases leases;
     private final IngestStatistics statistics;
-    private final BatchFingerprinter fingerprinter;
     private final Semaphore processors =
             new Semaphore(Math.max(2, Runtime.getRuntime().availableProcessors()));
 
-    ChunkPreparer(
-            MetadataView view, ChunkLeases leases, IngestStatistics statistics, BatchFingerprinter fingerprinter) {
+    ChunkPreparer(MetadataView view, ChunkLeases leases, IngestStatistics statistics) {
         this.view = view;
         this.leases = leases;
         this.statistics = statistics;
-        this.fingerprinter = fingerprinter;
     }
 
     /**
@@ -65,7 +61,7 @@ final class ChunkPreparer {
         processors.acquireUninterruptibly();
         List<PreparedChunk> prepared = new ArrayList<>(plain.size());
         try {
-            List<Fingerprint> fingerprints = fingerprinter.of(plain);
+            List<Fingerprint> fingerprints = Fingerprint.ofAll(plain);
             Set<Fingerprint> stored = new HashSet<>();
             for (int i = 0; i < plain.size(); i++) {
                 Fingerprint fingerprint = fingerprints.get(i);

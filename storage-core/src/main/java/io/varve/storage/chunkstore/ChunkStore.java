@@ -5,7 +5,6 @@ import io.varve.storage.chunking.ChunkingParameters;
 import io.varve.storage.commit.Commit;
 import io.varve.storage.commit.Committer;
 import io.varve.storage.commit.TailCheck;
-import io.varve.storage.fingerprint.BatchFingerprinter;
 import io.varve.storage.fingerprint.Fingerprint;
 import io.varve.storage.io.CorruptionException;
 import io.varve.storage.metadata.Batch;
@@ -20,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongSupplier;
 
 /**
  * Content in, content out: deduplicated, compressed, counted and verified. Thread-safe.
@@ -39,7 +37,6 @@ public final class ChunkStore {
     private final ChunkLeases leases = new ChunkLeases();
     private final ReadLeases readers = new ReadLeases();
     private final IngestStatistics ingest = new IngestStatistics();
-    private final BatchFingerprinter fingerprinter = new BatchFingerprinter();
     private final ChunkPreparer preparer;
     private final ChunkPublisher publisher;
     private final ChunkReader reader;
@@ -59,7 +56,7 @@ public final class ChunkStore {
         this.committer = committer;
         this.segments = segments;
         this.chunking = chunking;
-        this.preparer = new ChunkPreparer(committer.view(), leases, ingest, fingerprinter);
+        this.preparer = new ChunkPreparer(committer.view(), leases, ingest);
         this.publisher = new ChunkPublisher(segments, leases);
         this.reader = new ChunkReader(committer.view(), segments);
         this.slabs = new SlabPool(Math.max(1 << 20, 2 * chunking.maxBytes()), limits.ingestBytes());
@@ -161,15 +158,6 @@ public final class ChunkStore {
 
     private IngestLease newLease() {
         return new IngestLease(nextLease.incrementAndGet(), publisher, segments.lease(), committer);
-    }
-
-    /**
-     * Finds out how fingerprints are computed fastest here; see {@link BatchFingerprinter#calibrate}. For a background thread.
-     *
-     * @param nanoTime a clock as {@link System#nanoTime()}
-     */
-    public boolean calibrate(LongSupplier nanoTime) {
-        return fingerprinter.calibrate(nanoTime);
     }
 
     /** What came in since the store was opened. */

@@ -18,9 +18,9 @@ import net.jpountz.lz4.LZ4SafeDecompressor;
  * nothing is written outside the result.
  */
 public final class Codecs {
-    private static final LZ4Compressor LZ4 = LZ4Factory.fastestInstance().fastCompressor();
-    private static final LZ4SafeDecompressor LZ4_SAFE =
-            LZ4Factory.fastestInstance().safeDecompressor();
+    private static final LZ4Factory LZ4_FACTORY = lz4();
+    private static final LZ4Compressor LZ4 = LZ4_FACTORY.fastCompressor();
+    private static final LZ4SafeDecompressor LZ4_SAFE = LZ4_FACTORY.safeDecompressor();
 
     /** The level for bytes that arrive: about as fast as a disk. */
     private static final int ZSTD_LEVEL = 1;
@@ -43,6 +43,18 @@ public final class Codecs {
     private static final int PLAIN_BYTES_MAX = 64 << 20;
 
     private Codecs() {}
+
+    /**
+     * The native library, also from inside another jar, where {@code fastestInstance} would choose a Java one of a third of the
+     * speed; that one where the native library cannot be loaded.
+     */
+    private static LZ4Factory lz4() {
+        try {
+            return LZ4Factory.nativeInstance();
+        } catch (LinkageError e) {
+            return LZ4Factory.fastestJavaInstance();
+        }
+    }
 
     /** Encodes a chunk by the codec that is likely to pay; what does not get smaller is stored as it is. */
     public static Encoded encode(byte[] plain, int offset, int length, CompressionAdvice advice) {

@@ -44,6 +44,12 @@ public final class Checksums {
      */
     public static long xxh3(byte[] bytes, int offset, int length) {
         Objects.checkFromIndexSize(offset, length, bytes.length);
+        return length >= Xxh3Lanes.INPUT_BYTES_MIN && VectorLanes.haveXxh3()
+                ? Xxh3Lanes.hash(bytes, offset, length)
+                : xxh3Scalar(bytes, offset, length);
+    }
+
+    static long xxh3Scalar(byte[] bytes, int offset, int length) {
         return XXH3.hashBytesToLong(bytes, offset, length);
     }
 }

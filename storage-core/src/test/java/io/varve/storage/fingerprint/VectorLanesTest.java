@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class BatchFingerprinterTest {
+class VectorLanesTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 15, 16, 17, 64, 100})
@@ -40,24 +40,49 @@ class BatchFingerprinterTest {
     @Test
     void noRunsHaveNoFingerprints() {
         assertThat(Sha256Lanes.of(List.of())).isEmpty();
-        assertThat(new BatchFingerprinter().of(List.of())).isEmpty();
+        assertThat(Fingerprint.ofAll(List.of())).isEmpty();
+    }
+
+    /** Every length of one block to three, so that every way to end occurs. */
+    @Test
+    void xxh3InLanesIsXxh3() {
+        byte[] bytes = new byte[4 * 1024];
+        new Random(11).nextBytes(bytes);
+        for (int length = Xxh3Lanes.INPUT_BYTES_MIN; length <= 3 * 1024; length++) {
+            int offset = length % 37;
+            assertThat(Xxh3Lanes.hash(bytes, offset, length))
+                    .as("length " + length)
+                    .isEqualTo(Checksums.xxh3Scalar(bytes, offset, length));
+        }
     }
 
     @Test
-    void lanesAreUsedOnceTheyAreFasterByTheGivenClock() {
-        BatchFingerprinter fingerprinter = new BatchFingerprinter();
-        assertThat(fingerprinter.calibrate(clock(1, 2))).isTrue();
-        assertThat(fingerprinter.lanesPay()).isTrue();
-        List<ByteBuffer> runs = List.of(randomRun(new Random(1), 5000), randomRun(new Random(2), 100));
-        assertThat(fingerprinter.of(runs)).isEqualTo(single(runs));
+    void lanesAreUsedWhereTheyAreFasterByTheGivenClock() {
+        try {
+            VectorLanes.calibrate(clock(2, 1));
+            assertThat(VectorLanes.haveSha256()).isFalse();
+            assertThat(VectorLanes.haveXxh3()).isFalse();
+            requireTheSameResults();
+            VectorLanes.calibrate(clock(1, 2));
+            assertThat(VectorLanes.haveSha256()).isTrue();
+            assertThat(VectorLanes.haveXxh3()).isTrue();
+            requireTheSameResults();
+        } finally {
+            VectorLanes.calibrate(System::nanoTime);
+        }
     }
 
-    @Test
-    void lanesAreLeftAloneWhereTheyAreSlower() {
-        BatchFingerprinter fingerprinter = new BatchFingerprinter();
-        assertThat(fingerprinter.calibrate(clock(2, 1))).isFalse();
-        List<ByteBuffer> runs = List.of(randomRun(new Random(3), 70_000));
-        assertThat(fingerprinter.of(runs)).isEqualTo(single(runs));
+    private static void requireTheSameResults() {
+        Random random = new Random(5);
+        List<ByteBuffer> runs = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            runs.add(randomRun(random, 5000 + i));
+        }
+        assertThat(Fingerprint.ofAll(runs)).isEqualTo(single(runs));
+        assertThat(runs)
+                .allSatisfy(run -> assertThat(Checksums.xxh3(run))
+                        .isEqualTo(Checksums.xxh3Scalar(
+                                run.array(), run.arrayOffset() + run.position(), run.remaining())));
     }
 
     /** A clock on which the first of two steps in turn takes so long, and the second that long. */
