@@ -19,8 +19,6 @@ public final class S3Connector {
     /** Signed headers and 2 KiB of metadata fit many times. */
     private static final int HEADER_BYTES_MAX = 32 * 1024;
 
-    private static final int READ_BUFFER_BYTES = 64 * 1024;
-
     private S3Connector() {}
 
     /** A connector without a port or an address yet. */
@@ -32,7 +30,6 @@ public final class S3Connector {
         protocol.setMaxHttpRequestHeaderSize(HEADER_BYTES_MAX);
         protocol.setMaxHttpResponseHeaderSize(HEADER_BYTES_MAX);
         protocol.setMaxKeepAliveRequests(-1);
-        protocol.setProperty("socket.appReadBufSize", Integer.toString(READ_BUFFER_BYTES));
         Connector connector = new Connector(protocol);
         connector.setAllowTrace(true);
         return connector;

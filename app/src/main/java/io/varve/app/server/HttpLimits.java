@@ -13,6 +13,14 @@ record HttpLimits(VarveSettings.Http http) {
     /** Queued by the system while all connections are in use. */
     private static final int ACCEPT_QUEUE = 1024;
 
+    /** A connection's two buffers: larger ones save system calls, all of them together must leave the heap alone. */
+    private static final int BUFFER_BYTES_MIN = 8 << 10;
+
+    private static final int BUFFER_BYTES_MAX = 64 << 10;
+
+    /** The part of the memory that all buffers may take: an eighth, once for reading and once for writing. */
+    private static final int BUFFER_SHARE = 8;
+
     void apply(Connector connector) {
         if (connector.getProtocolHandler() instanceof AbstractHttp11Protocol<?> protocol) {
             int idleMillis = Math.toIntExact(http.idleTimeout().toMillis());
@@ -22,6 +30,18 @@ record HttpLimits(VarveSettings.Http http) {
             protocol.setAcceptCount(ACCEPT_QUEUE);
             protocol.setMaxKeepAliveRequests(-1);
             protocol.setMaxHttpRequestHeaderSize(http.headerBytesMax());
+            String bufferBytes = Integer.toString(bufferBytes());
+            protocol.setProperty("socket.appReadBufSize", bufferBytes);
+            protocol.setProperty("socket.appWriteBufSize", bufferBytes);
+            // Sockets take only direct memory: bytes in heap buffers would be copied once more.
+            protocol.setProperty("socket.directBuffer", "true");
         }
+    }
+
+    private int bufferBytes() {
+        return Math.toIntExact(Math.clamp(
+                Runtime.getRuntime().maxMemory() / BUFFER_SHARE / http.connectionsMax(),
+                BUFFER_BYTES_MIN,
+                BUFFER_BYTES_MAX));
     }
 }

@@ -34,8 +34,6 @@ class ServerConfiguration {
     /** Bodies of refused requests are read up to this, so that a client that is still sending sees the answer. */
     private static final int SWALLOW_BYTES_MAX = 32 << 20;
 
-    private static final int READ_BUFFER_BYTES = 64 << 10;
-
     static EngineSettings engineSettings(VarveSettings settings) {
         Duration history = switch (settings.store().history()) {
             case Retention.None ignored -> Duration.ZERO;
@@ -78,7 +76,6 @@ class ServerConfiguration {
                 http.setRelaxedQueryChars("\"<>[\\]^`{|}");
                 http.setContinueResponseTiming("onRead");
                 http.setMaxSwallowSize(SWALLOW_BYTES_MAX);
-                http.setProperty("socket.appReadBufSize", Integer.toString(READ_BUFFER_BYTES));
             }
         });
     }

@@ -9,15 +9,14 @@ import io.varve.s3.xml.XmlWriter;
 import io.varve.storage.chunkstore.ContentReader;
 import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.Namespace;
+import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /** GetObject, HeadObject and GetObjectTagging. Thread-safe. */
 public final class ObjectReads {
-
-    private static final int BUFFER_BYTES = 128 * 1024;
 
     private final Namespace namespace;
 
@@ -127,12 +126,12 @@ public final class ObjectReads {
 
     private void send(Entry entry, ByteRange.Slice slice, Call call) throws IOException {
         HttpServletResponse response = call.response();
-        byte[] buffer = new byte[(int) Math.min(slice.length(), BUFFER_BYTES)];
         try (ContentReader reader = namespace.read(entry, slice.offset(), slice.length())) {
-            OutputStream out = response.getOutputStream();
-            for (int count = read(reader, buffer, response); count >= 0; count = read(reader, buffer, response)) {
-                out.write(buffer, 0, count);
-                call.traffic().sent(count);
+            ServletOutputStream out = response.getOutputStream();
+            for (ByteBuffer piece = next(reader, response); piece.hasRemaining(); piece = next(reader, response)) {
+                int bytes = piece.remaining();
+                out.write(piece);
+                call.traffic().sent(bytes);
             }
         }
     }
@@ -141,9 +140,9 @@ public final class ObjectReads {
      * Reads on. Before the first byte has left, damage is answered with an error document; after it, only cutting the
      * connection tells the client that what it has is not the object.
      */
-    private static int read(ContentReader reader, byte[] buffer, HttpServletResponse response) throws IOException {
+    private static ByteBuffer next(ContentReader reader, HttpServletResponse response) throws IOException {
         try {
-            return reader.read(buffer, 0, buffer.length);
+            return reader.next();
         } catch (IOException e) {
             if (response.isCommitted()) {
                 throw e;

@@ -1,11 +1,10 @@
 package io.varve.storage.chunkstore;
 
-import io.varve.storage.fingerprint.Fingerprint;
 import io.varve.storage.io.CorruptionException;
 import io.varve.storage.io.IoFutures;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -14,7 +13,6 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Semaphore;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Streams a range of stored content, verified chunk by chunk, reading ahead while the consumer works. Holds a read lease: the
@@ -23,21 +21,26 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #read} throws {@link CorruptionException} before any byte of a chunk that does not verify is given out.
  *
  * <p>The first batch is one chunk, for a quick first byte; the next ones double up to {@link #BATCH_BYTES_MAX} as long as the
- * consumer goes on. Reading ahead takes memory from a budget of the whole store; without any left, it reads when asked.
+ * consumer goes on, and more of them are under way at once, up to {@link #AHEAD_MAX}: while one is decoded, the disk works on the
+ * next. Reading ahead takes memory from a budget of the whole store; without any left, it reads when asked.
  */
 public final class ContentReader extends InputStream {
     private static final int BATCH_BYTES_MAX = 1 << 20;
     private static final int BATCH_BYTES_MIN = 128 << 10;
     private static final int BATCH_CHUNKS_MAX = 64;
+    private static final int AHEAD_MAX = 3;
 
     private final ChunkReader chunks;
     private final LeafWalker walker;
     private final Semaphore prefetchBudget;
     private final Runnable onClose;
 
+    /** Chunks in the order of the content, on their way, with the memory they take from the budget. */
+    private record Batch(CompletableFuture<List<byte[]>> plain, int permits) {}
+
     private final Deque<byte[]> ready = new ArrayDeque<>();
-    private @Nullable CompletableFuture<List<byte[]>> ahead;
-    private int aheadPermits;
+    private final Deque<Batch> ahead = new ArrayDeque<>();
+    private int aheadMax;
     private int batchBytes = 1;
     private long unplanned;
     private int skip;
@@ -90,21 +93,20 @@ public final class ContentReader extends InputStream {
         return count;
     }
 
-    /** Hands the rest to a stream without copying it first. */
-    @Override
-    public long transferTo(OutputStream target) throws IOException {
-        long moved = 0;
-        while (remaining > 0) {
-            if (position == current.length) {
-                nextChunk();
-            }
-            int count = (int) Math.min(current.length - position, remaining);
-            target.write(current, position, count);
-            position += count;
-            remaining -= count;
-            moved += count;
+    /**
+     * The next bytes without a copy, as many as are at hand: at least one, and none only at the end.
+     *
+     * @return a read-only view, valid for ever
+     */
+    public ByteBuffer next() throws IOException {
+        if (remaining > 0 && position == current.length) {
+            nextChunk();
         }
-        return moved;
+        int count = available();
+        ByteBuffer piece = ByteBuffer.wrap(current, position, count).asReadOnlyBuffer();
+        position += count;
+        remaining -= count;
+        return piece;
     }
 
     @Override
@@ -114,31 +116,31 @@ public final class ContentReader extends InputStream {
 
     @Override
     public void close() {
-        if (!closed) {
-            closed = true;
-            remaining = 0;
-            CompletableFuture<List<byte[]>> running = ahead;
-            int permits = aheadPermits;
-            if (running == null) {
-                onClose.run();
-            } else {
-                closeAfter(running, permits);
-            }
+        if (closed) {
+            return;
+        }
+        closed = true;
+        remaining = 0;
+        if (ahead.isEmpty()) {
+            onClose.run();
+        } else {
+            List<Batch> running = List.copyOf(ahead);
+            Thread.startVirtualThread(() -> closeAfter(running));
         }
     }
 
     /** The lease ends with the last read that needs it. */
-    private void closeAfter(CompletableFuture<List<byte[]>> running, int permits) {
-        Thread.startVirtualThread(() -> {
+    private void closeAfter(List<Batch> running) {
+        for (Batch batch : running) {
             try {
-                running.join();
+                batch.plain().join();
             } catch (CompletionException e) {
                 // Nobody is there to be told, and nothing of it was given out.
             } finally {
-                prefetchBudget.release(permits);
-                onClose.run();
+                prefetchBudget.release(batch.permits());
             }
-        });
+        }
+        onClose.run();
     }
 
     private void nextChunk() throws IOException {
@@ -146,7 +148,9 @@ public final class ContentReader extends InputStream {
             throw new IOException("The reader is closed.");
         }
         if (ready.isEmpty()) {
-            ready.addAll(ahead == null ? fetchBatch() : awaitAhead());
+            Batch batch = ahead.pollFirst();
+            ready.addAll(batch == null ? fetch(plan()) : await(batch));
+            aheadMax = Math.min(aheadMax + 1, AHEAD_MAX);
             startAhead();
         }
         byte[] next = ready.pollFirst();
@@ -158,41 +162,43 @@ public final class ContentReader extends InputStream {
         skip = 0;
     }
 
-    /** Has the next batch fetched beside the consumer, if there is one and memory for it. */
+    /** Has the next batches fetched beside the consumer, as far as there are any and memory for them. */
     private void startAhead() {
-        if (unplanned <= 0) {
-            return;
-        }
-        int permits = (int) Math.min(batchBytes, unplanned);
-        if (!prefetchBudget.tryAcquire(permits)) {
-            return;
-        }
-        CompletableFuture<List<byte[]>> running = new CompletableFuture<>();
-        ahead = running;
-        aheadPermits = permits;
-        Thread.startVirtualThread(() -> {
-            try {
-                running.complete(fetchBatch());
-            } catch (Throwable e) {
-                running.completeExceptionally(e);
+        while (unplanned > 0 && ahead.size() < aheadMax) {
+            int permits = (int) Math.min(batchBytes, unplanned);
+            if (!prefetchBudget.tryAcquire(permits)) {
+                return;
             }
-        });
-    }
-
-    private List<byte[]> awaitAhead() throws IOException {
-        CompletableFuture<List<byte[]>> running = Objects.requireNonNull(ahead);
-        try {
-            return IoFutures.join(running);
-        } finally {
-            ahead = null;
-            prefetchBudget.release(aheadPermits);
+            CompletableFuture<List<byte[]>> plain = new CompletableFuture<>();
+            ahead.addLast(new Batch(plain, permits));
+            try {
+                List<ManifestChild> batch = plan();
+                Thread.startVirtualThread(() -> {
+                    try {
+                        plain.complete(fetch(batch));
+                    } catch (Throwable e) {
+                        plain.completeExceptionally(e);
+                    }
+                });
+            } catch (IOException e) {
+                // Told when the consumer comes to it: what lies before is good.
+                plain.completeExceptionally(e);
+                unplanned = 0;
+            }
         }
     }
 
-    /** Plans and reads the next batch; runs in one thread at a time. */
-    private List<byte[]> fetchBatch() throws IOException {
+    private List<byte[]> await(Batch batch) throws IOException {
+        try {
+            return IoFutures.join(batch.plain());
+        } finally {
+            prefetchBudget.release(batch.permits());
+        }
+    }
+
+    /** Chooses the next chunks to read. */
+    private List<ManifestChild> plan() throws IOException {
         List<ManifestChild> batch = new ArrayList<>();
-        List<Fingerprint> wanted = new ArrayList<>();
         long bytes = 0;
         while (bytes < Math.min(batchBytes, unplanned) && batch.size() < BATCH_CHUNKS_MAX && walker.advance()) {
             int before = (int) walker.bytesToSkip();
@@ -201,16 +207,21 @@ public final class ContentReader extends InputStream {
             }
             ManifestChild child = walker.next();
             batch.add(child);
-            wanted.add(child.fingerprint());
             bytes += child.length() - before;
         }
         unplanned -= bytes;
         batchBytes = Math.min(BATCH_BYTES_MAX, Math.max(batchBytes * 2, BATCH_BYTES_MIN));
-        List<byte[]> plain = chunks.read(wanted);
+        return batch;
+    }
+
+    private List<byte[]> fetch(List<ManifestChild> batch) throws IOException {
+        List<byte[]> plain =
+                chunks.read(batch.stream().map(ManifestChild::fingerprint).toList());
         for (int i = 0; i < batch.size(); i++) {
-            if (plain.get(i).length != batch.get(i).length()) {
-                throw new CorruptionException("Chunk " + wanted.get(i).toHex() + " has " + plain.get(i).length
-                        + " bytes where the manifest says " + batch.get(i).length() + ".");
+            ManifestChild child = batch.get(i);
+            if (plain.get(i).length != child.length()) {
+                throw new CorruptionException("Chunk " + child.fingerprint().toHex() + " has " + plain.get(i).length
+                        + " bytes where the manifest says " + child.length() + ".");
             }
         }
         return plain;
