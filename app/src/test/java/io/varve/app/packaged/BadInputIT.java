@@ -1,0 +1,183 @@
+package io.varve.app.packaged;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.varve.app.packaged.Installation.Outcome;
+import io.varve.app.packaged.RawRequest.Answer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Requests that are wrong, hostile or never finished, at both doors of one server. Each gets a clear refusal; afterwards the server
+ * serves as before, what was stored is as it was, and nothing of the attempts is held: no buffer, no connection, no chunk.
+ */
+class BadInputIT {
+
+    private static final int KEPT_BYTES = 200_000;
+
+    @TempDir
+    static Path home;
+
+    private static final byte[] KEPT = new byte[KEPT_BYTES];
+    private static Installation installation;
+    private static ServerProcess server;
+    private static Map<String, Double> before;
+    private static long openFilesBefore;
+
+    @BeforeAll
+    static void start() throws Exception {
+        new Random(6).nextBytes(KEPT);
+        installation = Installation.in(home);
+        server = installation.serve("--http.idle-timeout=2s");
+        try (DavClient dav = DavClient.of(server)) {
+            assertThat(dav.makeFolder("kept")).isEqualTo(201);
+            assertThat(dav.put("kept/file.bin", KEPT).statusCode()).isEqualTo(201);
+        }
+        assertKeptAtBothDoors();
+        before = server.metrics();
+        openFilesBefore = server.openFiles();
+    }
+
+    @AfterEach
+    void theServerServesAsBefore() throws Exception {
+        assertKeptAtBothDoors();
+    }
+
+    @AfterAll
+    static void nothingIsLeftBehind() throws Exception {
+        try (ServerProcess running = server) {
+            if (before != null) {
+                for (String figure : new String[] {"varve_ingest_buffers", "varve_readers_open"}) {
+                    running.await(figure + " is 0", () -> metric(figure) == 0);
+                }
+                for (String figure : new String[] {"varve_files", "varve_stored_bytes", "varve_history_versions"}) {
+                    assertThat(metric(figure)).as(figure).isEqualTo(before.get(figure));
+                }
+                running.await("connections are closed", () -> openFiles() <= openFilesBefore + 2);
+                running.stop();
+                assertThat(running.output())
+                        .as("a client's mistake is no stack trace")
+                        .doesNotContain("\tat ");
+                Outcome check = installation.run("fsck");
+                assertThat(check.exit()).as(check.output()).isZero();
+            }
+        }
+    }
+
+    private static double metric(String name) {
+        try {
+            return server.metric(name);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static long openFiles() {
+        try {
+            return server.openFiles();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A connection for each look: the server closes idle ones soon, and a pool might just then use one. */
+    private static void assertKeptAtBothDoors() throws IOException {
+        Answer dav = DavMistakes.request("GET", "kept/file.bin").exchange(server.port());
+        Answer s3 = s3().request("GET", "/kept/file.bin").exchange(server.s3Port());
+        for (Answer answer : new Answer[] {dav, s3}) {
+            assertThat(answer.status()).isEqualTo(200);
+            assertThat(Arrays.equals(answer.body(), KEPT)).isTrue();
+        }
+    }
+
+    static Stream<Mistake> davMistakes() {
+        return DavMistakes.all();
+    }
+
+    @ParameterizedTest
+    @MethodSource("davMistakes")
+    void davRefuses(Mistake wrong) throws IOException {
+        assertRefused(wrong, server.port());
+    }
+
+    private static S3Mistakes s3() {
+        return new S3Mistakes(RawRequest.host(server.s3Port()));
+    }
+
+    static Stream<Mistake> s3Mistakes() {
+        return s3().all();
+    }
+
+    @ParameterizedTest
+    @MethodSource("s3Mistakes")
+    void s3Refuses(Mistake wrong) throws IOException {
+        assertRefused(wrong, server.s3Port());
+    }
+
+    private static void assertRefused(Mistake wrong, int port) throws IOException {
+        Answer answer = wrong.request().exchange(port);
+        assertThat(answer.status()).as(wrong.what() + ": " + answer.text()).isEqualTo(wrong.status());
+        assertThat(answer.text()).as(wrong.what()).contains(wrong.words()).doesNotContain("root:x:", "\tat ");
+    }
+
+    // ---- clients that go away, or never finish
+
+    @Test
+    void resetConnectionsLeaveNothing() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            DavMistakes.request("PUT", "kept/reset")
+                    .with("Content-Length: 9000000")
+                    .body(KEPT)
+                    .sendAndReset(server.port());
+            s3().request("PUT", "/kept/reset")
+                    .with("Content-Length: 9000000")
+                    .body(KEPT)
+                    .sendAndReset(server.s3Port());
+            DavMistakes.request("GET", "kept/file.bin").sendAndReset(server.port());
+            s3().request("GET", "/kept/file.bin").sendAndReset(server.s3Port());
+        }
+        Answer dav = DavMistakes.request("GET", "kept/reset").exchange(server.port());
+        assertThat(dav.status()).isEqualTo(404);
+    }
+
+    @Test
+    void clientsThatStopInMidBodyAreCutOff() throws Exception {
+        Answer dav = DavMistakes.request("PUT", "kept/slow")
+                .with("Content-Length: 9000000")
+                .body(KEPT)
+                .exchangeOpen(server.port());
+        assertThat(dav.status()).as(dav.text()).isIn(400, 408);
+        Answer s3 = s3().request("PUT", "/kept/slow")
+                .with("Content-Length: 9000000")
+                .body(KEPT)
+                .exchangeOpen(server.s3Port());
+        assertThat(s3.status()).as(s3.text()).isEqualTo(400);
+        assertThat(s3.text()).contains("RequestTimeout");
+    }
+
+    @Test
+    void clientsThatStopInMidHeadAreCutOff() throws Exception {
+        for (int port : new int[] {server.port(), server.s3Port()}) {
+            assertThat(RawRequest.begin(port, "GET /kept/file.bin HTTP/1.1\r\nHost: somewh")
+                            .status())
+                    .isIn(0, 400, 408);
+            assertThat(RawRequest.begin(port, "\0\1\2 nothing like a request\r\n\r\n")
+                            .status())
+                    .isIn(0, 400);
+        }
+    }
+}
