@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.varve.storage.chunkstore.IngestStatistics;
 import io.varve.storage.commit.CommitStatistics;
+import io.varve.storage.maintenance.UpkeepStatistics;
 import java.io.IOException;
 import java.util.function.ToDoubleFunction;
 
@@ -47,6 +48,7 @@ final class EngineMeters {
                 .register(meters);
         bindIngest(engine.chunks().ingestStatistics(), meters);
         bindCommits(engine.committer().statistics(), meters);
+        bindUpkeep(engine.upkeep().statistics(), meters);
     }
 
     private static void bindIngest(IngestStatistics ingest, MeterRegistry meters) {
@@ -71,6 +73,14 @@ final class EngineMeters {
         counter(meters, "varve.commits", "Commits made durable", commits, c -> c.commits());
         counter(meters, "varve.commit.groups", "Groups they were synced in", commits, c -> c.groups());
         counter(meters, "varve.commit.failures", "Commits that could not be written", commits, c -> c.failures());
+    }
+
+    private static void bindUpkeep(UpkeepStatistics upkeep, MeterRegistry meters) {
+        counter(meters, "varve.upkeep.versions.expired", "Versions history dropped", upkeep, u -> u.versionsExpired());
+        counter(meters, "varve.upkeep.chunks.freed", "Chunks nobody referred to", upkeep, u -> u.chunksFreed());
+        counter(meters, "varve.upkeep.bytes.freed", "What those took on disk", upkeep, u -> u.bytesFreed());
+        counter(meters, "varve.upkeep.bytes.moved", "Live bytes moved to empty segments", upkeep, u -> u.bytesMoved());
+        counter(meters, "varve.upkeep.segments.deleted", "Segments deleted", upkeep, u -> u.segmentsDeleted());
     }
 
     private static void gauge(

@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param ingestBytes memory for arriving content
  * @param prefetchBytes memory for chunks read ahead of their readers
  * @param metadataCacheBytes memory outside the heap for the metadata store's cache
- * @param upkeepInterval the pause between two rounds of background work
+ * @param background how background work is done
  */
 public record EngineSettings(
         Path dataDirectory,
@@ -27,7 +27,18 @@ public record EngineSettings(
         long ingestBytes,
         int prefetchBytes,
         long metadataCacheBytes,
-        Duration upkeepInterval) {
+        Background background) {
+
+    /**
+     * How background work is done.
+     *
+     * @param interval the pause between two rounds
+     * @param compactBelowPercent segments whose live share is below this are rewritten, 0 to 100; 0 for never
+     * @param bytesPerSecond how fast chunks may be moved when nobody waits for it
+     */
+    public record Background(Duration interval, int compactBelowPercent, long bytesPerSecond) {
+        public static final Background DEFAULT = new Background(Duration.ofSeconds(30), 60, 64L << 20);
+    }
 
     /** Name and password of the root user. */
     public record RootUser(String name, String password) {
@@ -48,7 +59,7 @@ public record EngineSettings(
                 48L << 20,
                 32 << 20,
                 64L << 20,
-                Duration.ofSeconds(30));
+                Background.DEFAULT);
     }
 
     public EngineSettings withRoot(RootUser user) {
@@ -61,7 +72,7 @@ public record EngineSettings(
                 ingestBytes,
                 prefetchBytes,
                 metadataCacheBytes,
-                upkeepInterval);
+                background);
     }
 
     public EngineSettings withHistory(Duration kept) {
@@ -74,6 +85,6 @@ public record EngineSettings(
                 ingestBytes,
                 prefetchBytes,
                 metadataCacheBytes,
-                upkeepInterval);
+                background);
     }
 }

@@ -123,7 +123,11 @@ public final class StorageEngine implements Closeable {
                 segments,
                 metadata,
                 clock,
-                new Upkeep.Rules(settings.history().toSeconds(), settings.upkeepInterval())));
+                new Upkeep.Rules(
+                        settings.history().toSeconds(),
+                        settings.background().interval(),
+                        settings.background().compactBelowPercent(),
+                        settings.background().bytesPerSecond())));
         upkeep.start();
         Thread.ofPlatform().daemon().name("varve-calibration").start(StorageEngine::calibrate);
     }
@@ -261,6 +265,10 @@ public final class StorageEngine implements Closeable {
 
     Committer committer() {
         return committer;
+    }
+
+    Upkeep upkeep() {
+        return upkeep;
     }
 
     private void requireSpace() {

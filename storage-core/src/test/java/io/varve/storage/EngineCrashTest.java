@@ -93,7 +93,7 @@ class EngineCrashTest {
                 return;
             }
             expected.put(key, new Expected(next, Optional.empty()));
-            if (client == 0 && i % 20 == 19 && !upkeep(store)) {
+            if (client == 0 && i % 8 == 7 && !upkeep(store)) {
                 return;
             }
         }
@@ -102,6 +102,7 @@ class EngineCrashTest {
     private static boolean upkeep(StoreFixture store) {
         try {
             store.settle();
+            store.compact(80);
             store.checkpoint();
             return true;
         } catch (IOException | StorageException e) {

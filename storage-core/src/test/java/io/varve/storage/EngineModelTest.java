@@ -53,6 +53,10 @@ class EngineModelTest {
                 store.settle();
                 compareAll(store);
             }
+            if (random.nextInt(60) == 0) {
+                store.compact(random.nextInt(101));
+                compareAll(store);
+            }
             if (random.nextInt(100) == 0) {
                 store.checkpoint();
             }

@@ -154,7 +154,7 @@ class StorageEngineTest {
                 settings.ingestBytes(),
                 settings.prefetchBytes(),
                 settings.metadataCacheBytes(),
-                settings.upkeepInterval());
+                settings.background());
         try (StorageEngine engine = StorageEngine.open(full, InstantSource.system(), new SimpleMeterRegistry())) {
             assertThatThrownBy(() -> put(engine, "more", random(8, 1000))).isInstanceOf(StorageException.NoSpace.class);
             assertThat(engine.namespace().delete(path("file"), WriteOptions.keys("root")))

@@ -6,9 +6,12 @@ import io.varve.storage.chunking.ChunkingParameters;
 import io.varve.storage.chunkstore.ChunkAudit;
 import io.varve.storage.chunkstore.ChunkCollector;
 import io.varve.storage.chunkstore.ChunkStore;
+import io.varve.storage.chunkstore.Compaction;
+import io.varve.storage.chunkstore.Compactor;
 import io.varve.storage.chunkstore.ContentHints;
 import io.varve.storage.chunkstore.ContentReader;
 import io.varve.storage.chunkstore.ContentWriter;
+import io.varve.storage.chunkstore.SegmentUse;
 import io.varve.storage.chunkstore.StagedContent;
 import io.varve.storage.commit.Committer;
 import io.varve.storage.commit.MetadataCheckpoints;
@@ -31,6 +34,7 @@ import io.varve.storage.segment.SegmentOptions;
 import io.varve.storage.segment.SegmentStore;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -51,6 +55,7 @@ public final class StoreFixture implements AutoCloseable {
     private final ChunkStore chunks;
     private final Namespace namespace;
     private final ChunkCollector collector;
+    private final Compactor compactor;
     private final History history;
     private Instant now;
 
@@ -75,6 +80,7 @@ public final class StoreFixture implements AutoCloseable {
         chunks.undoAbandonedIngests();
         this.namespace = new Namespace(committer, chunks, () -> this.now, keepsHistory, () -> {});
         this.collector = chunks.collector();
+        this.compactor = chunks.compactor();
         this.history = namespace.history();
     }
 
@@ -152,6 +158,38 @@ public final class StoreFixture implements AutoCloseable {
         } while (freed > 0);
         segments.seal();
         collector.deleteEmptySegments();
+    }
+
+    /** Frees some of what nobody refers to, as a round of background work does. */
+    public void collectSome() throws IOException {
+        collector.step(50);
+    }
+
+    /** Moves what lives in segments that are less than so full elsewhere, and deletes what is empty then. */
+    public long compact(int livePercentMax) throws IOException {
+        segments.seal();
+        long moved = 0;
+        for (SegmentUse victim : compactor.plan(livePercentMax)) {
+            Optional<Compaction> begun = compactor.begin(victim);
+            if (begun.isPresent()) {
+                moved += empty(victim, begun.get());
+                collector.deleteEmptySegments();
+            }
+        }
+        return moved;
+    }
+
+    private long empty(SegmentUse victim, Compaction begun) throws IOException {
+        long moved = 0;
+        try (begun) {
+            Compaction.Step step;
+            do {
+                step = begun.step();
+                moved += step.bytes();
+            } while (!step.finished());
+            compactor.end(victim);
+        }
+        return moved;
     }
 
     /** Writes a checkpoint, and removes what it makes superfluous. */

@@ -78,6 +78,24 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
             "64MiB",
             "Writes are refused while the disk has less free space than this; deleting still works.");
 
+    static final SettingKey<Duration> BACKGROUND_INTERVAL = new SettingKey<>(
+            "varve.background.interval",
+            ValueKind.DURATION,
+            "30s",
+            "The pause between two rounds of background work: expiry, garbage collection, compaction.");
+
+    static final SettingKey<Integer> BACKGROUND_COMPACT_BELOW = new SettingKey<>(
+            "varve.background.compact-below",
+            ValueKind.wholeNumber("a percentage from 0 to 95", 0, 95),
+            "60",
+            "Segments of which less than this share, in percent, is still needed are rewritten; 0 for never.");
+
+    static final SettingKey<Integer> BACKGROUND_RATE = new SettingKey<>(
+            "varve.background.rate",
+            ValueKind.sizeWithin("a size from 64KiB to 1GiB", 64 << 10, 1 << 30),
+            "64MiB",
+            "How many bytes of chunks background work moves in a second, unless `settle` waits for it.");
+
     static final SettingKey<Duration> HTTP_IDLE_TIMEOUT = new SettingKey<>(
             "varve.http.idle-timeout",
             ValueKind.DURATION,
@@ -122,6 +140,9 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
                 STORE_CHUNKING,
                 STORE_HISTORY,
                 STORE_FREE_SPACE_RESERVE,
+                BACKGROUND_INTERVAL,
+                BACKGROUND_COMPACT_BELOW,
+                BACKGROUND_RATE,
                 HTTP_IDLE_TIMEOUT,
                 HTTP_CONNECTIONS_MAX,
                 HTTP_HEADER_SIZE_MAX,

@@ -159,6 +159,10 @@ public final class SettingsReader {
                         value(SettingKey.STORE_CHUNKING),
                         value(SettingKey.STORE_HISTORY),
                         value(SettingKey.STORE_FREE_SPACE_RESERVE)),
+                new VarveSettings.Background(
+                        value(SettingKey.BACKGROUND_INTERVAL),
+                        value(SettingKey.BACKGROUND_COMPACT_BELOW),
+                        value(SettingKey.BACKGROUND_RATE)),
                 new VarveSettings.Http(
                         value(SettingKey.HTTP_IDLE_TIMEOUT),
                         value(SettingKey.HTTP_CONNECTIONS_MAX),

@@ -13,11 +13,20 @@ import java.time.Duration;
  * @param s3 the S3 door
  * @param root the first user
  * @param store the engine
+ * @param background the engine's background work
  * @param http limits of both HTTP servers
  * @param metrics who may read the metrics
  */
 public record VarveSettings(
-        Path dataDir, String bind, int port, S3 s3, Root root, Store store, Http http, Metrics metrics) {
+        Path dataDir,
+        String bind,
+        int port,
+        S3 s3,
+        Root root,
+        Store store,
+        Background background,
+        Http http,
+        Metrics metrics) {
 
     /**
      * The S3 door.
@@ -44,6 +53,15 @@ public record VarveSettings(
      * @param freeSpaceReserveBytes writes are refused while the disk has less free
      */
     public record Store(String chunking, Retention history, long freeSpaceReserveBytes) {}
+
+    /**
+     * The engine's background work.
+     *
+     * @param interval the pause between two rounds
+     * @param compactBelow segments whose live share in percent is below this are rewritten; 0 for never
+     * @param bytesPerSecond how fast chunks are moved when nobody waits for it
+     */
+    public record Background(Duration interval, int compactBelow, long bytesPerSecond) {}
 
     /**
      * What clients may hold of both HTTP servers.

@@ -56,7 +56,10 @@ class ServerConfiguration {
                 Math.clamp(heap / 6, 8L << 20, 512L << 20),
                 Math.clamp(heap / 12, 4 << 20, 256 << 20),
                 defaults.metadataCacheBytes(),
-                defaults.upkeepInterval());
+                new EngineSettings.Background(
+                        settings.background().interval(),
+                        settings.background().compactBelow(),
+                        settings.background().bytesPerSecond()));
     }
 
     @Bean

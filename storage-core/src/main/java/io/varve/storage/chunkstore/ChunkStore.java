@@ -128,6 +128,11 @@ public final class ChunkStore {
         return new ChunkCollector(committer, segments, leases, readers, this);
     }
 
+    /** The compactor that gives back the space of freed chunks. */
+    public Compactor compactor() {
+        return new Compactor(committer, segments);
+    }
+
     /** Gives up what ingests of an earlier run held, in bounded steps. Called once, before the first ingest. */
     public long undoAbandonedIngests() throws IOException {
         long undone = 0;

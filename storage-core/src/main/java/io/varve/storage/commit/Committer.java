@@ -33,7 +33,8 @@ import org.slf4j.LoggerFactory;
  * metadata, and answers. Since nothing else changes the store, what a transaction reads is what holds when it is published; that
  * is what makes conditional writes atomic.
  *
- * <p>What can fail, and what it means: a transaction that throws is abandoned alone. If segments cannot be written (disk full),
+ * <p>What can fail, and what it means: a transaction that throws is abandoned alone, and told so with its group: its reason may be a
+ * change that is not published before. If segments cannot be written (disk full),
  * the group is staged again, and the transactions whose chunks are lost refuse for themselves. If the journal cannot be written,
  * the group fails and the next one is tried. If a sync or the publishing fails, nobody knows what the disk holds: the store goes
  * read-only until it is opened again, as PostgreSQL does since its 2018 fsync findings.
@@ -212,13 +213,11 @@ public final class Committer implements Closeable {
         return more;
     }
 
-    /** Stages the requests one over the other; those that throw, or were answered before, drop out. */
+    /** Stages the requests one over the other; those that throw drop out. */
     private Group stage(List<Request<?>> requests) throws IOException {
         Group group = new Group(Staging.over(metadata));
         for (Request<?> request : requests) {
-            if (!request.isAnswered()) {
-                group.stage(request, nextSequence());
-            }
+            group.stage(request, nextSequence());
         }
         return group;
     }
@@ -297,17 +296,17 @@ public final class Committer implements Closeable {
         void fail(Throwable reason) {
             answer.completeExceptionally(reason);
         }
-
-        boolean isAnswered() {
-            return answer.isDone();
-        }
     }
+
+    /** A transaction that threw, perhaps for what another of its group did: nobody may hear of that before it is published. */
+    private record Refused(Request<?> request, Throwable reason) {}
 
     /** Transactions staged together: answered together. */
     private static final class Group {
         private final Staging staging;
         private final List<JournalRecord> records = new ArrayList<>();
         private final List<Request<?>> staged = new ArrayList<>();
+        private final List<Refused> refused = new ArrayList<>();
         private final List<Runnable> actions = new ArrayList<>();
 
         Group(Staging staging) {
@@ -320,7 +319,7 @@ public final class Committer implements Closeable {
             try {
                 request.apply(commit);
             } catch (IOException | RuntimeException | AssertionError e) {
-                request.fail(e);
+                refused.add(new Refused(request, e));
                 return;
             }
             Batch batch = own.toBatch();
@@ -335,10 +334,12 @@ public final class Committer implements Closeable {
         void succeed() {
             actions.forEach(Runnable::run);
             staged.forEach(Request::succeed);
+            refused.forEach(r -> r.request.fail(r.reason));
         }
 
         void fail(IOException reason) {
             staged.forEach(r -> r.fail(reason));
+            refused.forEach(r -> r.request.fail(reason));
         }
     }
 }

@@ -2,6 +2,9 @@ package io.varve.storage.maintenance;
 
 import io.varve.storage.chunkstore.ChunkCollector;
 import io.varve.storage.chunkstore.ChunkStore;
+import io.varve.storage.chunkstore.Compaction;
+import io.varve.storage.chunkstore.Compactor;
+import io.varve.storage.chunkstore.SegmentUse;
 import io.varve.storage.commit.MetadataCheckpoints;
 import io.varve.storage.journal.Checkpoints;
 import io.varve.storage.journal.Journal;
@@ -16,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -41,6 +45,7 @@ public final class Upkeep implements Closeable {
 
     private final Namespace namespace;
     private final ChunkCollector collector;
+    private final Compactor compactor;
     private final History history;
     private final Journal journal;
     private final Checkpoints checkpoints;
@@ -48,6 +53,7 @@ public final class Upkeep implements Closeable {
     private final MetadataStore metadata;
     private final InstantSource clock;
     private final Rules rules;
+    private final UpkeepStatistics statistics = new UpkeepStatistics();
     private final ReentrantLock round = new ReentrantLock();
     private final Condition stopping = round.newCondition();
     private final Thread thread;
@@ -58,8 +64,10 @@ public final class Upkeep implements Closeable {
      *
      * @param historySeconds how long versions stay readable after they stopped being current; -1 for ever
      * @param interval the pause between two rounds
+     * @param compactBelowPercent segments whose live share is below this are rewritten; 0 for never
+     * @param bytesPerSecond how fast background work may read or write chunks when nobody waits for it
      */
-    public record Rules(long historySeconds, Duration interval) {}
+    public record Rules(long historySeconds, Duration interval, int compactBelowPercent, long bytesPerSecond) {}
 
     /**
      * What a round did.
@@ -67,9 +75,11 @@ public final class Upkeep implements Closeable {
      * @param versionsExpired versions that history dropped
      * @param chunksFreed chunks that nobody referred to
      * @param bytesFreed their bytes on disk
+     * @param bytesMoved bytes of live chunks that were written again to empty segments
      * @param segmentsDeleted segment files in which nothing was left
      */
-    public record Report(long versionsExpired, long chunksFreed, long bytesFreed, long segmentsDeleted) {}
+    public record Report(
+            long versionsExpired, long chunksFreed, long bytesFreed, long bytesMoved, long segmentsDeleted) {}
 
     public Upkeep(
             Namespace namespace,
@@ -82,6 +92,7 @@ public final class Upkeep implements Closeable {
             Rules rules) {
         this.namespace = namespace;
         this.collector = chunks.collector();
+        this.compactor = chunks.compactor();
         this.history = namespace.history();
         this.journal = journal;
         this.checkpoints = checkpoints;
@@ -90,6 +101,11 @@ public final class Upkeep implements Closeable {
         this.clock = clock;
         this.rules = rules;
         this.thread = Thread.ofVirtual().name("varve-upkeep").unstarted(this::run);
+    }
+
+    /** What was done since the store was opened. */
+    public UpkeepStatistics statistics() {
+        return statistics;
     }
 
     /** Begins the rounds. */
@@ -105,16 +121,12 @@ public final class Upkeep implements Closeable {
     public Report settle(boolean expireNow) throws IOException {
         round.lock();
         try {
+            segments.seal();
             Report cleaned = clean(expireNow, false);
             segments.seal();
-            long deleted = collector.deleteEmptySegments();
             metadata.compact();
             MetadataCheckpoints.write(journal, checkpoints, metadata);
-            return new Report(
-                    cleaned.versionsExpired,
-                    cleaned.chunksFreed,
-                    cleaned.bytesFreed,
-                    cleaned.segmentsDeleted + deleted);
+            return cleaned;
         } finally {
             round.unlock();
         }
@@ -186,7 +198,45 @@ public final class Upkeep implements Closeable {
             chunks += freedInPass;
             // A freed page's children became candidates: go round until a pass frees nothing.
         } while (freedInPass > 0 && !stopped);
-        return new Report(versions, chunks, bytes, collector.deleteEmptySegments());
+        long deleted = collector.deleteEmptySegments();
+        long moved = 0;
+        for (SegmentUse victim : compactor.plan(rules.compactBelowPercent)) {
+            if (!stopped) {
+                moved += empty(victim, patient);
+                deleted += collector.deleteEmptySegments();
+            }
+        }
+        Report report = new Report(versions, chunks, bytes, moved, deleted);
+        statistics.add(report);
+        return report;
+    }
+
+    /** Moves what lives in a segment elsewhere; returns how many bytes. */
+    private long empty(SegmentUse victim, boolean patient) throws IOException {
+        Optional<Compaction> begun = compactor.begin(victim);
+        if (begun.isEmpty()) {
+            return 0;
+        }
+        LOG.info(
+                "Compacting segment {}: {} of {} bytes are live.",
+                victim.segment(),
+                victim.liveBytes(),
+                victim.fileBytes());
+        long moved = 0;
+        try (Compaction compaction = begun.get()) {
+            Compaction.Step step;
+            do {
+                long stepBegun = System.nanoTime();
+                step = compaction.step();
+                moved += step.bytes();
+                giveWay(patient, stepBegun);
+                keepRate(patient, stepBegun, step.bytes());
+            } while (!step.finished() && !stopped);
+            if (step.finished() && !compactor.end(victim)) {
+                LOG.warn("Segment {} holds chunks that cannot be read, and stays: run ./varve fsck.", victim.segment());
+            }
+        }
+        return moved;
     }
 
     private long expire(long cutoff, boolean patient) throws IOException {
@@ -209,6 +259,13 @@ public final class Upkeep implements Closeable {
         Instant end =
                 expireNow ? clock.instant().plusSeconds(1) : clock.instant().minusSeconds(rules.historySeconds);
         return ChronoUnit.MICROS.between(Instant.EPOCH, end);
+    }
+
+    private void keepRate(boolean patient, long begunNanos, long bytes) {
+        if (patient) {
+            long due = begunNanos + bytes * 1_000_000_000L / rules.bytesPerSecond;
+            LockSupport.parkNanos(due - System.nanoTime());
+        }
     }
 
     /** Background work takes half of the time at most: it pauses as long as its step took. */

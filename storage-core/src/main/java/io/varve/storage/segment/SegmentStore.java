@@ -220,6 +220,11 @@ public final class SegmentStore implements Closeable {
         return catalog.bytes(segment);
     }
 
+    /** The size a segment may grow to, in bytes. */
+    public int segmentBytes() {
+        return options.segmentBytes();
+    }
+
     public SegmentStatistics statistics() {
         return new SegmentStatistics(
                 catalog.count(),

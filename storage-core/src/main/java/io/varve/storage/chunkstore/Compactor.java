@@ -1,0 +1,94 @@
+package io.varve.storage.chunkstore;
+
+import io.varve.storage.commit.Committer;
+import io.varve.storage.metadata.Family;
+import io.varve.storage.segment.SegmentMissingException;
+import io.varve.storage.segment.SegmentStore;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Gives back the space of dead chunks in segments that hold live ones too: moves the live ones to the end of the store, after which
+ * {@link ChunkCollector#deleteEmptySegments} deletes the file. Small segments, which every restart leaves one of, are joined the same way.
+ *
+ * <p>Its cost follows the garbage: a segment is read once, and at most its live share is written. Plan and work are apart, so that a
+ * plan can be shown first. One compactor at a time.
+ */
+public final class Compactor {
+    /** A file smaller than this share of a whole segment is small. */
+    private static final int SMALL_SHARE = 16;
+
+    /** So many small segments are worth joining. */
+    private static final int SMALL_SEGMENTS_MIN = 8;
+
+    private final Committer committer;
+    private final SegmentStore segments;
+
+    /** Segments with live records that cannot be read: moving the others again and again would not free them. */
+    private final Set<Integer> damaged = new HashSet<>();
+
+    Compactor(Committer committer, SegmentStore segments) {
+        this.committer = committer;
+        this.segments = segments;
+    }
+
+    /**
+     * Chooses the segments to empty now: those whose live share is below a limit, the emptiest first, and small ones if there are many.
+     * Open segments, and those an ingest holds, come later.
+     *
+     * @param livePercentMax 0 to 100: segments below it are chosen
+     */
+    public List<SegmentUse> plan(int livePercentMax) throws IOException {
+        List<SegmentUse> idle = new ArrayList<>();
+        for (int segment : segments.ids()) {
+            if (!segments.isOpen(segment) && !segments.isPinned(segment) && !damaged.contains(segment)) {
+                long live = committer.view().counter(Family.SEGMENTS, ChunkKeys.segment(segment));
+                idle.add(new SegmentUse(segment, segments.sizeBytes(segment), live));
+            }
+        }
+        return choose(idle, livePercentMax, segments.segmentBytes());
+    }
+
+    /** The rule alone. */
+    static List<SegmentUse> choose(List<SegmentUse> idle, int livePercentMax, long segmentBytes) {
+        List<SegmentUse> small = idle.stream()
+                .filter(use -> use.fileBytes() < segmentBytes / SMALL_SHARE)
+                .toList();
+        boolean join = small.size() >= SMALL_SEGMENTS_MIN;
+        return idle.stream()
+                .filter(use -> use.livePercent() < livePercentMax || (join && small.contains(use)))
+                .sorted(Comparator.comparingInt(SegmentUse::livePercent))
+                .toList();
+    }
+
+    /**
+     * Begins to empty a segment of a plan.
+     *
+     * @return empty if the segment is gone: another victim's end may have deleted it
+     */
+    public Optional<Compaction> begin(SegmentUse victim) throws IOException {
+        try {
+            return Optional.of(new Compaction(committer, segments, victim.segment()));
+        } catch (SegmentMissingException e) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Notes that a segment was gone through.
+     *
+     * @return whether nothing live is left in it
+     */
+    public boolean end(SegmentUse victim) throws IOException {
+        boolean empty = committer.view().counter(Family.SEGMENTS, ChunkKeys.segment(victim.segment())) == 0;
+        if (!empty) {
+            damaged.add(victim.segment());
+        }
+        return empty;
+    }
+}

@@ -1,0 +1,92 @@
+package io.varve.storage.commit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.varve.storage.StoreFixture;
+import io.varve.storage.io.MemoryDeviceDirectory;
+import io.varve.storage.metadata.Family;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class CommitterTest {
+    private static final byte[] KEY = {1};
+
+    private StoreFixture store;
+
+    @BeforeEach
+    void open() throws IOException {
+        store = new StoreFixture(
+                new MemoryDeviceDirectory(), new MemoryDeviceDirectory(), false, Instant.parse("2026-01-01T00:00:00Z"));
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        store.close();
+    }
+
+    /** Two clients make the same folder: the one that is told "it is there already" must find it there. */
+    @Test
+    void aRefusalIsNotToldBeforeItsReasonIsPublished() throws Exception {
+        Committer committer = store.committer();
+        CountDownLatch bothWait = new CountDownLatch(1);
+        CompletableFuture<Boolean> foundByTheRefused = new CompletableFuture<>();
+        Thread holdsTheCommitter = waitingThread(() -> committer.commit(commit -> {
+            await(bothWait);
+            return true;
+        }));
+        Thread makes = waitingThread(() -> committer.commit(commit -> {
+            commit.put(Family.SYSTEM, KEY, new byte[] {2});
+            return true;
+        }));
+        Thread comesSecond = waitingThread(() -> {
+            try {
+                committer.commit(commit -> {
+                    if (commit.get(Family.SYSTEM, KEY) != null) {
+                        throw new IOException("It is there already.");
+                    }
+                    return true;
+                });
+                foundByTheRefused.completeExceptionally(new AssertionError("It was not refused."));
+            } catch (IOException e) {
+                foundByTheRefused.complete(committer.view().get(Family.SYSTEM, KEY) != null);
+            }
+        });
+        bothWait.countDown();
+        assertThat(foundByTheRefused.get()).isTrue();
+        holdsTheCommitter.join();
+        makes.join();
+        comesSecond.join();
+    }
+
+    private static void await(CountDownLatch latch) throws IOException {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
+    }
+
+    private interface Action {
+        void run() throws Exception;
+    }
+
+    /** Starts a thread and returns when it waits, which it does for the committer's answer alone. */
+    private static Thread waitingThread(Action action) {
+        Thread thread = Thread.ofPlatform().start(() -> {
+            try {
+                action.run();
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        });
+        while (thread.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+        return thread;
+    }
+}
