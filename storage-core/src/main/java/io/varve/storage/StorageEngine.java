@@ -214,7 +214,12 @@ public final class StorageEngine implements Closeable {
 
     /** Whether the disk has room for what clients write. */
     public boolean hasSpace() throws IOException {
-        return segmentFiles.usableBytes() >= freeSpaceReserveBytes;
+        return freeBytes() >= freeSpaceReserveBytes;
+    }
+
+    /** Free space on the disk; cheap enough for every request. */
+    public long freeBytes() throws IOException {
+        return segmentFiles.usableBytes();
     }
 
     /** Figures of the moment; cheap enough for a metrics scrape. */
@@ -232,7 +237,7 @@ public final class StorageEngine implements Closeable {
                 segments.statistics().storedBytes(),
                 storedBytes(journalFiles),
                 metadata.statistics().diskBytes(),
-                segmentFiles.usableBytes());
+                freeBytes());
     }
 
     private static long storedBytes(FileDeviceDirectory files) throws IOException {

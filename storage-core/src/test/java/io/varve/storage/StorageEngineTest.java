@@ -2,6 +2,7 @@ package io.varve.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.varve.storage.access.AccessControl;
@@ -185,6 +186,15 @@ class StorageEngineTest {
             assertThat(statistics.files()).isEqualTo(2);
             assertThat(statistics.logicalBytes()).isEqualTo(1_000_000);
             assertThat(statistics.uniqueBytes()).isEqualTo(500_000);
+        }
+    }
+
+    @Test
+    void freeSpaceIsWhatTheFileSystemSays() throws IOException {
+        try (StorageEngine engine = open()) {
+            long free = Files.getFileStore(data).getUsableSpace();
+            assertThat(engine.freeBytes()).isCloseTo(free, within(free / 10));
+            assertThat(engine.statistics().freeBytes()).isCloseTo(free, within(free / 10));
         }
     }
 

@@ -99,7 +99,7 @@ class ServerConfiguration {
 
     private static long freeBytes(StorageEngine engine) {
         try {
-            return engine.statistics().freeBytes();
+            return engine.freeBytes();
         } catch (IOException e) {
             return 0;
         }

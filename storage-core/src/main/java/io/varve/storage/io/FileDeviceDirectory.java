@@ -33,8 +33,12 @@ public final class FileDeviceDirectory implements DeviceDirectory {
     private final DeviceNames names = new DeviceNames();
     private final SyncFence fence = new SyncFence();
 
+    /** Asked once: finding it reads the system's whole table of mounts, asking it for its room is one system call. */
+    private final FileStore fileStore;
+
     private FileDeviceDirectory(Path directory, IoEngine engine) throws IOException {
         this.directory = directory;
+        this.fileStore = Files.getFileStore(directory);
         this.engine = engine;
         this.fileAttributes = permissions(directory, "rw-------");
     }
@@ -135,7 +139,7 @@ public final class FileDeviceDirectory implements DeviceDirectory {
 
     @Override
     public long usableBytes() throws IOException {
-        return Files.getFileStore(directory).getUsableSpace();
+        return fileStore.getUsableSpace();
     }
 
     @Override
