@@ -36,6 +36,7 @@ public final class Load implements Callable<Integer> {
     private final PrintStream out = System.out;
     private final List<String> arguments;
     private int failures;
+    private String varveFlags = "";
 
     @Option(names = "--scenarios", description = "Only scenarios whose names this regular expression finds.")
     private Pattern scenarios = Pattern.compile("");
@@ -128,7 +129,7 @@ public final class Load implements Callable<Integer> {
                     String.join(" ", arguments),
                     machine,
                     commit(),
-                    String.join(" ", varve.flags()),
+                    varveFlags,
                     ApacheLauncher.version(),
                     rounds,
                     measured,
@@ -145,7 +146,7 @@ public final class Load implements Callable<Integer> {
             List<RunningServer> servers = new ArrayList<>();
             if (only != Only.APACHE) {
                 servers.add(bed.start(varve::start));
-                out.println("Varve is process " + servers.getLast().pid() + ".");
+                announce(servers.getLast());
             }
             if (only != Only.VARVE) {
                 servers.add(bed.start(ApacheLauncher::start));
@@ -173,10 +174,16 @@ public final class Load implements Callable<Integer> {
         return measured;
     }
 
+    private void announce(RunningServer varve) {
+        varveFlags = VarveLauncher.flags(varve);
+        out.println("Varve is process " + varve.pid() + " with " + varveFlags);
+    }
+
     /** With a Varve of its own: memory and descriptors are those of this load alone. */
     private ManyConnectionsResult connect(VarveLauncher varve) throws IOException {
         try (TestBed bed = new TestBed(parent)) {
             RunningServer server = bed.start(varve::start);
+            announce(server);
             ManyConnectionsResult result = new ManyConnections(
                             server,
                             bed.directory(),

@@ -79,6 +79,11 @@ final class RunningServer implements AutoCloseable {
         return String.join("\n", lines.subList(Math.max(0, lines.size() - LOG_LINES), lines.size()));
     }
 
+    /** The words of its command line after the program. */
+    List<String> arguments() {
+        return process.info().arguments().map(List::of).orElse(List.of());
+    }
+
     /** Processor time that it and its children have used. */
     Duration cpu() {
         return family(process)

@@ -8,15 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
+import java.util.stream.Collectors;
 
 /**
- * Starts the packaged Varve over an empty data directory as {@code ./varve serve} would, with the JVM flags its launcher says.
+ * Starts the packaged Varve over an empty data directory by its own launcher, which replaces itself by the server.
  *
  * @param home the repository
  * @param javaFlags JVM flags after the launcher's; later ones win
@@ -24,36 +21,28 @@ import java.util.stream.Stream;
 record VarveLauncher(Path home, List<String> javaFlags) {
     private static final String USER = "load";
     private static final String PASSWORD = "load-and-measure";
-    private static final Duration START_MAX = Duration.ofMinutes(2);
-    private static final Pattern LAUNCHER_FLAGS =
-            Pattern.compile("exec \"\\$jdk/bin/java\" (.*) \\$\\{VARVE_JAVA_OPTS");
 
-    /** All JVM flags. */
-    List<String> flags() throws IOException {
-        Matcher launcher = LAUNCHER_FLAGS.matcher(Files.readString(home.resolve("varve")));
-        if (!launcher.find()) {
-            throw new IOException("The launcher's JVM flags are not where " + LAUNCHER_FLAGS + " looks for them.");
-        }
-        return Stream.concat(Pattern.compile(" +").splitAsStream(launcher.group(1)), javaFlags.stream())
-                .toList();
-    }
+    /** The launcher builds first if sources are newer than the jar. */
+    private static final Duration START_MAX = Duration.ofMinutes(10);
 
     /** Starts it with everything it writes in a directory of its own. */
     RunningServer start(Path directory) throws IOException {
         Path data = directory.resolve("data");
         Path log = directory.resolve("log");
         Files.createDirectories(data);
-        Path jar = home.resolve("app/target/varve.jar");
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(flags());
-        command.addAll(List.of("-jar", jar.toString(), "serve"));
-        command.addAll(List.of("--varve.port=0", "--varve.s3.port=0", "--varve.data-dir=" + data));
+        List<String> command = List.of(
+                home.resolve("varve").toString(),
+                "serve",
+                "--varve.port=0",
+                "--varve.s3.port=0",
+                "--varve.data-dir=" + data);
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("VARVE_"));
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().put("VARVE_JAVA_OPTS", String.join(" ", javaFlags));
         builder.environment().put("VARVE_ROOT_USER", USER);
         builder.environment().put("VARVE_ROOT_PASSWORD", PASSWORD);
         Process process = builder.start();
@@ -70,6 +59,13 @@ record VarveLauncher(Path home, List<String> javaFlags) {
                 log,
                 new Door(socket(address.get().url()), "/dav/", BasicLogin.of(USER, PASSWORD)),
                 new Door(socket(address.get().s3Url()), "/", new S3Signature(USER, PASSWORD, Clock.systemUTC())));
+    }
+
+    /** The JVM flags of a running one, the launcher's own included. */
+    static String flags(RunningServer varve) {
+        return varve.arguments().stream()
+                .takeWhile(word -> !word.equals("-jar"))
+                .collect(Collectors.joining(" "));
     }
 
     private static InetSocketAddress socket(String url) {
