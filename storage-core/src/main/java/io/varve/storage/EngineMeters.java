@@ -3,6 +3,7 @@ package io.varve.storage;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.varve.storage.cache.MemoryCache;
 import io.varve.storage.chunkstore.IngestStatistics;
 import io.varve.storage.commit.CommitStatistics;
 import io.varve.storage.maintenance.UpkeepStatistics;
@@ -47,6 +48,7 @@ final class EngineMeters {
                 .description("Buffers for arriving content in use")
                 .register(meters);
         bindIngest(engine.chunks().ingestStatistics(), meters);
+        bindCache(engine.chunks().cache(), meters);
         bindCommits(engine.committer().statistics(), meters);
         bindUpkeep(engine.upkeep().statistics(), meters);
     }
@@ -73,6 +75,14 @@ final class EngineMeters {
         counter(meters, "varve.commits", "Commits made durable", commits, c -> c.commits());
         counter(meters, "varve.commit.groups", "Groups they were synced in", commits, c -> c.groups());
         counter(meters, "varve.commit.failures", "Commits that could not be written", commits, c -> c.failures());
+    }
+
+    private static void bindCache(MemoryCache cache, MeterRegistry meters) {
+        counter(meters, "varve.cache.memory.hits", "Chunks found in memory", cache, c -> c.hits());
+        counter(meters, "varve.cache.memory.misses", "Chunks not found in memory", cache, c -> c.misses());
+        Gauge.builder("varve.cache.memory.bytes", cache, c -> c.bytes())
+                .description("Memory taken by decoded chunks")
+                .register(meters);
     }
 
     private static void bindUpkeep(UpkeepStatistics upkeep, MeterRegistry meters) {

@@ -13,9 +13,7 @@ import java.util.Optional;
  * @param root the configured root user; empty: one with a random password is made at the first start
  * @param history how long overwritten and deleted versions stay readable; zero for none, negative for ever
  * @param freeSpaceReserveBytes writes are refused when the disk has less than this free, so that deleting still works
- * @param ingestBytes memory for arriving content
- * @param prefetchBytes memory for chunks read ahead of their readers
- * @param metadataCacheBytes memory outside the heap for the metadata store's cache
+ * @param memory what it may take
  * @param background how background work is done
  */
 public record EngineSettings(
@@ -24,9 +22,7 @@ public record EngineSettings(
         Optional<RootUser> root,
         Duration history,
         long freeSpaceReserveBytes,
-        long ingestBytes,
-        int prefetchBytes,
-        long metadataCacheBytes,
+        Memory memory,
         Background background) {
 
     /**
@@ -38,6 +34,18 @@ public record EngineSettings(
      */
     public record Background(Duration interval, int compactBelowPercent, long bytesPerSecond) {
         public static final Background DEFAULT = new Background(Duration.ofSeconds(30), 60, 64L << 20);
+    }
+
+    /**
+     * What the engine may take of the machine's memory, in bytes.
+     *
+     * @param ingestBytes buffers for arriving content
+     * @param prefetchBytes chunks read ahead of their readers
+     * @param cacheBytes decoded chunks kept for the next reader; 0 for none
+     * @param metadataBytes the metadata store's cache, outside the heap
+     */
+    public record Memory(long ingestBytes, int prefetchBytes, long cacheBytes, long metadataBytes) {
+        public static final Memory DEFAULT = new Memory(48L << 20, 32 << 20, 64L << 20, 64L << 20);
     }
 
     /** Name and password of the root user. */
@@ -56,35 +64,16 @@ public record EngineSettings(
                 Optional.empty(),
                 Duration.ofDays(30),
                 256L << 20,
-                48L << 20,
-                32 << 20,
-                64L << 20,
+                Memory.DEFAULT,
                 Background.DEFAULT);
     }
 
     public EngineSettings withRoot(RootUser user) {
         return new EngineSettings(
-                dataDirectory,
-                chunking,
-                Optional.of(user),
-                history,
-                freeSpaceReserveBytes,
-                ingestBytes,
-                prefetchBytes,
-                metadataCacheBytes,
-                background);
+                dataDirectory, chunking, Optional.of(user), history, freeSpaceReserveBytes, memory, background);
     }
 
     public EngineSettings withHistory(Duration kept) {
-        return new EngineSettings(
-                dataDirectory,
-                chunking,
-                root,
-                kept,
-                freeSpaceReserveBytes,
-                ingestBytes,
-                prefetchBytes,
-                metadataCacheBytes,
-                background);
+        return new EngineSettings(dataDirectory, chunking, root, kept, freeSpaceReserveBytes, memory, background);
     }
 }

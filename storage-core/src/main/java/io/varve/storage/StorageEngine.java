@@ -100,7 +100,8 @@ public final class StorageEngine implements Closeable {
         Recovery.Result recovered = Recovery.recover(
                 journal,
                 checkpoints,
-                new RocksSource(directory.path().resolve("meta"), settings.metadataCacheBytes()),
+                new RocksSource(
+                        directory.path().resolve("meta"), settings.memory().metadataBytes()),
                 ChunkStore.tailCheck(segments));
         this.metadata = opening.add(recovered.metadata());
         this.committer = opening.add(Committer.start(journal, segments, metadata, clock, recovered.lastSequence()));
@@ -108,7 +109,10 @@ public final class StorageEngine implements Closeable {
                 committer,
                 segments,
                 directory.chunking(),
-                new ChunkStore.Limits(settings.ingestBytes(), settings.prefetchBytes()));
+                new ChunkStore.Limits(
+                        settings.memory().ingestBytes(),
+                        settings.memory().prefetchBytes(),
+                        settings.memory().cacheBytes()));
         chunks.undoAbandonedIngests();
         this.namespace =
                 new Namespace(committer, chunks, clock, !settings.history().isZero(), this::requireSpace);

@@ -152,9 +152,7 @@ class StorageEngineTest {
                 settings.root(),
                 settings.history(),
                 Long.MAX_VALUE,
-                settings.ingestBytes(),
-                settings.prefetchBytes(),
-                settings.metadataCacheBytes(),
+                settings.memory(),
                 settings.background());
         try (StorageEngine engine = StorageEngine.open(full, InstantSource.system(), new SimpleMeterRegistry())) {
             assertThatThrownBy(() -> put(engine, "more", random(8, 1000))).isInstanceOf(StorageException.NoSpace.class);

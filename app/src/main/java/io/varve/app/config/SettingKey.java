@@ -78,6 +78,30 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
             "64MiB",
             "Writes are refused while the disk has less free space than this; deleting still works.");
 
+    static final SettingKey<Integer> MEMORY_INGEST = new SettingKey<>(
+            "varve.memory.ingest",
+            ValueKind.wholeNumber("a percentage from 2 to 40", 2, 40),
+            "16",
+            "Share of the heap for arriving content, in percent; clients wait when it is used up.");
+
+    static final SettingKey<Integer> MEMORY_PREFETCH = new SettingKey<>(
+            "varve.memory.prefetch",
+            ValueKind.wholeNumber("a percentage from 1 to 30", 1, 30),
+            "8",
+            "Share of the heap for chunks read ahead of their readers, in percent.");
+
+    static final SettingKey<Integer> MEMORY_CACHE = new SettingKey<>(
+            "varve.memory.cache",
+            ValueKind.wholeNumber("a percentage from 0 to 40", 0, 40),
+            "12",
+            "Share of the heap for decoded chunks kept for the next reader, in percent; 0 for none.");
+
+    static final SettingKey<Integer> MEMORY_METADATA = new SettingKey<>(
+            "varve.memory.metadata",
+            ValueKind.sizeWithin("a size from 8MiB to 1GiB", 8 << 20, 1 << 30),
+            "64MiB",
+            "The metadata store's cache, outside the heap.");
+
     static final SettingKey<Duration> BACKGROUND_INTERVAL = new SettingKey<>(
             "varve.background.interval",
             ValueKind.DURATION,
@@ -140,6 +164,10 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
                 STORE_CHUNKING,
                 STORE_HISTORY,
                 STORE_FREE_SPACE_RESERVE,
+                MEMORY_INGEST,
+                MEMORY_PREFETCH,
+                MEMORY_CACHE,
+                MEMORY_METADATA,
                 BACKGROUND_INTERVAL,
                 BACKGROUND_COMPACT_BELOW,
                 BACKGROUND_RATE,

@@ -159,6 +159,11 @@ public final class SettingsReader {
                         value(SettingKey.STORE_CHUNKING),
                         value(SettingKey.STORE_HISTORY),
                         value(SettingKey.STORE_FREE_SPACE_RESERVE)),
+                new VarveSettings.Memory(
+                        value(SettingKey.MEMORY_INGEST),
+                        value(SettingKey.MEMORY_PREFETCH),
+                        value(SettingKey.MEMORY_CACHE),
+                        value(SettingKey.MEMORY_METADATA)),
                 new VarveSettings.Background(
                         value(SettingKey.BACKGROUND_INTERVAL),
                         value(SettingKey.BACKGROUND_COMPACT_BELOW),

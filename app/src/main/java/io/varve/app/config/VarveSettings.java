@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param s3 the S3 door
  * @param root the first user
  * @param store the engine
+ * @param memory what the engine may take of it
  * @param background the engine's background work
  * @param http limits of both HTTP servers
  * @param metrics who may read the metrics
@@ -53,6 +54,16 @@ public record VarveSettings(
      * @param freeSpaceReserveBytes writes are refused while the disk has less free
      */
     public record Store(String chunking, Retention history, long freeSpaceReserveBytes) {}
+
+    /**
+     * What the engine may take of the memory.
+     *
+     * @param ingestPercent of the heap, for arriving content
+     * @param prefetchPercent of the heap, for chunks read ahead
+     * @param cachePercent of the heap, for decoded chunks kept for the next reader
+     * @param metadataBytes outside the heap, for the metadata store's cache
+     */
+    public record Memory(int ingestPercent, int prefetchPercent, int cachePercent, int metadataBytes) {}
 
     /**
      * The engine's background work.

@@ -31,6 +31,9 @@ import org.springframework.context.annotation.Import;
 @Import({MetricsEndpoint.class, RestApi.class, ConsolePage.class})
 class ServerConfiguration {
 
+    /** Reading further ahead than this helps nobody. */
+    private static final long PREFETCH_BYTES_MAX = 256 << 20;
+
     /** Bodies of refused requests are read up to this, so that a client that is still sending sees the answer. */
     private static final int SWALLOW_BYTES_MAX = 32 << 20;
 
@@ -40,26 +43,30 @@ class ServerConfiguration {
             case Retention.For kept -> kept.duration();
             case Retention.Forever ignored -> Duration.ofSeconds(-1);
         };
-        EngineSettings defaults = EngineSettings.of(settings.dataDir());
         Optional<EngineSettings.RootUser> root = settings.root().user().isEmpty()
                 ? Optional.empty()
                 : Optional.of(new EngineSettings.RootUser(
                         settings.root().user(), settings.root().password().value()));
-        // A sixth of the heap for what arrives, a twelfth for what is read ahead: the rest belongs to requests.
-        long heap = Runtime.getRuntime().maxMemory();
         return new EngineSettings(
                 settings.dataDir(),
                 ChunkingParameters.parse(settings.store().chunking()),
                 root,
                 history,
                 settings.store().freeSpaceReserveBytes(),
-                Math.clamp(heap / 6, 8L << 20, 512L << 20),
-                Math.clamp(heap / 12, 4 << 20, 256 << 20),
-                defaults.metadataCacheBytes(),
+                memory(settings.memory()),
                 new EngineSettings.Background(
                         settings.background().interval(),
                         settings.background().compactBelow(),
                         settings.background().bytesPerSecond()));
+    }
+
+    private static EngineSettings.Memory memory(VarveSettings.Memory shares) {
+        long percent = Runtime.getRuntime().maxMemory() / 100;
+        return new EngineSettings.Memory(
+                shares.ingestPercent() * percent,
+                Math.toIntExact(Math.min(shares.prefetchPercent() * percent, PREFETCH_BYTES_MAX)),
+                shares.cachePercent() * percent,
+                shares.metadataBytes());
     }
 
     @Bean

@@ -1,5 +1,6 @@
 package io.varve.storage.chunkstore;
 
+import io.varve.storage.cache.MemoryCache;
 import io.varve.storage.compression.Codecs;
 import io.varve.storage.fingerprint.Checksums;
 import io.varve.storage.fingerprint.Fingerprint;
@@ -21,23 +22,25 @@ import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Reads chunks by fingerprint: looks them up, fetches, decodes and verifies them. Thread-safe. */
+/** Reads chunks by fingerprint: from the cache, or else looked up, fetched, decoded and verified. Thread-safe. */
 final class ChunkReader {
     /** A chunk may move once or twice while it is looked up; more often means that it is lost. */
     private static final int LOOKUPS_MAX = 4;
 
     private final MetadataView view;
     private final SegmentStore segments;
+    private final MemoryCache cache;
 
-    ChunkReader(MetadataView view, SegmentStore segments) {
+    ChunkReader(MetadataView view, SegmentStore segments, MemoryCache cache) {
         this.view = view;
         this.segments = segments;
+        this.cache = cache;
     }
 
     /**
      * Reads one chunk.
      *
-     * @return its plain bytes, an array of its own
+     * @return its plain bytes, not to be changed
      * @throws CorruptionException if it is not there or does not verify
      */
     byte[] read(Fingerprint chunk) throws IOException {
@@ -47,10 +50,35 @@ final class ChunkReader {
     /**
      * Reads several chunks, with one batch of device reads.
      *
-     * @return their plain bytes in the order asked for
+     * @return their plain bytes in the order asked for, not to be changed
      * @throws CorruptionException if one is not there or does not verify
      */
     List<byte[]> read(List<Fingerprint> chunks) throws IOException {
+        List<byte @Nullable []> found = new ArrayList<>(chunks.size());
+        List<Fingerprint> missing = new ArrayList<>();
+        for (Fingerprint chunk : chunks) {
+            byte[] plain = cache.get(chunk);
+            found.add(plain);
+            if (plain == null) {
+                missing.add(chunk);
+            }
+        }
+        Iterator<byte[]> read = missing.isEmpty()
+                ? Collections.emptyIterator()
+                : readStored(missing).iterator();
+        List<byte[]> result = new ArrayList<>(chunks.size());
+        for (int i = 0; i < chunks.size(); i++) {
+            byte[] plain = found.get(i);
+            if (plain == null) {
+                plain = read.next();
+                cache.offer(chunks.get(i), plain);
+            }
+            result.add(plain);
+        }
+        return result;
+    }
+
+    private List<byte[]> readStored(List<Fingerprint> chunks) throws IOException {
         for (int lookup = 1; ; lookup++) {
             try {
                 return readAsLookedUp(chunks);

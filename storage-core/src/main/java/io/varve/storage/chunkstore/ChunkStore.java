@@ -1,5 +1,6 @@
 package io.varve.storage.chunkstore;
 
+import io.varve.storage.cache.MemoryCache;
 import io.varve.storage.chunking.Chunker;
 import io.varve.storage.chunking.ChunkingParameters;
 import io.varve.storage.commit.Commit;
@@ -39,6 +40,7 @@ public final class ChunkStore {
     private final IngestStatistics ingest = new IngestStatistics();
     private final ChunkPreparer preparer;
     private final ChunkPublisher publisher;
+    private final MemoryCache cache;
     private final ChunkReader reader;
     private final SlabPool slabs;
     private final Semaphore prefetchBudget;
@@ -49,8 +51,9 @@ public final class ChunkStore {
      *
      * @param ingestBytes buffers for arriving content
      * @param prefetchBytes chunks read ahead of their consumers
+     * @param cacheBytes decoded chunks kept for the next reader; 0 for none
      */
-    public record Limits(long ingestBytes, int prefetchBytes) {}
+    public record Limits(long ingestBytes, int prefetchBytes, long cacheBytes) {}
 
     public ChunkStore(Committer committer, SegmentStore segments, ChunkingParameters chunking, Limits limits) {
         this.committer = committer;
@@ -58,7 +61,8 @@ public final class ChunkStore {
         this.chunking = chunking;
         this.preparer = new ChunkPreparer(committer.view(), leases, ingest);
         this.publisher = new ChunkPublisher(segments, leases);
-        this.reader = new ChunkReader(committer.view(), segments);
+        this.cache = new MemoryCache(limits.cacheBytes());
+        this.reader = new ChunkReader(committer.view(), segments, cache);
         this.slabs = new SlabPool(Math.max(1 << 20, 2 * chunking.maxBytes()), limits.ingestBytes());
         this.prefetchBudget = new Semaphore(limits.prefetchBytes());
         this.nextLease.set(committer.publishedSequence());
@@ -168,6 +172,11 @@ public final class ChunkStore {
     /** What came in since the store was opened. */
     public IngestStatistics ingestStatistics() {
         return ingest;
+    }
+
+    /** Decoded chunks in memory. */
+    public MemoryCache cache() {
+        return cache;
     }
 
     /** Readers that are open now. */
