@@ -25,6 +25,7 @@ public record VarveSettings(
         S3 s3,
         Root root,
         Store store,
+        Memory memory,
         Background background,
         Http http,
         Metrics metrics) {

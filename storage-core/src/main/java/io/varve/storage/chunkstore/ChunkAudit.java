@@ -1,5 +1,6 @@
 package io.varve.storage.chunkstore;
 
+import io.varve.storage.cache.MemoryCache;
 import io.varve.storage.fingerprint.Fingerprint;
 import io.varve.storage.io.CorruptionException;
 import io.varve.storage.metadata.Batch;
@@ -33,7 +34,7 @@ public final class ChunkAudit {
     public record Read(long chunks, long bytes) {}
 
     public ChunkAudit(MetadataView metadata, SegmentStore segments) {
-        this.reader = new ChunkReader(metadata, segments);
+        this.reader = new ChunkReader(metadata, segments, new MemoryCache(0));
     }
 
     /** Counts one reference on each child of a content root. */

@@ -162,6 +162,9 @@ public final class Upkeep implements Closeable {
                     }
                 } catch (IOException | StorageException e) {
                     LOG.warn("Upkeep could not finish a round and tries again later: {}", e.getMessage());
+                } catch (RuntimeException e) {
+                    // A defect in one job must not end all of them for good.
+                    LOG.error("Upkeep failed in a round and tries again later.", e);
                 }
                 awaitNextRound();
             }

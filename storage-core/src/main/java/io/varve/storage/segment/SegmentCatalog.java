@@ -6,15 +6,11 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** Which segments there are, and how large. Safe for any number of threads. */
 final class SegmentCatalog {
 
     private final NavigableMap<Integer, Long> sizes = new ConcurrentSkipListMap<>();
-
-    /** The highest id there was since the store was opened: one that had it may still be looked for under it. */
-    private final AtomicInteger highest = new AtomicInteger(-1);
 
     private SegmentCatalog() {}
 
@@ -24,14 +20,13 @@ final class SegmentCatalog {
         for (String name : directory.list()) {
             OptionalInt id = SegmentNames.parse(name);
             if (id.isPresent()) {
-                catalog.put(id.getAsInt(), directory.size(name));
+                catalog.sizes.put(id.getAsInt(), directory.size(name));
             }
         }
         return catalog;
     }
 
     void put(int id, long bytes) {
-        highest.accumulateAndGet(id, Math::max);
         sizes.put(id, bytes);
     }
 
@@ -56,9 +51,9 @@ final class SegmentCatalog {
         return List.copyOf(sizes.keySet());
     }
 
-    /** An id above all that any segment had since the store was opened. */
+    /** The id that no segment has had since the highest one of now. */
     int nextId() {
-        return Math.incrementExact(highest.get());
+        return sizes.isEmpty() ? 0 : Math.incrementExact(sizes.lastKey());
     }
 
     int count() {

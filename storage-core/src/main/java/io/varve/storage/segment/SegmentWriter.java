@@ -249,8 +249,10 @@ final class SegmentWriter implements Closeable {
             nextId = Math.incrementExact(id);
             new FileHeader(RecordFormat.FILE_MAGIC, RecordFormat.VERSION, storeId, id, 0).write(buffer.buffer());
             segment.fill(buffer);
-            catalog.put(id, 0);
+            // Known as open before it is known at all: who lists the segments must not take a new one for a finished
+            // one.
             unsynced.put(id, segment);
+            catalog.put(id, 0);
             open = segment;
             return segment;
         } catch (IOException e) {

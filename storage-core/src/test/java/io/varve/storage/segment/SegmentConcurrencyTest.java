@@ -11,9 +11,11 @@ import io.varve.storage.segment.Samples.Stored;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -35,6 +37,39 @@ class SegmentConcurrencyTest {
 
     private SegmentStore open() throws IOException {
         return SegmentStore.open(new FaultyDeviceDirectory(disk, faults), STORE, SMALL);
+    }
+
+    /** Whoever deletes empty segments relies on it: one that is neither open nor pinned stays so. */
+    @Test
+    void aSegmentThatIsAtRestStaysSo() throws Exception {
+        CountDownLatch appended = new CountDownLatch(1);
+        try (SegmentStore store = open();
+                ExecutorService threads =
+                        Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
+            Future<Set<Integer>> watcher = threads.submit(() -> {
+                Set<Integer> atRest = new HashSet<>();
+                Set<Integer> woken = new HashSet<>();
+                while (appended.getCount() > 0) {
+                    for (int segment : store.ids()) {
+                        if (!store.isOpen(segment) && !store.isPinned(segment)) {
+                            atRest.add(segment);
+                        } else if (atRest.contains(segment)) {
+                            woken.add(segment);
+                        }
+                    }
+                }
+                return woken;
+            });
+            Random random = new Random(5);
+            for (int n = 0; n < 400; n++) {
+                try (SegmentLease lease = store.lease()) {
+                    Samples.random(random, 20_000).appendTo(lease);
+                }
+                store.seal();
+            }
+            appended.countDown();
+            assertThat(watcher.get()).isEmpty();
+        }
     }
 
     @Test
