@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.varve.app.packaged.Installation.Outcome;
 import io.varve.app.packaged.RawRequest.Answer;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
@@ -60,12 +59,12 @@ class BadInputIT {
         try (ServerProcess running = server) {
             if (before != null) {
                 for (String figure : new String[] {"varve_ingest_buffers", "varve_readers_open"}) {
-                    running.await(figure + " is 0", () -> metric(figure) == 0);
+                    running.await(figure + " is 0", () -> running.metric(figure) == 0);
                 }
                 for (String figure : new String[] {"varve_files", "varve_stored_bytes", "varve_history_versions"}) {
-                    assertThat(metric(figure)).as(figure).isEqualTo(before.get(figure));
+                    assertThat(running.metric(figure)).as(figure).isEqualTo(before.get(figure));
                 }
-                running.await("connections are closed", () -> openFiles() <= openFilesBefore + 2);
+                running.await("connections are closed", () -> running.openFiles() <= openFilesBefore + 2);
                 running.stop();
                 assertThat(running.output())
                         .as("a client's mistake is no stack trace")
@@ -76,28 +75,10 @@ class BadInputIT {
         }
     }
 
-    private static double metric(String name) {
-        try {
-            return server.metric(name);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static long openFiles() {
-        try {
-            return server.openFiles();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     /** A connection for each look: the server closes idle ones soon, and a pool might just then use one. */
     private static void assertKeptAtBothDoors() throws IOException {
-        Answer dav = DavMistakes.request("GET", "kept/file.bin").exchange(server.port());
-        Answer s3 = s3().request("GET", "/kept/file.bin").exchange(server.s3Port());
+        Answer dav = RawRequest.dav("GET", "kept/file.bin").exchange(server.port());
+        Answer s3 = RawRequest.s3(server.s3Port(), "GET", "/kept/file.bin").exchange(server.s3Port());
         for (Answer answer : new Answer[] {dav, s3}) {
             assertThat(answer.status()).isEqualTo(200);
             assertThat(Arrays.equals(answer.body(), KEPT)).isTrue();
@@ -114,12 +95,8 @@ class BadInputIT {
         assertRefused(wrong, server.port());
     }
 
-    private static S3Mistakes s3() {
-        return new S3Mistakes(RawRequest.host(server.s3Port()));
-    }
-
     static Stream<Mistake> s3Mistakes() {
-        return s3().all();
+        return new S3Mistakes(server.s3Port()).all();
     }
 
     @ParameterizedTest
@@ -139,29 +116,29 @@ class BadInputIT {
     @Test
     void resetConnectionsLeaveNothing() throws Exception {
         for (int i = 0; i < 20; i++) {
-            DavMistakes.request("PUT", "kept/reset")
+            RawRequest.dav("PUT", "kept/reset")
                     .with("Content-Length: 9000000")
                     .body(KEPT)
                     .sendAndReset(server.port());
-            s3().request("PUT", "/kept/reset")
+            RawRequest.s3(server.s3Port(), "PUT", "/kept/reset")
                     .with("Content-Length: 9000000")
                     .body(KEPT)
                     .sendAndReset(server.s3Port());
-            DavMistakes.request("GET", "kept/file.bin").sendAndReset(server.port());
-            s3().request("GET", "/kept/file.bin").sendAndReset(server.s3Port());
+            RawRequest.dav("GET", "kept/file.bin").sendAndReset(server.port());
+            RawRequest.s3(server.s3Port(), "GET", "/kept/file.bin").sendAndReset(server.s3Port());
         }
-        Answer dav = DavMistakes.request("GET", "kept/reset").exchange(server.port());
+        Answer dav = RawRequest.dav("GET", "kept/reset").exchange(server.port());
         assertThat(dav.status()).isEqualTo(404);
     }
 
     @Test
     void clientsThatStopInMidBodyAreCutOff() throws Exception {
-        Answer dav = DavMistakes.request("PUT", "kept/slow")
+        Answer dav = RawRequest.dav("PUT", "kept/slow")
                 .with("Content-Length: 9000000")
                 .body(KEPT)
                 .exchangeOpen(server.port());
         assertThat(dav.status()).as(dav.text()).isIn(400, 408);
-        Answer s3 = s3().request("PUT", "/kept/slow")
+        Answer s3 = RawRequest.s3(server.s3Port(), "PUT", "/kept/slow")
                 .with("Content-Length: 9000000")
                 .body(KEPT)
                 .exchangeOpen(server.s3Port());

@@ -7,14 +7,8 @@ final class DavMistakes {
 
     private DavMistakes() {}
 
-    /** A request of the administrator. */
-    static RawRequest request(String method, String path) {
-        return new RawRequest(method, "/dav/" + path)
-                .with("Authorization: " + DavClient.basic(Installation.USER, Installation.PASSWORD));
-    }
-
     private static RawRequest xml(String method, String xml) {
-        return request(method, "kept/file.bin")
+        return RawRequest.dav(method, "kept/file.bin")
                 .with("Content-Type: application/xml")
                 .wholeBody(xml);
     }
@@ -33,68 +27,73 @@ final class DavMistakes {
                         new RawRequest("GET", "/dav/kept/file.bin").with("Authorization: Basic ====="),
                         401,
                         "WWW-Authenticate: Basic"),
-                new Mistake("unknown bucket", request("GET", "nobody/file.bin"), 404, ""),
+                new Mistake("unknown bucket", RawRequest.dav("GET", "nobody/file.bin"), 404, ""),
                 new Mistake(
                         "PUT to an unknown bucket",
-                        request("PUT", "nobody/file.bin").wholeBody("x"),
+                        RawRequest.dav("PUT", "nobody/file.bin").wholeBody("x"),
                         409,
                         ""),
-                new Mistake("..", request("PUT", "kept/../../../etc/varve").wholeBody("x"), 400, ""),
+                new Mistake(
+                        "..", RawRequest.dav("PUT", "kept/../../../etc/varve").wholeBody("x"), 400, ""),
                 new Mistake(
                         "%2e%2e within the door",
-                        request("PUT", "kept/%2e%2e/%2E/varve").wholeBody("x"), 400, ""),
+                        RawRequest.dav("PUT", "kept/%2e%2e/%2E/varve").wholeBody("x"), 400, ""),
                 new Mistake(
                         "%2e%2e out of the door",
-                        request("PUT", "kept/%2e%2e/%2E%2E/etc/varve").wholeBody("x"), 404, ""),
-                new Mistake("%2F", request("PUT", "kept/..%2F..%2Fetc%2Fvarve").wholeBody("x"), 400, ""),
-                new Mistake("%5C", request("PUT", "kept/..%5C..%5Cvarve%2F").wholeBody("x"), 400, ""),
-                new Mistake("%00", request("PUT", "kept/a%00b").wholeBody("x"), 400, ""),
-                new Mistake("bytes that are no UTF-8", request("GET", "kept/%ff%fe"), 400, ""),
-                new Mistake("half a percent sign", request("GET", "kept/%f"), 400, ""),
+                        RawRequest.dav("PUT", "kept/%2e%2e/%2E%2E/etc/varve").wholeBody("x"), 404, ""),
+                new Mistake(
+                        "%2F",
+                        RawRequest.dav("PUT", "kept/..%2F..%2Fetc%2Fvarve").wholeBody("x"), 400, ""),
+                new Mistake(
+                        "%5C", RawRequest.dav("PUT", "kept/..%5C..%5Cvarve%2F").wholeBody("x"), 400, ""),
+                new Mistake("%00", RawRequest.dav("PUT", "kept/a%00b").wholeBody("x"), 400, ""),
+                new Mistake("bytes that are no UTF-8", RawRequest.dav("GET", "kept/%ff%fe"), 400, ""),
+                new Mistake("half a percent sign", RawRequest.dav("GET", "kept/%f"), 400, ""),
                 new Mistake(
                         "destination outside",
-                        request("MOVE", "kept/file.bin").with("Destination: /dav/kept/..%2f..%2fetc/passwd"),
+                        RawRequest.dav("MOVE", "kept/file.bin").with("Destination: /dav/kept/..%2f..%2fetc/passwd"),
                         400,
                         ""),
                 new Mistake(
                         "destination elsewhere",
-                        request("COPY", "kept/file.bin").with("Destination: http://other.example/dav/kept/b"),
+                        RawRequest.dav("COPY", "kept/file.bin").with("Destination: http://other.example/dav/kept/b"),
                         502,
                         ""),
                 new Mistake(
                         "body cut off",
-                        request("PUT", "kept/new").body("half").with("Content-Length: 1000000"),
+                        RawRequest.dav("PUT", "kept/new").body("half").with("Content-Length: 1000000"),
                         400,
                         ""),
                 new Mistake(
                         "chunked body cut off",
-                        request("PUT", "kept/new")
+                        RawRequest.dav("PUT", "kept/new")
                                 .with("Transfer-Encoding: chunked")
                                 .body("5\r\nhello\r\n"),
                         400,
                         ""),
                 new Mistake(
                         "chunks that are none",
-                        request("PUT", "kept/new")
+                        RawRequest.dav("PUT", "kept/new")
                                 .with("Transfer-Encoding: chunked")
                                 .body("zz\r\nhello\r\n0\r\n\r\n"),
                         400,
                         ""),
                 new Mistake(
                         "length beyond any disk",
-                        request("PUT", "kept/new").with("Content-Length: " + Mistake.LONG_MAX),
+                        RawRequest.dav("PUT", "kept/new").with("Content-Length: " + Mistake.LONG_MAX),
                         507,
                         ""),
                 new Mistake(
                         "length beyond any number",
-                        request("PUT", "kept/new").with("Content-Length: 9" + Mistake.LONG_MAX),
+                        RawRequest.dav("PUT", "kept/new").with("Content-Length: 9" + Mistake.LONG_MAX),
                         400,
                         ""),
-                new Mistake("length that is none", request("PUT", "kept/new").with("Content-Length: many"), 400, ""),
-                new Mistake("negative length", request("PUT", "kept/new").with("Content-Length: -1"), 400, ""),
+                new Mistake(
+                        "length that is none", RawRequest.dav("PUT", "kept/new").with("Content-Length: many"), 400, ""),
+                new Mistake("negative length", RawRequest.dav("PUT", "kept/new").with("Content-Length: -1"), 400, ""),
                 new Mistake(
                         "two lengths",
-                        request("PUT", "kept/new")
+                        RawRequest.dav("PUT", "kept/new")
                                 .with("Content-Length: 1")
                                 .with("Content-Length: 2")
                                 .body("xy"),
@@ -102,7 +101,7 @@ final class DavMistakes {
                         ""),
                 new Mistake(
                         "part of a file",
-                        request("PUT", "kept/new")
+                        RawRequest.dav("PUT", "kept/new")
                                 .with("Content-Range: bytes 5-9/10")
                                 .wholeBody("12345"),
                         400,
@@ -114,19 +113,23 @@ final class DavMistakes {
                 new Mistake("entity from a file", xml("PROPFIND", Mistake.OUTSIDE), 400, ""),
                 new Mistake("deep XML", xml("PROPPATCH", Mistake.DEEP), 400, ""),
                 new Mistake("XML without end", xml("PROPFIND", "<a>" + "x".repeat(2 << 20)), 413, ""),
-                new Mistake("depth that is none", request("PROPFIND", "kept/").with("Depth: 7"), 400, ""),
+                new Mistake(
+                        "depth that is none",
+                        RawRequest.dav("PROPFIND", "kept/").with("Depth: 7"),
+                        400,
+                        ""),
                 new Mistake(
                         "condition that is none",
-                        request("DELETE", "kept/file.bin").with("If: (((<"),
+                        RawRequest.dav("DELETE", "kept/file.bin").with("If: (((<"),
                         400,
                         ""),
-                new Mistake("unknown method", request("FROBNICATE", "kept/file.bin"), 405, "Allow:"),
-                new Mistake("POST", request("POST", "kept/file.bin").wholeBody("a=b"), 405, "Allow:"),
+                new Mistake("unknown method", RawRequest.dav("FROBNICATE", "kept/file.bin"), 405, "Allow:"),
+                new Mistake("POST", RawRequest.dav("POST", "kept/file.bin").wholeBody("a=b"), 405, "Allow:"),
                 new Mistake(
                         "headers too large",
-                        request("GET", "kept/file.bin").with("X-Long: " + "x".repeat(80_000)),
+                        RawRequest.dav("GET", "kept/file.bin").with("X-Long: " + "x".repeat(80_000)),
                         400,
                         ""),
-                new Mistake("address too long", request("GET", "kept/" + "x".repeat(80_000)), 400, ""));
+                new Mistake("address too long", RawRequest.dav("GET", "kept/" + "x".repeat(80_000)), 400, ""));
     }
 }

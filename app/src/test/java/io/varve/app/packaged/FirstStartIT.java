@@ -68,7 +68,7 @@ class FirstStartIT {
 
     private static String announcedPassword(ServerProcess server) throws IOException, InterruptedException {
         Pattern line = Pattern.compile("(?m)^ *Password +(\\S+)$");
-        server.await("the announcement", () -> line.matcher(output(server)).find());
+        server.await("the announcement", () -> line.matcher(server.output()).find());
         String output = server.output();
         assertThat(output)
                 .contains("Console  " + server.url() + "/")
@@ -80,14 +80,6 @@ class FirstStartIT {
         assertThat(password.find()).isTrue();
         assertThat(password.group(1)).hasSizeGreaterThanOrEqualTo(20);
         return password.group(1);
-    }
-
-    private static String output(ServerProcess server) {
-        try {
-            return server.output();
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
     }
 
     private String permissions(String file) throws IOException {

@@ -2,12 +2,15 @@ package io.varve.app.packaged;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** One request over a socket of its own, byte for byte as a test wants it: also such as no client library sends. */
 final class RawRequest {
@@ -22,6 +25,24 @@ final class RawRequest {
     RawRequest(String method, String target) {
         this.method = method;
         this.target = target;
+    }
+
+    /** A request of the administrator at the WebDAV door. */
+    static RawRequest dav(String method, String path) {
+        return new RawRequest(method, "/dav/" + path)
+                .with("Authorization: " + DavClient.basic(Installation.USER, Installation.PASSWORD));
+    }
+
+    /** A request of the administrator at the S3 door that does not say what its body hashes to. */
+    static RawRequest s3(int port, String method, String target) {
+        return s3(port, method, target, S3Signature.UNSIGNED, Map.of());
+    }
+
+    /** A request of the administrator at the S3 door, with further headers that are signed. */
+    static RawRequest s3(int port, String method, String target, String payloadHash, Map<String, String> signed) {
+        return new RawRequest(method, target)
+                .with(new S3Signature(Installation.USER, Installation.PASSWORD)
+                        .headers(method, target, host(port), payloadHash, signed));
     }
 
     RawRequest with(String header) {
@@ -88,6 +109,60 @@ final class RawRequest {
             socket.setSoTimeout(ANSWER_MILLIS_MAX);
             socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
             return read(socket, false);
+        }
+    }
+
+    /** Writes a body of any length to where it is sent. */
+    @FunctionalInterface
+    interface BodyWriter {
+        void writeTo(OutputStream out) throws IOException;
+    }
+
+    /** Reads a body of any length from where it arrives. */
+    @FunctionalInterface
+    interface BodyReader {
+        void readFrom(InputStream in) throws IOException;
+    }
+
+    /**
+     * Sends the head and then what the writer writes, while it waits for the answer: a server that refuses in the middle of a body
+     * is heard, however much there would be to send.
+     */
+    Answer upload(int port, BodyWriter writer) throws IOException, InterruptedException {
+        Thread sender;
+        Answer answer;
+        try (Socket socket = open(port)) {
+            sender = Thread.startVirtualThread(() -> {
+                try {
+                    writer.writeTo(socket.getOutputStream());
+                } catch (IOException e) {
+                    // The server has heard enough; its answer tells why.
+                }
+            });
+            answer = read(socket, false);
+        }
+        sender.join();
+        return answer;
+    }
+
+    /**
+     * Hands the answer's body to a reader.
+     *
+     * @return the status; 0 if the connection ended before an answer
+     */
+    int download(int port, BodyReader reader) throws IOException {
+        try (Socket socket = open(port)) {
+            ByteArrayOutputStream head = new ByteArrayOutputStream();
+            InputStream in = socket.getInputStream();
+            while (!head.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {
+                int next = in.read();
+                if (next < 0) {
+                    return 0;
+                }
+                head.write(next);
+            }
+            reader.readFrom(in);
+            return Answer.of(head.toByteArray()).status();
         }
     }
 

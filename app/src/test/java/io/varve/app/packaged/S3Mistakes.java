@@ -8,23 +8,16 @@ import java.util.stream.Stream;
 /**
  * What can be wrong with requests at the S3 door. They are about a bucket {@code kept} with an object {@code file.bin} in it.
  *
- * @param host the door's host and port, which signatures cover
+ * @param port the door's port, which signatures cover
  */
-record S3Mistakes(String host) {
+record S3Mistakes(int port) {
 
-    /** A request of the administrator that does not say what its body hashes to. */
-    RawRequest request(String method, String target) {
-        return request(method, target, S3Signature.UNSIGNED);
-    }
-
-    private RawRequest request(String method, String target, String payloadHash) {
-        return request(method, target, payloadHash, Map.of());
+    private RawRequest request(String method, String target) {
+        return RawRequest.s3(port, method, target);
     }
 
     private RawRequest request(String method, String target, String payloadHash, Map<String, String> signed) {
-        return new RawRequest(method, target)
-                .with(new S3Signature(Installation.USER, Installation.PASSWORD)
-                        .headers(method, target, host, payloadHash, signed));
+        return RawRequest.s3(port, method, target, payloadHash, signed);
     }
 
     /** An upload whose frames Amazon's SDKs send: chunks with their sizes, and a trailer. */
@@ -41,7 +34,7 @@ record S3Mistakes(String host) {
     private RawRequest requestAs(String accessKey, String secret) {
         return new RawRequest("GET", "/kept/file.bin")
                 .with(new S3Signature(accessKey, secret)
-                        .headers("GET", "/kept/file.bin", host, S3Signature.UNSIGNED, Map.of()));
+                        .headers("GET", "/kept/file.bin", RawRequest.host(port), S3Signature.UNSIGNED, Map.of()));
     }
 
     Stream<Mistake> all() {
@@ -90,7 +83,7 @@ record S3Mistakes(String host) {
                         "InvalidDigest"),
                 new Mistake(
                         "wrong hash of the body",
-                        request("PUT", "/kept/new", "00".repeat(32)).wholeBody("x"),
+                        request("PUT", "/kept/new", "00".repeat(32), Map.of()).wholeBody("x"),
                         400,
                         "XAmzContentSHA256Mismatch"),
                 new Mistake(

@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /** A server that runs as a process, seen from outside. Closing ends the process, whatever state it is in. */
@@ -126,10 +125,16 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
+    /** Something about a server that becomes true. */
+    @FunctionalInterface
+    interface Condition {
+        boolean holds() throws IOException, InterruptedException;
+    }
+
     /** Waits until something holds, as long as the server runs. */
-    void await(String what, BooleanSupplier holds) throws IOException, InterruptedException {
+    void await(String what, Condition condition) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + STOP_MAX.toNanos();
-        while (!holds.getAsBoolean()) {
+        while (!condition.holds()) {
             boolean ended = process.waitFor(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
             if (ended || System.nanoTime() > deadline) {
                 throw new AssertionError(

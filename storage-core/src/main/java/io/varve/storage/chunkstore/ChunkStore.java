@@ -68,10 +68,14 @@ public final class ChunkStore {
         this.nextLease.set(committer.publishedSequence());
     }
 
-    /** Begins new content. */
-    public ContentWriter write(ContentHints hints) {
+    /**
+     * Begins new content.
+     *
+     * @param room asked whenever the content has outgrown its buffer; refuses by an exception that the writer passes on
+     */
+    public ContentWriter write(ContentHints hints, Runnable room) {
         IngestLease lease = newLease();
-        return new ContentWriter(new ChunkPipeline(preparer, lease), slabs, Chunker.of(chunking), hints);
+        return new ContentWriter(new ChunkPipeline(preparer, lease), slabs, Chunker.of(chunking), hints, room);
     }
 
     /**

@@ -25,6 +25,7 @@ public final class ContentWriter extends OutputStream {
     private final SlabPool slabs;
     private final Chunker chunker;
     private final ContentHints hints;
+    private final Runnable room;
     private @Nullable CompressionAdvice advice;
 
     private byte[] buffer;
@@ -34,11 +35,12 @@ public final class ContentWriter extends OutputStream {
     private long length;
     private boolean open = true;
 
-    ContentWriter(ChunkPipeline pipeline, SlabPool slabs, Chunker chunker, ContentHints hints) {
+    ContentWriter(ChunkPipeline pipeline, SlabPool slabs, Chunker chunker, ContentHints hints, Runnable room) {
         this.pipeline = pipeline;
         this.slabs = slabs;
         this.chunker = chunker;
         this.hints = hints;
+        this.room = room;
         this.buffer = new byte[Math.clamp(hints.length(), PRIVATE_BYTES_MIN, PRIVATE_BYTES_MAX)];
     }
 
@@ -135,6 +137,7 @@ public final class ContentWriter extends OutputStream {
             moveInto(new byte[Math.min(PRIVATE_BYTES_MAX, buffer.length * 4)], kept);
             return;
         }
+        room.run();
         SlabPool.Slab next = slab == null ? slabs.acquire() : slabs.tryAcquire();
         if (next == null) {
             // Whoever has a slab can go on with it alone: writers that waited for a second one could wait for each

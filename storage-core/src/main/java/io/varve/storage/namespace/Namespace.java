@@ -53,7 +53,7 @@ public final class Namespace {
     @FunctionalInterface
     public interface SpaceGuard {
         /**
-         * Called before each change that adds something.
+         * Called before each change that adds something, and while content arrives.
          *
          * @throws StorageException.NoSpace if the disk is as good as full
          */
@@ -213,10 +213,10 @@ public final class Namespace {
         return Translation.translate(failure);
     }
 
-    /** Begins new content. */
+    /** Begins new content. It is asked for space again as it grows, so that no upload takes what deleting needs. */
     public ContentWriter write(ContentHints hints) {
         requireSpace();
-        return chunks.write(hints);
+        return chunks.write(hints, this::requireSpace);
     }
 
     /**

@@ -8,6 +8,7 @@ import io.varve.storage.io.MemoryDeviceDirectory;
 import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.EntryPath;
 import io.varve.storage.namespace.PutRequest;
+import io.varve.storage.namespace.StorageException;
 import io.varve.storage.namespace.WriteOptions;
 import java.io.IOException;
 import java.time.Instant;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -112,6 +114,24 @@ class ChunkStoreTest {
         assertThat(store.chunks().leasedChunks()).isZero();
         assertThat(store.chunks().ingestBuffersInUse()).isZero();
         assertThat(store.segments().ids()).isEmpty();
+    }
+
+    @Test
+    void contentThatGrowsIsAskedForRoomAgain() throws IOException {
+        AtomicInteger left = new AtomicInteger(3);
+        Runnable room = () -> {
+            if (left.decrementAndGet() < 0) {
+                throw new StorageException.NoSpace("full");
+            }
+        };
+        try (ContentWriter writer = store.chunks().write(ContentHints.NONE, room)) {
+            assertThatThrownBy(() -> writer.write(random(10, 20_000_000))).isInstanceOf(StorageException.NoSpace.class);
+            assertThat(writer.length()).isLessThan(5_000_000);
+        }
+        store.requireClean();
+        store.settle();
+        assertThat(ChunkTotals.read(store.metadata())).isEqualTo(new ChunkTotals(0, 0, 0, 0));
+        assertThat(store.chunks().ingestBuffersInUse()).isZero();
     }
 
     @Test
