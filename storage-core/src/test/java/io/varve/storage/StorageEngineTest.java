@@ -11,11 +11,14 @@ import io.varve.storage.chunkstore.ContentHints;
 import io.varve.storage.chunkstore.ContentReader;
 import io.varve.storage.chunkstore.ContentWriter;
 import io.varve.storage.chunkstore.StagedContent;
+import io.varve.storage.namespace.Attributes;
+import io.varve.storage.namespace.EntityTag;
 import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.EntryPath;
 import io.varve.storage.namespace.Namespace;
 import io.varve.storage.namespace.PutRequest;
 import io.varve.storage.namespace.StorageException;
+import io.varve.storage.namespace.Upload;
 import io.varve.storage.namespace.WriteOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -106,12 +109,7 @@ class StorageEngineTest {
             engine.settle(false);
             put(engine, "whole", other);
         }
-        try (Stream<Path> files = Files.list(data.resolve("segments"))) {
-            Path first = files.sorted().findFirst().orElseThrow();
-            byte[] content = Files.readAllBytes(first);
-            content[500_000] ^= 4;
-            Files.write(first, content);
-        }
+        flipBit(500_000);
         try (StorageEngine engine = open()) {
             Entry entry = engine.namespace().find(path("damaged")).orElseThrow();
             assertThatThrownBy(() -> {
@@ -123,8 +121,59 @@ class StorageEngineTest {
             requireHolds(engine, "whole", other);
         }
         assertThat(StorageEngine.check(data, data.resolve("scratch")).findings())
-                .as("fsck names it")
-                .isNotEmpty();
+                .as("fsck names the file, then the chunk")
+                .satisfiesExactly(
+                        file -> assertThat(file).startsWith("file 'photos/damaged': "),
+                        chunk -> assertThat(chunk).startsWith("chunk "));
+    }
+
+    @Test
+    void aCheckNamesEveryPlaceOfADamagedChunk() throws IOException {
+        byte[] bytes = random(7, 1_000_000);
+        try (StorageEngine engine = open()) {
+            Namespace namespace = engine.namespace();
+            namespace.createBucket("photos", "root");
+            put(engine, "now", bytes);
+            put(engine, "overwritten", bytes);
+            put(engine, "gone/deep/deleted", bytes);
+            put(engine, "moved/away", bytes);
+            put(engine, "vanished/with its last file", bytes);
+            engine.settle(false);
+            put(engine, "overwritten", new byte[5000]);
+            namespace.delete(path("gone/"), WriteOptions.folders("root"));
+            namespace.delete(path("vanished/with its last file"), WriteOptions.keys("root"));
+            namespace.move(path("moved/"), path("here/"), false, WriteOptions.folders("root"));
+            Upload upload = namespace.createUpload(path("parts"), PutRequest.ofType(""), WriteOptions.keys("root"));
+            try (ContentWriter writer = namespace.write(ContentHints.NONE)) {
+                writer.write(bytes);
+                try (StagedContent content = writer.finish()) {
+                    namespace.putPart(
+                            upload, 3, content, new EntityTag("x"), Attributes.NONE, WriteOptions.keys("root"));
+                }
+            }
+        }
+        flipBit(500_000);
+        assertThat(StorageEngine.check(data, data.resolve("scratch")).findings())
+                .filteredOn(finding -> !finding.startsWith("chunk "))
+                .satisfiesExactlyInAnyOrder(
+                        finding -> assertThat(finding).startsWith("file 'photos/now': "),
+                        finding -> assertThat(finding).startsWith("file 'photos/here/away': "),
+                        finding -> assertThat(finding).startsWith("file 'photos/overwritten', the version of 20"),
+                        finding -> assertThat(finding).startsWith("file 'photos/gone/deep/deleted', deleted: "),
+                        finding -> assertThat(finding)
+                                .startsWith("file 'photos/vanished/with its last file', the version of 20"),
+                        finding ->
+                                assertThat(finding).startsWith("part 3 of an unfinished upload of 'photos/parts': "));
+    }
+
+    /** Damages the first segment. */
+    private void flipBit(int at) throws IOException {
+        try (Stream<Path> files = Files.list(data.resolve("segments"))) {
+            Path first = files.sorted().findFirst().orElseThrow();
+            byte[] content = Files.readAllBytes(first);
+            content[at] ^= 4;
+            Files.write(first, content);
+        }
     }
 
     @Test

@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.springframework.boot.logging.LogLevel;
+import org.springframework.boot.logging.LoggingSystem;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParentCommand;
 
@@ -26,6 +28,9 @@ final class FsckCommand implements Callable<Integer> {
     @Override
     public Integer call() throws SettingsException {
         Path dataDirectory = varve.settings().settings().dataDir();
+        // What a check does on its way is no news; what is wrong stands in its report.
+        LoggingSystem.get(FsckCommand.class.getClassLoader())
+                .setLogLevel(LoggingSystem.ROOT_LOGGER_NAME, LogLevel.WARN);
         try {
             if (!Files.isDirectory(dataDirectory)) {
                 throw new IOException("There is no data directory " + dataDirectory + ".");

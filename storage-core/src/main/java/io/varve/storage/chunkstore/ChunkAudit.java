@@ -12,7 +12,9 @@ import io.varve.storage.segment.SegmentStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -23,6 +25,7 @@ public final class ChunkAudit {
     private static final int SCRATCH_OPERATIONS_MAX = 10_000;
 
     private final ChunkReader reader;
+    private final Set<Fingerprint> damaged = new HashSet<>();
     private Batch pending = new Batch();
 
     /**
@@ -106,6 +109,7 @@ public final class ChunkAudit {
                             + expected + " references");
                 }
                 if (expected > 0 && metadata.get(Family.CHUNKS, key) == null) {
+                    damaged.add(ChunkKeys.fingerprint(key));
                     finding.accept(
                             "chunk " + ChunkKeys.fingerprint(key).toHex() + ": referred to, but not in the store");
                 }
@@ -127,13 +131,37 @@ public final class ChunkAudit {
                     byte[] plain = reader.read(chunk);
                     bytes += plain.length;
                     if (!Fingerprint.of(plain, 0, plain.length).equals(chunk)) {
+                        damaged.add(chunk);
                         finding.accept("chunk " + chunk.toHex() + ": the bytes have another fingerprint");
                     }
                 } catch (CorruptionException e) {
+                    damaged.add(chunk);
                     finding.accept("chunk " + chunk.toHex() + ": " + e.getMessage());
                 }
             }
         }
         return new Read(count, bytes);
+    }
+
+    /** Whether any chunk was found missing or damaged by what was called so far. */
+    public boolean foundDamage() {
+        return !damaged.isEmpty();
+    }
+
+    /** Whether a content holds a chunk that was found missing or damaged. Remembers the damaged ones only. */
+    public boolean isDamaged(Content content) throws IOException {
+        return foundDamage() && isDamaged(content.children());
+    }
+
+    private boolean isDamaged(List<ManifestChild> children) throws IOException {
+        for (ManifestChild child : children) {
+            if (damaged.contains(child.fingerprint())
+                    || (child.page()
+                            && isDamaged(ManifestPage.decode(
+                                    ByteBuffer.wrap(reader.read(child.fingerprint())), ManifestPage.CHILDREN_MAX)))) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -3,6 +3,7 @@ package io.varve.storage.maintenance;
 import io.varve.storage.chunkstore.ChunkAudit;
 import io.varve.storage.metadata.MetadataStore;
 import io.varve.storage.namespace.ContentRoots;
+import io.varve.storage.namespace.DamagedFiles;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +14,7 @@ import java.util.List;
  * with what is checked.
  */
 public final class StoreCheck {
-    /** More findings than anybody reads; the rest is counted. */
+    /** More findings of files, and of chunks, than anybody reads; the rest is counted. */
     private static final int FINDINGS_MAX = 1000;
 
     private final MetadataStore metadata;
@@ -65,7 +66,18 @@ public final class StoreCheck {
         audit.referPagesAndLeases(metadata, scratch);
         audit.compare(metadata, scratch, this::found);
         ChunkAudit.Read read = audit.readAll(metadata, this::found);
+        nameFiles();
         return new Report(findings, findingsTotal, versions, read.chunks(), read.bytes());
+    }
+
+    /** What people need to know comes first, and however many chunks are damaged, there is room for it. */
+    private void nameFiles() throws IOException {
+        if (audit.foundDamage()) {
+            List<String> chunks = List.copyOf(findings);
+            findings.clear();
+            new DamagedFiles(metadata, audit, this::found).find();
+            findings.addAll(chunks);
+        }
     }
 
     private void found(String finding) {

@@ -79,6 +79,17 @@ final class NameKeys {
                 .array();
     }
 
+    /** The name in a PAST key, as text; a directory's with its slash. */
+    static String pastNameOf(byte[] pastKey) {
+        ByteBuffer name = ByteBuffer.allocate(pastKey.length);
+        int at = Long.BYTES;
+        while (pastKey[at] != 0 || pastKey[at + 1] != 0) {
+            name.put(pastKey[at]);
+            at += pastKey[at] == 0 ? 2 : 1;
+        }
+        return new String(name.array(), 0, name.position(), StandardCharsets.UTF_8);
+    }
+
     /** ENDED: the commit that ended a version, and the version's PAST key. */
     static byte[] ended(long end, byte[] pastKey) {
         return ByteBuffer.allocate(Long.BYTES + pastKey.length)

@@ -249,7 +249,7 @@ final class Uploads {
         return Rows.trimmed(row);
     }
 
-    private static Upload decode(String id, byte[] bytes) throws CorruptionException {
+    static Upload decode(String id, byte[] bytes) throws CorruptionException {
         ByteBuffer row = ByteBuffer.wrap(bytes);
         long started = Rows.readLong(row);
         String bucket = Rows.readText(row);
