@@ -1,11 +1,11 @@
 package io.varve.storage.delta;
 
 /**
- * What a version's chunks have to do with what the store held before, and what follows from it.
+ * What a version's chunks have to do with what the store holds besides, and what follows from it.
  *
  * @param chunks how many chunks the version has
  * @param known how many of them were in the store already
- * @param resembling how many of the others share a super-feature with one that was
+ * @param resembling how many of the others share a super-feature with another chunk, of this version or not
  */
 public record VersionMatch(long chunks, long known, long resembling) {
     /** So few new chunks are tried without asking: the rates say nothing yet. */

@@ -7,8 +7,8 @@ import java.util.function.Function;
 
 /**
  * Makes a native context for each call and releases it at the end. A context grows with the base it is given, to 33 MiB at most, so none
- * is kept, and no more are in use at once than there are processors. Keeping them showed no gain: loading the base is what costs.
- * Thread-safe.
+ * is kept, and no more are in use at once than there are processors. With chunks of the default lengths keeping them gains nothing, because
+ * loading the base is what costs. Thread-safe.
  */
 final class ZstdContexts {
     private static final int CALLS_MAX = Math.max(2, Runtime.getRuntime().availableProcessors());
