@@ -2,6 +2,7 @@ package io.varve.storage;
 
 import io.varve.storage.chunking.ChunkingParameters;
 import io.varve.storage.io.CorruptionException;
+import io.varve.storage.maintenance.BackupRestore;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -31,6 +32,9 @@ final class DataDirectory implements Closeable {
     /** The version of everything under the data directory that this code reads and writes. */
     static final int FORMAT_VERSION = 1;
 
+    /** Where the metadata lies. */
+    static final String METADATA = "meta";
+
     private static final String LOCK = "LOCK";
     private static final String FORMAT = "FORMAT";
 
@@ -57,6 +61,10 @@ final class DataDirectory implements Closeable {
         makePrivate(path);
         FileChannel lockFile = lock(path);
         try {
+            if (Files.exists(path.resolve(BackupRestore.INDEX))) {
+                throw new IOException("In " + path + " lies a backup, not a store: restore it to another directory with"
+                        + " ./varve backup restore.");
+            }
             Path format = path.resolve(FORMAT);
             if (!Files.exists(format)) {
                 writeFormat(path, UUID.randomUUID(), chunking);

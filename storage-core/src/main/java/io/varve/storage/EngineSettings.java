@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param freeSpaceReserveBytes writes are refused when the disk has less than this free, so that deleting still works
  * @param memory what it may take
  * @param background how background work is done
+ * @param safety what guards against damage to disks
  */
 public record EngineSettings(
         Path dataDirectory,
@@ -23,7 +24,18 @@ public record EngineSettings(
         Duration history,
         long freeSpaceReserveBytes,
         Memory memory,
-        Background background) {
+        Background background,
+        Safety safety) {
+
+    /**
+     * What guards against damage to disks.
+     *
+     * @param checkpointInterval how old the last checkpoint may become when something has changed
+     * @param checkpointCopies an existing directory on another disk for copies of checkpoints
+     */
+    public record Safety(Duration checkpointInterval, Optional<Path> checkpointCopies) {
+        public static final Safety DEFAULT = new Safety(Duration.ofDays(1), Optional.empty());
+    }
 
     /**
      * How background work is done.
@@ -65,15 +77,22 @@ public record EngineSettings(
                 Duration.ofDays(30),
                 256L << 20,
                 Memory.DEFAULT,
-                Background.DEFAULT);
+                Background.DEFAULT,
+                Safety.DEFAULT);
     }
 
     public EngineSettings withRoot(RootUser user) {
         return new EngineSettings(
-                dataDirectory, chunking, Optional.of(user), history, freeSpaceReserveBytes, memory, background);
+                dataDirectory, chunking, Optional.of(user), history, freeSpaceReserveBytes, memory, background, safety);
     }
 
     public EngineSettings withHistory(Duration kept) {
-        return new EngineSettings(dataDirectory, chunking, root, kept, freeSpaceReserveBytes, memory, background);
+        return new EngineSettings(
+                dataDirectory, chunking, root, kept, freeSpaceReserveBytes, memory, background, safety);
+    }
+
+    public EngineSettings withSafety(Safety guards) {
+        return new EngineSettings(
+                dataDirectory, chunking, root, history, freeSpaceReserveBytes, memory, background, guards);
     }
 }

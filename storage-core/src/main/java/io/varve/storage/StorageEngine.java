@@ -2,22 +2,24 @@ package io.varve.storage;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.varve.storage.access.AccessControl;
-import io.varve.storage.chunkstore.ChunkAudit;
 import io.varve.storage.chunkstore.ChunkStore;
 import io.varve.storage.chunkstore.ChunkTotals;
 import io.varve.storage.commit.Committer;
+import io.varve.storage.commit.MetadataCheckpoints;
 import io.varve.storage.commit.ReadOnlyException;
 import io.varve.storage.commit.Recovery;
 import io.varve.storage.fingerprint.VectorLanes;
+import io.varve.storage.io.DeviceDirectory;
 import io.varve.storage.io.FileDeviceDirectory;
 import io.varve.storage.journal.Checkpoints;
 import io.varve.storage.journal.Journal;
 import io.varve.storage.journal.JournalOptions;
-import io.varve.storage.maintenance.StoreCheck;
+import io.varve.storage.maintenance.Backup;
+import io.varve.storage.maintenance.CollectionJob;
+import io.varve.storage.maintenance.CompactionJob;
+import io.varve.storage.maintenance.Jobs;
 import io.varve.storage.maintenance.Upkeep;
 import io.varve.storage.metadata.MetadataStore;
-import io.varve.storage.metadata.RocksMetadataOptions;
-import io.varve.storage.metadata.RocksMetadataStore;
 import io.varve.storage.namespace.Namespace;
 import io.varve.storage.namespace.NamespaceTotals;
 import io.varve.storage.namespace.StorageException;
@@ -29,10 +31,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,14 +41,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class StorageEngine implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(StorageEngine.class);
-    private static final int OPEN_FILES_MAX = 512;
 
     private final DataDirectory directory;
     private final FileDeviceDirectory segmentFiles;
     private final FileDeviceDirectory journalFiles;
     private final SegmentStore segments;
     private final Journal journal;
-    private final Checkpoints checkpoints;
     private final MetadataStore metadata;
     private final Committer committer;
     private final ChunkStore chunks;
@@ -57,6 +54,7 @@ public final class StorageEngine implements Closeable {
     private final AccessControl access;
     private final RootCredentials root;
     private final Upkeep upkeep;
+    private final EngineJobs jobs;
     private final long freeSpaceReserveBytes;
 
     /**
@@ -96,12 +94,13 @@ public final class StorageEngine implements Closeable {
         this.segments = opening.add(SegmentStore.open(segmentFiles, directory.storeId(), SegmentOptions.defaults()));
         this.journalFiles = FileDeviceDirectory.open(directory.subdirectory("journal"));
         this.journal = opening.add(Journal.open(journalFiles, directory.storeId(), JournalOptions.defaults()));
-        this.checkpoints = Checkpoints.open(journalFiles, directory.storeId());
+        Checkpoints checkpoints = Checkpoints.open(journalFiles, secondPlace(settings.safety()), directory.storeId());
         Recovery.Result recovered = Recovery.recover(
                 journal,
                 checkpoints,
                 new RocksSource(
-                        directory.path().resolve("meta"), settings.memory().metadataBytes()),
+                        directory.path().resolve(DataDirectory.METADATA),
+                        settings.memory().metadataBytes()),
                 ChunkStore.tailCheck(segments));
         this.metadata = opening.add(recovered.metadata());
         this.committer = opening.add(Committer.start(journal, segments, metadata, clock, recovered.lastSequence()));
@@ -122,8 +121,7 @@ public final class StorageEngine implements Closeable {
         this.upkeep = opening.add(new Upkeep(
                 namespace,
                 chunks,
-                journal,
-                checkpoints,
+                new MetadataCheckpoints(committer, journal, checkpoints, metadata),
                 segments,
                 metadata,
                 clock,
@@ -131,9 +129,31 @@ public final class StorageEngine implements Closeable {
                         settings.history().toSeconds(),
                         settings.background().interval(),
                         settings.background().compactBelowPercent(),
-                        settings.background().bytesPerSecond())));
+                        settings.background().bytesPerSecond(),
+                        settings.safety().checkpointInterval())));
+        this.jobs = opening.add(new EngineJobs(
+                new Jobs(clock),
+                upkeep,
+                new CollectionJob(chunks, upkeep),
+                new CompactionJob(chunks, segments, upkeep),
+                new Backup(directory.path(), directory.storeId(), segments, metadata)));
         upkeep.start();
         Thread.ofPlatform().daemon().name("varve-calibration").start(StorageEngine::calibrate);
+    }
+
+    /** A second place that is not there is no reason not to start. */
+    private static Optional<DeviceDirectory> secondPlace(EngineSettings.Safety safety) throws IOException {
+        Optional<Path> place = safety.checkpointCopies();
+        if (place.isEmpty()) {
+            return Optional.empty();
+        }
+        if (!Files.isDirectory(place.get())) {
+            LOG.warn(
+                    "There is no directory {} for copies of checkpoints; two are kept beside the journal.",
+                    place.get());
+            return Optional.empty();
+        }
+        return Optional.of(FileDeviceDirectory.open(place.get()));
     }
 
     private static void calibrate() {
@@ -158,40 +178,6 @@ public final class StorageEngine implements Closeable {
         }
     }
 
-    /**
-     * Checks a store that no server holds: brings its metadata up to date as an opening would, recounts every reference and reads
-     * every chunk.
-     *
-     * @param scratch a directory for what is counted; made and removed
-     * @throws DataDirectoryHeldException if a server holds it
-     * @throws IOException if there is no store, or the check could not run
-     */
-    public static StoreCheck.Report check(Path dataDirectory, Path scratch) throws IOException {
-        try (Opening opening = new Opening()) {
-            DataDirectory directory =
-                    opening.add(DataDirectory.open(dataDirectory, DataDirectory.chunkingOf(dataDirectory)));
-            SegmentStore segments = opening.add(SegmentStore.open(
-                    FileDeviceDirectory.open(directory.subdirectory("segments")),
-                    directory.storeId(),
-                    SegmentOptions.defaults()));
-            FileDeviceDirectory journalFiles = FileDeviceDirectory.open(directory.subdirectory("journal"));
-            Journal journal = opening.add(Journal.open(journalFiles, directory.storeId(), JournalOptions.defaults()));
-            RocksMetadataOptions options = RocksMetadataOptions.DEFAULTS;
-            MetadataStore metadata = opening.add(Recovery.recover(
-                            journal,
-                            Checkpoints.open(journalFiles, directory.storeId()),
-                            new RocksSource(directory.path().resolve("meta"), options.cacheBytes()),
-                            ChunkStore.tailCheck(segments))
-                    .metadata());
-            DataDirectory.erase(scratch);
-            try (MetadataStore counts = RocksMetadataStore.open(scratch, options)) {
-                return new StoreCheck(metadata, counts, new ChunkAudit(metadata, segments)).run();
-            } finally {
-                DataDirectory.erase(scratch);
-            }
-        }
-    }
-
     public Namespace namespace() {
         return namespace;
     }
@@ -203,6 +189,11 @@ public final class StorageEngine implements Closeable {
     /** The root user's name and password, if this opening made them. */
     public Optional<EngineSettings.RootUser> generatedRoot() {
         return root.generated();
+    }
+
+    /** Maintenance on demand. */
+    public EngineJobs jobs() {
+        return jobs;
     }
 
     /** Does all background work that is due and waits for the end; see {@link Upkeep#settle}. */
@@ -264,6 +255,7 @@ public final class StorageEngine implements Closeable {
                 journal;
                 metadata;
                 committer) {
+            jobs.close();
             upkeep.close();
         }
     }
@@ -288,57 +280,6 @@ public final class StorageEngine implements Closeable {
             }
         } catch (IOException e) {
             throw new StorageException.Failure("The free space of the disk cannot be read.", e);
-        }
-    }
-
-    /** RocksDB in a directory of its own. */
-    private record RocksSource(Path path, long cacheBytes) implements Recovery.MetadataSource {
-        @Override
-        public MetadataStore open() throws IOException {
-            return RocksMetadataStore.open(
-                    path,
-                    new RocksMetadataOptions(
-                            cacheBytes, RocksMetadataOptions.DEFAULTS.writeBufferBytes(), OPEN_FILES_MAX));
-        }
-
-        @Override
-        public void erase() throws IOException {
-            if (Files.exists(path)) {
-                DataDirectory.erase(path);
-            }
-        }
-    }
-
-    /** Closes what was opened, newest first, unless the opening is done. */
-    private static final class Opening implements Closeable {
-        private final Deque<Closeable> opened = new ArrayDeque<>();
-
-        <C extends Closeable> C add(C part) {
-            opened.push(part);
-            return part;
-        }
-
-        void done() {
-            opened.clear();
-        }
-
-        @Override
-        public void close() throws IOException {
-            @Nullable IOException failure = null;
-            for (Closeable part : opened) {
-                try {
-                    part.close();
-                } catch (IOException e) {
-                    if (failure == null) {
-                        failure = e;
-                    } else {
-                        failure.addSuppressed(e);
-                    }
-                }
-            }
-            if (failure != null) {
-                throw failure;
-            }
         }
     }
 }

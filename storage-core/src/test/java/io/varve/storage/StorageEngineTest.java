@@ -56,8 +56,7 @@ class StorageEngineTest {
                     .as("made at the first start only")
                     .isEmpty();
         }
-        assertThat(StorageEngine.check(data, data.resolve("scratch")).findings())
-                .isEmpty();
+        assertThat(OfflineStore.check(data, data.resolve("scratch")).findings()).isEmpty();
     }
 
     @Test
@@ -75,8 +74,7 @@ class StorageEngineTest {
             requireHolds(engine, "early", early);
             requireHolds(engine, "late", late);
         }
-        assertThat(StorageEngine.check(data, data.resolve("scratch")).findings())
-                .isEmpty();
+        assertThat(OfflineStore.check(data, data.resolve("scratch")).findings()).isEmpty();
     }
 
     @Test
@@ -120,7 +118,7 @@ class StorageEngineTest {
                     .isInstanceOf(io.varve.storage.io.CorruptionException.class);
             requireHolds(engine, "whole", other);
         }
-        assertThat(StorageEngine.check(data, data.resolve("scratch")).findings())
+        assertThat(OfflineStore.check(data, data.resolve("scratch")).findings())
                 .as("fsck names the file, then the chunk")
                 .satisfiesExactly(
                         file -> assertThat(file).startsWith("file 'photos/damaged': "),
@@ -153,7 +151,7 @@ class StorageEngineTest {
             }
         }
         flipBit(500_000);
-        assertThat(StorageEngine.check(data, data.resolve("scratch")).findings())
+        assertThat(OfflineStore.check(data, data.resolve("scratch")).findings())
                 .filteredOn(finding -> !finding.startsWith("chunk "))
                 .satisfiesExactlyInAnyOrder(
                         finding -> assertThat(finding).startsWith("file 'photos/now': "),
@@ -183,7 +181,7 @@ class StorageEngineTest {
             assertThatThrownBy(this::open)
                     .isInstanceOf(DataDirectoryHeldException.class)
                     .hasMessageContaining(data.toString());
-            assertThatThrownBy(() -> StorageEngine.check(data, data.resolve("scratch")))
+            assertThatThrownBy(() -> OfflineStore.check(data, data.resolve("scratch")))
                     .isInstanceOf(DataDirectoryHeldException.class);
         }
     }
@@ -202,7 +200,8 @@ class StorageEngineTest {
                 settings.history(),
                 Long.MAX_VALUE,
                 settings.memory(),
-                settings.background());
+                settings.background(),
+                settings.safety());
         try (StorageEngine engine = StorageEngine.open(full, InstantSource.system(), new SimpleMeterRegistry())) {
             assertThatThrownBy(() -> put(engine, "more", random(8, 1000))).isInstanceOf(StorageException.NoSpace.class);
             assertThat(engine.namespace().delete(path("file"), WriteOptions.keys("root")))

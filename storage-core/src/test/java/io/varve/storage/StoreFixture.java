@@ -45,7 +45,7 @@ public final class StoreFixture implements AutoCloseable {
     /** Small chunks and pages come soon: 1 MiB has some hundred chunks. */
     public static final ChunkingParameters CHUNKING = ChunkingParameters.rabinKarp(1 << 10, 4 << 10, 16 << 10);
 
-    private static final UUID STORE = new UUID(0x5641525645L, 1);
+    public static final UUID STORE = new UUID(0x5641525645L, 1);
 
     private final Journal journal;
     private final Checkpoints checkpoints;
@@ -194,7 +194,7 @@ public final class StoreFixture implements AutoCloseable {
 
     /** Writes a checkpoint, and removes what it makes superfluous. */
     public void checkpoint() throws IOException {
-        MetadataCheckpoints.write(journal, checkpoints, metadata);
+        new MetadataCheckpoints(committer, journal, checkpoints, metadata).write();
     }
 
     /** Recounts every reference and reads every chunk. */

@@ -1,7 +1,7 @@
 package io.varve.app.cli;
 
 import io.varve.app.config.SettingsException;
-import io.varve.storage.StorageEngine;
+import io.varve.storage.OfflineStore;
 import io.varve.storage.maintenance.StoreCheck;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,7 +35,7 @@ final class FsckCommand implements Callable<Integer> {
             if (!Files.isDirectory(dataDirectory)) {
                 throw new IOException("There is no data directory " + dataDirectory + ".");
             }
-            StoreCheck.Report report = StorageEngine.check(dataDirectory, dataDirectory.resolve("fsck-scratch"));
+            StoreCheck.Report report = OfflineStore.check(dataDirectory, dataDirectory.resolve("fsck-scratch"));
             report.findings().forEach(varve.out()::println);
             long untold = report.findingsTotal() - report.findings().size();
             if (untold > 0) {

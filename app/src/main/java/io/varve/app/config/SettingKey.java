@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * One setting: its name, what it may be and what it means. The constants are the complete list; the
@@ -120,6 +121,19 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
             "64MiB",
             "How many bytes of chunks background work moves in a second, unless `settle` waits for it.");
 
+    static final SettingKey<Duration> CHECKPOINT_INTERVAL = new SettingKey<>(
+            "varve.checkpoint.interval",
+            ValueKind.DURATION,
+            "1d",
+            "How old the last checkpoint of the metadata may become when something has changed; a long journal brings"
+                    + " one earlier.");
+
+    static final SettingKey<Optional<Path>> CHECKPOINT_COPY_DIR = new SettingKey<>(
+            "varve.checkpoint.copy-dir",
+            ValueKind.OPTIONAL_PATH,
+            "",
+            "An existing directory, best on another disk, that gets a copy of every checkpoint.");
+
     static final SettingKey<Duration> HTTP_IDLE_TIMEOUT = new SettingKey<>(
             "varve.http.idle-timeout",
             ValueKind.DURATION,
@@ -171,6 +185,8 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
                 BACKGROUND_INTERVAL,
                 BACKGROUND_COMPACT_BELOW,
                 BACKGROUND_RATE,
+                CHECKPOINT_INTERVAL,
+                CHECKPOINT_COPY_DIR,
                 HTTP_IDLE_TIMEOUT,
                 HTTP_CONNECTIONS_MAX,
                 HTTP_HEADER_SIZE_MAX,

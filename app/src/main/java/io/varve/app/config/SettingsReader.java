@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -168,6 +169,7 @@ public final class SettingsReader {
                         value(SettingKey.BACKGROUND_INTERVAL),
                         value(SettingKey.BACKGROUND_COMPACT_BELOW),
                         value(SettingKey.BACKGROUND_RATE)),
+                safety(),
                 new VarveSettings.Http(
                         value(SettingKey.HTTP_IDLE_TIMEOUT),
                         value(SettingKey.HTTP_CONNECTIONS_MAX),
@@ -182,6 +184,15 @@ public final class SettingsReader {
                     + " is missing; set user and password together, or neither to have them made.");
         }
         return settings;
+    }
+
+    private VarveSettings.Safety safety() {
+        return new VarveSettings.Safety(
+                value(SettingKey.CHECKPOINT_INTERVAL), absolute(value(SettingKey.CHECKPOINT_COPY_DIR)));
+    }
+
+    private Optional<Path> absolute(Optional<Path> path) {
+        return path.map(relative -> workingDirectory.resolve(relative).normalize());
     }
 
     private <T> T value(SettingKey<T> key) {

@@ -37,6 +37,11 @@ record ValueKind<T>(String description, Function<String, Optional<T>> parser) {
 
     static final ValueKind<Path> PATH = new ValueKind<>("a path", ValueKind::path);
 
+    static final ValueKind<Optional<Path>> OPTIONAL_PATH = new ValueKind<>("a path, or nothing", text -> {
+        Optional<Path> found = path(text);
+        return text.isEmpty() || found.isPresent() ? Optional.of(found) : Optional.empty();
+    });
+
     static final ValueKind<Integer> PORT = wholeNumber("a port, 0 (any free one) to 65535", 0, 65_535);
 
     static final ValueKind<String> ADDRESS = new ValueKind<>("an address of this machine", ValueKind::address);

@@ -2,6 +2,7 @@ package io.varve.app.config;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * All settings of a server, checked. The components are named as the keys are, and
@@ -15,6 +16,7 @@ import java.time.Duration;
  * @param store the engine
  * @param memory what the engine may take of it
  * @param background the engine's background work
+ * @param safety what guards against damage to disks
  * @param http limits of both HTTP servers
  * @param metrics who may read the metrics
  */
@@ -27,6 +29,7 @@ public record VarveSettings(
         Store store,
         Memory memory,
         Background background,
+        Safety safety,
         Http http,
         Metrics metrics) {
 
@@ -74,6 +77,14 @@ public record VarveSettings(
      * @param bytesPerSecond how fast chunks are moved when nobody waits for it
      */
     public record Background(Duration interval, int compactBelow, long bytesPerSecond) {}
+
+    /**
+     * What guards against damage to disks.
+     *
+     * @param checkpointInterval how old the last checkpoint may become when something has changed
+     * @param checkpointCopies absolute; a directory for copies of checkpoints
+     */
+    public record Safety(Duration checkpointInterval, Optional<Path> checkpointCopies) {}
 
     /**
      * What clients may hold of both HTTP servers.

@@ -30,7 +30,7 @@ import org.springframework.context.annotation.Import;
 @Configuration(proxyBeanMethods = false)
 // The doors count and time their requests themselves; Spring's observation of each cost a tenth of a small GET.
 @EnableAutoConfiguration(exclude = WebMvcObservationAutoConfiguration.class)
-@Import({MetricsEndpoint.class, RestApi.class, ConsolePage.class})
+@Import({MetricsEndpoint.class, RestApi.class, JobsApi.class, ConsolePage.class})
 class ServerConfiguration {
 
     /** Reading further ahead than this helps nobody. */
@@ -59,7 +59,10 @@ class ServerConfiguration {
                 new EngineSettings.Background(
                         settings.background().interval(),
                         settings.background().compactBelow(),
-                        settings.background().bytesPerSecond()));
+                        settings.background().bytesPerSecond()),
+                new EngineSettings.Safety(
+                        settings.safety().checkpointInterval(),
+                        settings.safety().checkpointCopies()));
     }
 
     private static EngineSettings.Memory memory(VarveSettings.Memory shares) {

@@ -74,6 +74,41 @@ class CommandLineIT {
     }
 
     @Test
+    void aBackupIsMadeBesideTheServerAndRestoredWithoutIt() throws Exception {
+        byte[] content = new byte[FILE_BYTES];
+        new Random(8).nextBytes(content);
+        try (DavClient dav = DavClient.of(server)) {
+            assertThat(dav.makeFolder("saved")).isEqualTo(201);
+            assertThat(dav.put("saved/file.bin", content).statusCode()).isEqualTo(201);
+        }
+        Path target = home.resolve("backup of the store");
+        assertThat(succeed("backup", "--dry-run", target.toString())).startsWith("Would copy: ");
+        assertThat(target).doesNotExist();
+        assertThat(succeed("backup", target.toString())).startsWith("Copied and read back: ");
+        assertThat(succeed("backup", target.toString())).startsWith("Copied and read back: 0 segments (0 bytes); ");
+        assertThat(fail(1, "backup", home.toString())).contains("is not empty and holds no backup");
+        assertThat(fail(2, "backup")).contains("varve backup needs a TARGET");
+        assertThat(succeed("jobs", "list")).containsPattern("(?m)^ *\\d+ backup +DONE ");
+
+        Path restored = home.resolve("restored");
+        assertThat(succeed("backup", "restore", target.toString(), restored.toString()))
+                .containsPattern("(?m)^Clean: \\d+ versions, ");
+        assertThat(fail(1, "backup", "restore", target.toString(), restored.toString()))
+                .contains("is not empty");
+        assertThat(fail(1, "rebuild")).contains("is in use by another process");
+        try (DavClient dav = DavClient.of(server)) {
+            assertThat(dav.delete("saved/file.bin")).isEqualTo(204);
+        }
+        assertThat(succeed("settle", "--expire-now")).startsWith("Settled: ");
+    }
+
+    @Test
+    void collectionSaysWhatItFrees() throws Exception {
+        assertThat(succeed("gc", "--dry-run")).startsWith("Would free: ");
+        assertThat(succeed("gc")).startsWith("Freed: ");
+    }
+
+    @Test
     void settleFreesWhatHistoryLetsGoAndStatsTellIt() throws Exception {
         byte[] content = new byte[FILE_BYTES];
         new Random(2).nextBytes(content);

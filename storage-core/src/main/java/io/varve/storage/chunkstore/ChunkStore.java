@@ -136,6 +136,11 @@ public final class ChunkStore {
         return new ChunkCollector(committer, segments, leases, readers, this);
     }
 
+    /** What a collection would free now. */
+    public GarbageEstimate garbage() throws IOException {
+        return GarbageEstimate.of(committer.view(), this);
+    }
+
     /** The compactor that gives back the space of freed chunks. */
     public Compactor compactor() {
         return new Compactor(committer, segments);

@@ -119,7 +119,10 @@ public final class Committer implements Closeable {
         return statistics;
     }
 
-    /** Ends every queued transaction, then takes no more. */
+    /**
+     * Ends every queued transaction, then takes no more. If all went well, the journal's last group is confirmed, so that the next
+     * start has no doubts about it.
+     */
     @Override
     public void close() throws IOException {
         refuse(new ReadOnlyException("The store is closed."));
@@ -167,6 +170,7 @@ public final class Committer implements Closeable {
                 group.add(queue.take());
                 queue.drainTo(group, GROUP_TRANSACTIONS_MAX - 1);
             } while (commit(group));
+            confirm();
         } catch (Throwable e) {
             LOG.error("The committer failed; the store is read-only until it is opened again.", e);
             refuse(new ReadOnlyException("The store is read-only after a failure: " + e.getMessage(), e));
@@ -211,6 +215,15 @@ public final class Committer implements Closeable {
         syncBoth();
         publish(group);
         return more;
+    }
+
+    /** The last group is whole, chunks included; without this note the next start would have to look. */
+    private void confirm() {
+        try {
+            journal.roll(published.get());
+        } catch (IOException e) {
+            LOG.info("The next start will look whether the last commits are whole: {}", e.getMessage());
+        }
     }
 
     /** Stages the requests one over the other; those that throw drop out. */

@@ -1,6 +1,7 @@
 package io.varve.storage.commit;
 
 import io.varve.storage.io.CorruptionException;
+import io.varve.storage.journal.CheckpointReader;
 import io.varve.storage.journal.Checkpoints;
 import io.varve.storage.journal.GroupVisitor;
 import io.varve.storage.journal.Journal;
@@ -16,6 +17,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,6 +62,34 @@ public final class Recovery {
      */
     public record Result(MetadataStore metadata, long lastSequence, long commitsReplayed, boolean rebuilt) {}
 
+    /** Told now and then how far a long recovery is. */
+    @FunctionalInterface
+    public interface Progress {
+        /**
+         * Commits are in the metadata.
+         *
+         * @param commits how many were replayed so far
+         * @param sequence the newest of them, or of the checkpoint before them
+         */
+        void replayed(long commits, long sequence);
+    }
+
+    /**
+     * What recovery from journal and checkpoints alone would do.
+     *
+     * @param checkpoint the newest commit in the checkpoint to begin with, 0 if there is none
+     * @param passedOver what is wrong with newer checkpoints
+     * @param commits how many commits follow in the journal
+     * @param lastSequence the newest commit it would arrive at
+     * @param dropsLastGroup whether the last group never reached the disk whole; nobody was answered for it
+     */
+    public record Plan(
+            long checkpoint, List<String> passedOver, long commits, long lastSequence, boolean dropsLastGroup) {
+        public Plan {
+            passedOver = List.copyOf(passedOver);
+        }
+    }
+
     /**
      * Opens the metadata and replays what it lacks.
      *
@@ -90,20 +121,55 @@ public final class Recovery {
         }
     }
 
+    /**
+     * Makes the metadata anew in an empty store.
+     *
+     * @param empty where to; none only reads all that would be read
+     * @throws CorruptionException if answered commits cannot be read back
+     */
+    public static Plan rebuild(
+            Journal journal, Checkpoints checkpoints, Optional<MetadataStore> empty, TailCheck check, Progress progress)
+            throws IOException {
+        long checkpoint = 0;
+        List<String> passedOver = List.of();
+        Optional<CheckpointReader> newest = checkpoints.newest(journal.startsAfter());
+        if (newest.isPresent()) {
+            try (CheckpointReader reader = newest.get()) {
+                checkpoint = reader.sequence();
+                passedOver = reader.passedOver();
+                if (empty.isPresent()) {
+                    MetadataCheckpoints.load(reader, empty.get());
+                }
+            }
+        }
+        progress.replayed(0, checkpoint);
+        Replay replay = new Replay(empty, check, checkpoint, progress);
+        journal.replay(checkpoint, replay);
+        return new Plan(checkpoint, passedOver, replay.commits, replay.applied, replay.discarded);
+    }
+
     private static Result bringUpToDate(
             Journal journal, Checkpoints checkpoints, MetadataStore metadata, TailCheck check, boolean rebuilt)
             throws IOException {
+        Progress unseen = (commits, sequence) -> {};
         long applied = appliedSequence(metadata);
+        long last;
+        long commits;
         if (applied == 0) {
-            applied = MetadataCheckpoints.load(journal, checkpoints, metadata);
+            Plan done = rebuild(journal, checkpoints, Optional.of(metadata), check, unseen);
+            done.passedOver().forEach(damage -> LOG.warn("An older checkpoint was used: {}", damage));
+            last = done.lastSequence();
+            commits = done.commits();
+        } else {
+            Replay replay = new Replay(Optional.of(metadata), check, applied, unseen);
+            journal.replay(applied, replay);
+            last = replay.applied;
+            commits = replay.commits;
         }
-        Replay replay = new Replay(metadata, check, applied);
-        journal.replay(applied, replay);
-        long last = replay.applied;
-        if (replay.commits > 0) {
-            LOG.info("Replayed {} commits from the journal.", replay.commits);
+        if (commits > 0) {
+            LOG.info("Replayed {} commits from the journal.", commits);
         }
-        return new Result(metadata, last, replay.commits, rebuilt);
+        return new Result(metadata, last, commits, rebuilt);
     }
 
     /** The newest commit that is in the metadata, 0 if none is. */
@@ -140,17 +206,22 @@ public final class Recovery {
         return true;
     }
 
-    /** Applies the journal's groups in order. */
+    /** Applies the journal's groups in order; without a store it only reads them. */
     private static final class Replay implements GroupVisitor {
-        private final MetadataStore metadata;
+        private static final int COMMITS_PER_REPORT = 1000;
+
+        private final Optional<MetadataStore> metadata;
         private final TailCheck check;
+        private final Progress progress;
         private long applied;
         private long commits;
+        private boolean discarded;
 
-        Replay(MetadataStore metadata, TailCheck check, long applied) {
+        Replay(Optional<MetadataStore> metadata, TailCheck check, long applied, Progress progress) {
             this.metadata = metadata;
             this.check = check;
             this.applied = applied;
+            this.progress = progress;
         }
 
         @Override
@@ -161,14 +232,21 @@ public final class Recovery {
                         LOG.info(
                                 "The last group of {} commits never reached the disk whole and is dropped.",
                                 group.records().size());
+                        discarded = true;
                         return Verdict.DISCARD;
                     }
                 }
             }
             for (JournalRecord record : group.records()) {
-                metadata.apply(markApplied(Batch.decode(record.payload()), record.sequence()));
+                Batch batch = Batch.decode(record.payload());
+                if (metadata.isPresent()) {
+                    metadata.get().apply(markApplied(batch, record.sequence()));
+                }
                 applied = record.sequence();
                 commits++;
+                if (commits % COMMITS_PER_REPORT == 0) {
+                    progress.replayed(commits, applied);
+                }
             }
             return Verdict.KEEP;
         }

@@ -243,6 +243,33 @@ public final class Journal implements Closeable {
         return deleted;
     }
 
+    /**
+     * The size of the files that hold what lies behind a sequence, in bytes.
+     *
+     * @param sequence one that a file continues after, a checkpoint's; others count the files that begin behind them
+     */
+    public synchronized long bytesAfter(long sequence) throws IOException {
+        long bytes = 0;
+        for (JournalFile file : files) {
+            if (file.continuesAfter() >= sequence) {
+                bytes += directory.size(file.name());
+            }
+        }
+        return bytes;
+    }
+
+    /**
+     * Makes an empty journal in a directory that has none: what comes behind a checkpoint that was put there.
+     *
+     * @param continuesAfter the checkpoint's sequence
+     * @return the file's name
+     */
+    public static String begin(DeviceDirectory directory, UUID storeId, long continuesAfter) throws IOException {
+        JournalFile file = new JournalFile(1, continuesAfter);
+        file.create(directory, storeId, AlignedBuffers.allocate(BlockDevice.BLOCK));
+        return file.name();
+    }
+
     public synchronized JournalStatistics statistics() throws IOException {
         long stored = 0;
         for (JournalFile file : files) {

@@ -6,8 +6,6 @@ import io.varve.storage.chunkstore.Compaction;
 import io.varve.storage.chunkstore.Compactor;
 import io.varve.storage.chunkstore.SegmentUse;
 import io.varve.storage.commit.MetadataCheckpoints;
-import io.varve.storage.journal.Checkpoints;
-import io.varve.storage.journal.Journal;
 import io.varve.storage.metadata.MetadataStore;
 import io.varve.storage.namespace.History;
 import io.varve.storage.namespace.Namespace;
@@ -36,9 +34,6 @@ public final class Upkeep implements Closeable {
     /** Rows a step touches: a commit of a few milliseconds. */
     private static final int STEP_ROWS = 1000;
 
-    /** A journal that grew past this since the last checkpoint is worth another. */
-    private static final long JOURNAL_BYTES_MAX = 256L << 20;
-
     private static final long PAUSE_NANOS_MAX = 50_000_000;
 
     private static final Duration CLOSE_MAX = Duration.ofSeconds(30);
@@ -47,8 +42,7 @@ public final class Upkeep implements Closeable {
     private final ChunkCollector collector;
     private final Compactor compactor;
     private final History history;
-    private final Journal journal;
-    private final Checkpoints checkpoints;
+    private final MetadataCheckpoints checkpoints;
     private final SegmentStore segments;
     private final MetadataStore metadata;
     private final InstantSource clock;
@@ -66,8 +60,14 @@ public final class Upkeep implements Closeable {
      * @param interval the pause between two rounds
      * @param compactBelowPercent segments whose live share is below this are rewritten; 0 for never
      * @param bytesPerSecond how fast background work may read or write chunks when nobody waits for it
+     * @param checkpointInterval how old the last checkpoint may become when something has changed
      */
-    public record Rules(long historySeconds, Duration interval, int compactBelowPercent, long bytesPerSecond) {}
+    public record Rules(
+            long historySeconds,
+            Duration interval,
+            int compactBelowPercent,
+            long bytesPerSecond,
+            Duration checkpointInterval) {}
 
     /**
      * What a round did.
@@ -84,8 +84,7 @@ public final class Upkeep implements Closeable {
     public Upkeep(
             Namespace namespace,
             ChunkStore chunks,
-            Journal journal,
-            Checkpoints checkpoints,
+            MetadataCheckpoints checkpoints,
             SegmentStore segments,
             MetadataStore metadata,
             InstantSource clock,
@@ -94,7 +93,6 @@ public final class Upkeep implements Closeable {
         this.collector = chunks.collector();
         this.compactor = chunks.compactor();
         this.history = namespace.history();
-        this.journal = journal;
         this.checkpoints = checkpoints;
         this.segments = segments;
         this.metadata = metadata;
@@ -125,8 +123,24 @@ public final class Upkeep implements Closeable {
             Report cleaned = clean(expireNow, false);
             segments.seal();
             metadata.compact();
-            MetadataCheckpoints.write(journal, checkpoints, metadata);
+            checkpoints.write();
             return cleaned;
+        } finally {
+            round.unlock();
+        }
+    }
+
+    /** Work that must not run beside a round. */
+    @FunctionalInterface
+    interface Exclusive<R> {
+        R run() throws IOException;
+    }
+
+    /** Runs something between two rounds; waits for the one under way. */
+    <R> R exclusively(Exclusive<R> work) throws IOException {
+        round.lock();
+        try {
+            return work.run();
         } finally {
             round.unlock();
         }
@@ -157,8 +171,8 @@ public final class Upkeep implements Closeable {
             while (!stopped) {
                 try {
                     clean(false, true);
-                    if (journal.statistics().storedBytes() > JOURNAL_BYTES_MAX) {
-                        MetadataCheckpoints.write(journal, checkpoints, metadata);
+                    if (checkpoints.isDue(clock.instant(), rules.checkpointInterval)) {
+                        checkpoints.write();
                     }
                 } catch (IOException | StorageException e) {
                     LOG.warn("Upkeep could not finish a round and tries again later: {}", e.getMessage());

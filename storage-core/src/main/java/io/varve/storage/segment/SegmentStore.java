@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 
 /**
@@ -179,16 +180,46 @@ public final class SegmentStore implements Closeable {
         }
     }
 
+    /** Keeps segments from being deleted, for who copies them. Safe for any number of threads. */
+    public final class Hold implements AutoCloseable {
+        private final AtomicInteger highest = pins.hold(Integer.MAX_VALUE);
+
+        private Hold() {}
+
+        /** Goes on with the segments that are there now, and returns their ids: later ones are nobody's business here. */
+        public List<Integer> reduceToPresent() {
+            List<Integer> present = ids();
+            highest.set(present.isEmpty() ? -1 : present.getLast());
+            return present;
+        }
+
+        @Override
+        public void close() {
+            pins.letGo(highest);
+        }
+    }
+
+    /** Keeps all segments from being deleted until it is closed, also those to come. */
+    public Hold hold() {
+        return new Hold();
+    }
+
+    /** The name of a segment's file. */
+    public static String fileName(int segment) {
+        return SegmentNames.name(segment);
+    }
+
     /**
      * Deletes a segment. For others it is gone at once; its file goes when the last read of it has ended. The deletion is not
      * synced: after a crash the segment may be there again.
      *
-     * @throws IllegalStateException if it {@link #isOpen} or {@link #isPinned}
+     * @throws IllegalStateException if it {@link #isOpen} or a lease pins it
      * @throws SegmentMissingException if there is none
      * @throws IOException if the file could not be deleted; then it is still there
      */
     public void delete(int segment) throws IOException {
-        if (isOpen(segment) || isPinned(segment)) {
+        // A hold that began since the caller asked does not need it: nothing in it was live by then.
+        if (isOpen(segment) || pins.isLeased(segment)) {
             throw new IllegalStateException("The segment " + SegmentNames.name(segment) + " is in use.");
         }
         catalog.bytes(segment);
@@ -201,7 +232,10 @@ public final class SegmentStore implements Closeable {
         return writer.isOpen(segment);
     }
 
-    /** Whether a lease holds records there that perhaps no commit names yet. Never again true for one that is neither pinned nor open. */
+    /**
+     * Whether a lease holds records there that perhaps no commit names yet, or a {@link Hold} keeps it. For one that is neither pinned
+     * nor open, no lease will ever again.
+     */
     public boolean isPinned(int segment) {
         return pins.isPinned(segment);
     }

@@ -1,0 +1,138 @@
+package io.varve.app.server;
+
+import io.varve.storage.EngineJobs;
+import io.varve.storage.StorageEngine;
+import io.varve.storage.maintenance.Jobs;
+import java.io.IOException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ProblemDetail;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.ModelAttribute;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** {@code /api/v1/jobs}: maintenance that is started, watched and cancelled. For administrators only. */
+@RestController
+@RequestMapping("/api/v1/jobs")
+class JobsApi {
+    /** What a compaction empties that names no share. */
+    private static final int LIVE_PERCENT_MAX = 60;
+
+    private static final String KINDS = "gc, compact, settle or backup";
+
+    private final EngineJobs jobs;
+    private final OperatorLogin login;
+
+    /**
+     * A job to be started.
+     *
+     * @param kind {@value #KINDS}
+     * @param dryRun whether only to say what would be done
+     * @param expireNow for settle: whether to drop all history first that may go
+     * @param below for compact: segments of which less is live, in percent
+     * @param target for backup: an absolute path on the server's machine
+     */
+    record NewJob(
+            String kind,
+            @Nullable Boolean dryRun,
+            @Nullable Boolean expireNow,
+            @Nullable Integer below,
+            @Nullable String target) {}
+
+    JobsApi(StorageEngine engine, OperatorLogin login) {
+        this.jobs = engine.jobs();
+        this.login = login;
+    }
+
+    /** Runs before every method here. */
+    @ModelAttribute
+    void requireAdministrator(
+            @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) @Nullable String authorization) {
+        if (!login.admits(authorization)) {
+            throw new RestApi.LoginRequiredException();
+        }
+    }
+
+    @GetMapping
+    List<Jobs.Job> list() {
+        return jobs.list();
+    }
+
+    @GetMapping("/{id}")
+    ResponseEntity<?> find(@PathVariable long id) {
+        Optional<Jobs.Job> job = jobs.find(id);
+        return job.isPresent()
+                ? ResponseEntity.ok(job.get())
+                : problem(HttpStatus.NOT_FOUND, "There is no job " + id + ".");
+    }
+
+    @PostMapping
+    ResponseEntity<?> start(@RequestBody NewJob wanted) throws IOException {
+        Optional<Jobs.Job> started = begin(wanted);
+        return started.isPresent()
+                ? ResponseEntity.accepted().body(started.get())
+                : problem(
+                        HttpStatus.BAD_REQUEST,
+                        "There is no job '" + wanted.kind() + "' with these words: it is " + KINDS
+                                + ", and a backup needs an absolute path as target.");
+    }
+
+    private Optional<Jobs.Job> begin(NewJob wanted) throws IOException {
+        boolean dryRun = Boolean.TRUE.equals(wanted.dryRun());
+        int below = wanted.below() == null ? LIVE_PERCENT_MAX : Math.clamp(wanted.below(), 0, 100);
+        return switch (wanted.kind()) {
+            case "gc" -> Optional.of(jobs.collect(dryRun));
+            case "compact" -> Optional.of(jobs.compact(below, dryRun));
+            case "settle" -> Optional.of(jobs.settle(Boolean.TRUE.equals(wanted.expireNow())));
+            case "backup" -> {
+                Optional<Path> target = absolute(wanted.target());
+                yield target.isPresent() ? Optional.of(jobs.backup(target.get(), dryRun)) : Optional.empty();
+            }
+            default -> Optional.empty();
+        };
+    }
+
+    private static Optional<Path> absolute(@Nullable String target) {
+        try {
+            return target == null
+                    ? Optional.empty()
+                    : Optional.of(Path.of(target)).filter(Path::isAbsolute);
+        } catch (InvalidPathException e) {
+            return Optional.empty();
+        }
+    }
+
+    @DeleteMapping("/{id}")
+    ResponseEntity<?> cancel(@PathVariable long id) {
+        return jobs.cancel(id)
+                ? ResponseEntity.accepted().build()
+                : problem(HttpStatus.NOT_FOUND, "There is no job " + id + " that runs.");
+    }
+
+    @ExceptionHandler(RestApi.LoginRequiredException.class)
+    ResponseEntity<ProblemDetail> refused() {
+        return RestApi.loginRequired();
+    }
+
+    @ExceptionHandler(Jobs.AlreadyRunningException.class)
+    ResponseEntity<ProblemDetail> busy(Jobs.AlreadyRunningException failure) {
+        return problem(HttpStatus.CONFLICT, String.valueOf(failure.getMessage()));
+    }
+
+    private static ResponseEntity<ProblemDetail> problem(HttpStatus status, String detail) {
+        return ResponseEntity.status(status).body(ProblemDetail.forStatusAndDetail(status, detail));
+    }
+}

@@ -1,0 +1,80 @@
+package io.varve.storage;
+
+import io.varve.storage.maintenance.Backup;
+import io.varve.storage.maintenance.CollectionJob;
+import io.varve.storage.maintenance.CompactionJob;
+import io.varve.storage.maintenance.Jobs;
+import io.varve.storage.maintenance.Upkeep;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** The maintenance that an operator may ask a running store for. Every method starts a job and returns at once. Thread-safe. */
+public final class EngineJobs implements Closeable {
+    private final Jobs jobs;
+    private final Upkeep upkeep;
+    private final CollectionJob collection;
+    private final CompactionJob compaction;
+    private final Backup backup;
+
+    EngineJobs(Jobs jobs, Upkeep upkeep, CollectionJob collection, CompactionJob compaction, Backup backup) {
+        this.jobs = jobs;
+        this.upkeep = upkeep;
+        this.collection = collection;
+        this.compaction = compaction;
+        this.backup = backup;
+    }
+
+    /** Frees what nobody refers to, or only counts it. */
+    public Jobs.Job collect(boolean dryRun) throws IOException {
+        return jobs.start("gc", control -> collection.run(dryRun, control));
+    }
+
+    /**
+     * Empties segments of which too little is live.
+     *
+     * @param livePercentMax segments below this share, 0 to 100
+     */
+    public Jobs.Job compact(int livePercentMax, boolean dryRun) throws IOException {
+        return jobs.start("compact", control -> compaction.run(livePercentMax, dryRun, control));
+    }
+
+    /** Does everything that is due; see {@link Upkeep#settle}. */
+    public Jobs.Job settle(boolean expireNow) throws IOException {
+        return jobs.start("settle", control -> {
+            control.begin("doing all work that is due", 0);
+            return upkeep.settle(expireNow);
+        });
+    }
+
+    /**
+     * Copies the store into a directory; see {@link Backup}.
+     *
+     * @param target on this machine
+     */
+    public Jobs.Job backup(Path target, boolean dryRun) throws IOException {
+        return jobs.start("backup", control -> backup.run(target, dryRun, control));
+    }
+
+    /** All jobs that are remembered, the newest first. */
+    public List<Jobs.Job> list() {
+        return jobs.list();
+    }
+
+    /** A job, if it is remembered. */
+    public Optional<Jobs.Job> find(long id) {
+        return jobs.find(id);
+    }
+
+    /** Asks a job to stop at its next step; false if there is no such job that runs. */
+    public boolean cancel(long id) {
+        return jobs.cancel(id);
+    }
+
+    @Override
+    public void close() {
+        jobs.close();
+    }
+}
