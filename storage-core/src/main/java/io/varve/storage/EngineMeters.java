@@ -3,11 +3,15 @@ package io.varve.storage;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.varve.storage.cache.MemoryCache;
 import io.varve.storage.chunkstore.IngestStatistics;
+import io.varve.storage.chunkstore.ReencodingStatistics;
 import io.varve.storage.commit.CommitStatistics;
+import io.varve.storage.delta.VersionStrategy;
 import io.varve.storage.maintenance.UpkeepStatistics;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
 /** Shows an engine's figures as meters; their names and meaning stand in {@code docs/operations.md}. */
@@ -51,6 +55,7 @@ final class EngineMeters {
         bindCache(engine.chunks().cache(), meters);
         bindCommits(engine.committer().statistics(), meters);
         bindUpkeep(engine.upkeep().statistics(), meters);
+        bindReencoding(engine.upkeep().reencodingStatistics(), meters);
     }
 
     private static void bindIngest(IngestStatistics ingest, MeterRegistry meters) {
@@ -91,6 +96,48 @@ final class EngineMeters {
         counter(meters, "varve.upkeep.bytes.freed", "What those took on disk", upkeep, u -> u.bytesFreed());
         counter(meters, "varve.upkeep.bytes.moved", "Live bytes moved to empty segments", upkeep, u -> u.bytesMoved());
         counter(meters, "varve.upkeep.segments.deleted", "Segments deleted", upkeep, u -> u.segmentsDeleted());
+    }
+
+    private static void bindReencoding(ReencodingStatistics done, MeterRegistry meters) {
+        String chunks = "varve.reencode.chunks";
+        String help = "Chunks stored in another form";
+        tagged(meters, chunks, help, Tags.of("encoding", "delta"), done, d -> d.deltas());
+        tagged(meters, chunks, help, Tags.of("encoding", "frame"), done, d -> d.framed());
+        tagged(meters, chunks, help, Tags.of("encoding", "alone"), done, d -> d.tightened());
+        counter(meters, "varve.reencode.frames", "Frames of several chunks written", done, d -> d.frames());
+        counter(meters, "varve.reencode.bytes.read", "Plain bytes read for it", done, d -> d.bytesRead());
+        counter(meters, "varve.reencode.bytes.before", "What those chunks took before", done, d -> d.bytesBefore());
+        counter(meters, "varve.reencode.bytes.after", "What they take since", done, d -> d.bytesAfter());
+        counter(meters, "varve.delta.tries", "Pairs of chunks whose difference was made", done, d -> d.tries());
+        for (VersionStrategy strategy : VersionStrategy.values()) {
+            Tags tags = Tags.of("strategy", strategy.name().toLowerCase(Locale.ROOT));
+            tagged(
+                    meters,
+                    "varve.delta.stretches",
+                    "Stretches of versions by how their new chunks were stored",
+                    tags,
+                    done,
+                    d -> d.stretches(strategy));
+        }
+        for (int depth = 1; depth <= ReencodingStatistics.DEPTH_MAX; depth++) {
+            int each = depth;
+            Tags tags = Tags.of("depth", Integer.toString(depth));
+            tagged(
+                    meters,
+                    "varve.delta.depths",
+                    "Deltas by their depth in the chain when they were made",
+                    tags,
+                    done,
+                    d -> d.deltasOfDepth(each));
+        }
+    }
+
+    private static <T> void tagged(
+            MeterRegistry meters, String name, String description, Tags tags, T source, ToDoubleFunction<T> figure) {
+        FunctionCounter.builder(name, source, figure)
+                .description(description)
+                .tags(tags)
+                .register(meters);
     }
 
     private static void gauge(

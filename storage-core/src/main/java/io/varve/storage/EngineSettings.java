@@ -43,9 +43,17 @@ public record EngineSettings(
      * @param interval the pause between two rounds
      * @param compactBelowPercent segments whose live share is below this are rewritten, 0 to 100; 0 for never
      * @param bytesPerSecond how fast chunks may be moved when nobody waits for it
+     * @param reencodeAfter how long versions stay as they arrived, before their chunks are stored in fewer bytes
+     * @param chainDepthMax how many deltas may lie between a chunk and one stored whole, 1 to 16
      */
-    public record Background(Duration interval, int compactBelowPercent, long bytesPerSecond) {
-        public static final Background DEFAULT = new Background(Duration.ofSeconds(30), 60, 64L << 20);
+    public record Background(
+            Duration interval,
+            int compactBelowPercent,
+            long bytesPerSecond,
+            Duration reencodeAfter,
+            int chainDepthMax) {
+        public static final Background DEFAULT =
+                new Background(Duration.ofSeconds(30), 60, 64L << 20, Duration.ofMinutes(10), 5);
     }
 
     /**

@@ -130,7 +130,9 @@ public final class StorageEngine implements Closeable {
                         settings.background().interval(),
                         settings.background().compactBelowPercent(),
                         settings.background().bytesPerSecond(),
-                        settings.safety().checkpointInterval())));
+                        settings.safety().checkpointInterval(),
+                        settings.background().reencodeAfter(),
+                        settings.background().chainDepthMax())));
         this.jobs = opening.add(new EngineJobs(
                 new Jobs(clock),
                 upkeep,

@@ -53,6 +53,9 @@ class EngineModelTest {
                 store.settle();
                 compareAll(store);
             }
+            if (random.nextInt(12) == 0) {
+                store.reencode(random.nextInt(6));
+            }
             if (random.nextInt(60) == 0) {
                 store.compact(random.nextInt(101));
                 compareAll(store);
@@ -233,11 +236,18 @@ class EngineModelTest {
         return SEGMENTS[random.nextInt(SEGMENTS.length)];
     }
 
-    /** Few different beginnings, so that chunks are shared; now and then enough for manifest pages. */
+    /**
+     * Few different beginnings, so that chunks are shared; now and then enough for manifest pages. Two of three compress, and the edits
+     * of what resembles it make deltas.
+     */
     private static byte[] content(Random random) {
         int length = random.nextInt(8) == 0 ? random.nextInt(1_500_000) : random.nextInt(20_000);
         byte[] bytes = new byte[length];
-        new Random(random.nextInt(3)).nextBytes(bytes);
+        int seed = random.nextInt(3);
+        new Random(seed).nextBytes(bytes);
+        for (int i = 0; i < length && seed > 0; i++) {
+            bytes[i] &= 0x0F;
+        }
         if (length > 0 && random.nextBoolean()) {
             bytes[random.nextInt(length)]++;
         }

@@ -11,11 +11,13 @@ import io.varve.storage.chunkstore.Compactor;
 import io.varve.storage.chunkstore.ContentHints;
 import io.varve.storage.chunkstore.ContentReader;
 import io.varve.storage.chunkstore.ContentWriter;
+import io.varve.storage.chunkstore.Reencoder;
 import io.varve.storage.chunkstore.SegmentUse;
 import io.varve.storage.chunkstore.StagedContent;
 import io.varve.storage.commit.Committer;
 import io.varve.storage.commit.MetadataCheckpoints;
 import io.varve.storage.commit.Recovery;
+import io.varve.storage.delta.ChainRules;
 import io.varve.storage.io.DeviceDirectory;
 import io.varve.storage.journal.Checkpoints;
 import io.varve.storage.journal.Journal;
@@ -56,6 +58,7 @@ public final class StoreFixture implements AutoCloseable {
     private final Namespace namespace;
     private final ChunkCollector collector;
     private final Compactor compactor;
+    private final Reencoder reencoder;
     private final History history;
     private Instant now;
 
@@ -81,6 +84,7 @@ public final class StoreFixture implements AutoCloseable {
         this.namespace = new Namespace(committer, chunks, () -> this.now, keepsHistory, () -> {});
         this.collector = chunks.collector();
         this.compactor = chunks.compactor();
+        this.reencoder = chunks.reencoder(ChainRules.DEFAULT.depthMax());
         this.history = namespace.history();
     }
 
@@ -190,6 +194,24 @@ public final class StoreFixture implements AutoCloseable {
             compactor.end(victim);
         }
         return moved;
+    }
+
+    /**
+     * Stores what waits in fewer bytes, in so many steps at most.
+     *
+     * @return whether nothing waits any more
+     */
+    public boolean reencode(int steps) throws IOException {
+        for (int i = 0; i < steps; i++) {
+            if (reencoder.step(Long.MAX_VALUE).finished()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    public Reencoder reencoder() {
+        return reencoder;
     }
 
     /** Writes a checkpoint, and removes what it makes superfluous. */

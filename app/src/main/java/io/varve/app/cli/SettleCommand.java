@@ -21,10 +21,12 @@ final class SettleCommand implements Callable<Integer> {
             JsonNode report = server.send("POST", "/settle?expire-now=" + expireNow, "");
             varve.out()
                     .printf(
-                            "Settled: %d versions expired, %d chunks freed (%d bytes), %d bytes moved, %d segments deleted.%n",
+                            "Settled: %d versions expired, %d chunks freed (%d bytes), %d bytes saved, %d bytes moved, %d segments"
+                                    + " deleted.%n",
                             report.path("versionsExpired").asLong(),
                             report.path("chunksFreed").asLong(),
                             report.path("bytesFreed").asLong(),
+                            report.path("bytesSaved").asLong(),
                             report.path("bytesMoved").asLong(),
                             report.path("segmentsDeleted").asLong());
             varve.out().flush();

@@ -107,7 +107,7 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
             "varve.background.interval",
             ValueKind.DURATION,
             "30s",
-            "The pause between two rounds of background work: expiry, garbage collection, compaction.");
+            "The pause between two rounds of background work: expiry, garbage collection, re-encoding, compaction.");
 
     static final SettingKey<Integer> BACKGROUND_COMPACT_BELOW = new SettingKey<>(
             "varve.background.compact-below",
@@ -133,6 +133,20 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
             ValueKind.OPTIONAL_PATH,
             "",
             "An existing directory, best on another disk, that gets a copy of every checkpoint.");
+
+    static final SettingKey<Duration> BACKGROUND_REENCODE_AFTER = new SettingKey<>(
+            "varve.background.reencode-after",
+            ValueKind.DURATION,
+            "10m",
+            "How long new content stays as it arrived, before it is stored as differences to what resembles it, or"
+                    + " compressed with its neighbours; `settle` does not wait.");
+
+    static final SettingKey<Integer> BACKGROUND_CHAIN_DEPTH = new SettingKey<>(
+            "varve.background.chain-depth",
+            ValueKind.wholeNumber("a whole number from 1 to 16", 1, 16),
+            "5",
+            "How many differences may lie between a chunk and one that is stored whole: more save space, and cost"
+                    + " reading old versions.");
 
     static final SettingKey<Duration> HTTP_IDLE_TIMEOUT = new SettingKey<>(
             "varve.http.idle-timeout",
@@ -187,6 +201,8 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
                 BACKGROUND_RATE,
                 CHECKPOINT_INTERVAL,
                 CHECKPOINT_COPY_DIR,
+                BACKGROUND_REENCODE_AFTER,
+                BACKGROUND_CHAIN_DEPTH,
                 HTTP_IDLE_TIMEOUT,
                 HTTP_CONNECTIONS_MAX,
                 HTTP_HEADER_SIZE_MAX,

@@ -168,7 +168,9 @@ public final class SettingsReader {
                 new VarveSettings.Background(
                         value(SettingKey.BACKGROUND_INTERVAL),
                         value(SettingKey.BACKGROUND_COMPACT_BELOW),
-                        value(SettingKey.BACKGROUND_RATE)),
+                        value(SettingKey.BACKGROUND_RATE),
+                        value(SettingKey.BACKGROUND_REENCODE_AFTER),
+                        value(SettingKey.BACKGROUND_CHAIN_DEPTH)),
                 safety(),
                 new VarveSettings.Http(
                         value(SettingKey.HTTP_IDLE_TIMEOUT),

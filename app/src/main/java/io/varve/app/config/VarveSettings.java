@@ -75,8 +75,11 @@ public record VarveSettings(
      * @param interval the pause between two rounds
      * @param compactBelow segments whose live share in percent is below this are rewritten; 0 for never
      * @param bytesPerSecond how fast chunks are moved when nobody waits for it
+     * @param reencodeAfter how long new content stays as it arrived
+     * @param chainDepth how many differences may lie between a chunk and one that is stored whole
      */
-    public record Background(Duration interval, int compactBelow, long bytesPerSecond) {}
+    public record Background(
+            Duration interval, int compactBelow, long bytesPerSecond, Duration reencodeAfter, int chainDepth) {}
 
     /**
      * What guards against damage to disks.

@@ -59,7 +59,9 @@ class ServerConfiguration {
                 new EngineSettings.Background(
                         settings.background().interval(),
                         settings.background().compactBelow(),
-                        settings.background().bytesPerSecond()),
+                        settings.background().bytesPerSecond(),
+                        settings.background().reencodeAfter(),
+                        settings.background().chainDepth()),
                 new EngineSettings.Safety(
                         settings.safety().checkpointInterval(),
                         settings.safety().checkpointCopies()));

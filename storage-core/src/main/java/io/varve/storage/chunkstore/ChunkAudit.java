@@ -8,13 +8,16 @@ import io.varve.storage.metadata.Cursor;
 import io.varve.storage.metadata.Family;
 import io.varve.storage.metadata.MetadataStore;
 import io.varve.storage.metadata.MetadataView;
+import io.varve.storage.segment.SegmentAddress;
 import io.varve.storage.segment.SegmentStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
@@ -37,7 +40,7 @@ public final class ChunkAudit {
     public record Read(long chunks, long bytes) {}
 
     public ChunkAudit(MetadataView metadata, SegmentStore segments) {
-        this.reader = new ChunkReader(metadata, segments, new MemoryCache(0));
+        this.reader = new ChunkReader(metadata, segments, new MemoryCache(0), false);
     }
 
     /** Counts one reference on each child of a content root. */
@@ -47,12 +50,22 @@ public final class ChunkAudit {
         }
     }
 
-    /** Counts the references that manifest pages and ingest leases hold. */
-    public void referPagesAndLeases(MetadataView metadata, MetadataStore scratch) throws IOException {
+    /** Counts the references that manifest pages, deltas and ingest leases hold, and what lies in each segment. */
+    public void referFromChunksAndLeases(MetadataView metadata, MetadataStore scratch, Consumer<String> finding)
+            throws IOException {
         try (Cursor chunks = metadata.scan(Family.CHUNKS, new byte[0], null)) {
             while (chunks.next()) {
-                if (ChunkRow.decode(chunks.value()).page()) {
-                    referPage(scratch, ChunkKeys.fingerprint(chunks.key()));
+                Fingerprint chunk = ChunkKeys.fingerprint(chunks.key());
+                ChunkRow row = ChunkRow.decode(chunks.value());
+                if (row.page()) {
+                    referPage(scratch, chunk);
+                }
+                if (row.address().isPresent()) {
+                    byte[] segment = ChunkKeys.segment(row.address().get().segment());
+                    pending.add(Family.SEGMENTS, segment, row.storedBytes());
+                }
+                if (row.base().isPresent()) {
+                    referBase(metadata, scratch, chunk, row.base().get(), finding);
                 }
             }
         }
@@ -63,6 +76,17 @@ public final class ChunkAudit {
             }
         }
         flush(scratch);
+    }
+
+    private void referBase(
+            MetadataView metadata, MetadataStore scratch, Fingerprint chunk, Fingerprint base, Consumer<String> finding)
+            throws IOException {
+        refer(scratch, base, 1);
+        byte[] key = ChunkKeys.delta(base, chunk);
+        pending.put(Family.DELTAS, key, new byte[0]);
+        if (metadata.get(Family.DELTAS, key) == null) {
+            finding.accept("chunk " + chunk.toHex() + ": not listed among what stands on " + base.toHex());
+        }
     }
 
     /** A page that cannot be read is reported when all chunks are read; what it lists is then reported as miscounted. */
@@ -119,28 +143,126 @@ public final class ChunkAudit {
         }
     }
 
-    /** Reads every chunk and checks it against its fingerprint. */
-    public Read readAll(MetadataView metadata, Consumer<String> finding) throws IOException {
-        long count = 0;
-        long bytes = 0;
-        try (Cursor chunks = metadata.scan(Family.CHUNKS, new byte[0], null)) {
-            while (chunks.next()) {
-                Fingerprint chunk = ChunkKeys.fingerprint(chunks.key());
-                count++;
-                try {
-                    byte[] plain = reader.read(chunk);
-                    bytes += plain.length;
-                    if (!Fingerprint.of(plain, 0, plain.length).equals(chunk)) {
-                        damaged.add(chunk);
-                        finding.accept("chunk " + chunk.toHex() + ": the bytes have another fingerprint");
-                    }
-                } catch (CorruptionException e) {
-                    damaged.add(chunk);
-                    finding.accept("chunk " + chunk.toHex() + ": " + e.getMessage());
+    /** Compares what lies in each segment, and the lists of what stands on what and of similar chunks, with the recount. */
+    public void compareIndexes(MetadataView metadata, MetadataStore scratch, Consumer<String> finding)
+            throws IOException {
+        Set<Integer> segments = new TreeSet<>();
+        for (MetadataView each : List.of(metadata, scratch)) {
+            try (Cursor use = each.scan(Family.SEGMENTS, new byte[0], null)) {
+                while (use.next()) {
+                    segments.add(ChunkKeys.segment(use.key()));
                 }
             }
         }
-        return new Read(count, bytes);
+        for (int segment : segments) {
+            byte[] key = ChunkKeys.segment(segment);
+            long counted = metadata.counter(Family.SEGMENTS, key);
+            long expected = scratch.counter(Family.SEGMENTS, key);
+            if (counted != expected) {
+                finding.accept("segment " + segment + ": " + counted + " bytes in use, but chunks take " + expected);
+            }
+        }
+        try (Cursor deltas = metadata.scan(Family.DELTAS, new byte[0], null)) {
+            while (deltas.next()) {
+                if (scratch.get(Family.DELTAS, deltas.key()) == null) {
+                    finding.accept("a delta is listed that no chunk is stored as");
+                }
+            }
+        }
+        try (Cursor features = metadata.scan(Family.FEATURES, new byte[0], null)) {
+            while (features.next()) {
+                if (!SimilarityIndex.leadsToChunk(metadata, features.key())) {
+                    finding.accept("a super-feature leads to a chunk that is not in the store");
+                }
+            }
+        }
+    }
+
+    /**
+     * Reads every chunk and checks it against its fingerprint. Members of frames come last, frame by frame: in the order of their
+     * fingerprints each would be decoded as often as it has members.
+     */
+    public Read readAll(MetadataView metadata, MetadataStore scratch, Consumer<String> finding) throws IOException {
+        Reading reading = new Reading(finding);
+        try (Cursor chunks = metadata.scan(Family.CHUNKS, new byte[0], null)) {
+            while (chunks.next()) {
+                Fingerprint chunk = ChunkKeys.fingerprint(chunks.key());
+                if (ChunkRow.decode(chunks.value()) instanceof ChunkRow.Framed framed) {
+                    pending.put(Family.PARTS, placeOf(framed), chunks.key());
+                    if (pending.operations() >= SCRATCH_OPERATIONS_MAX) {
+                        flush(scratch);
+                    }
+                } else {
+                    reading.read(List.of(chunk));
+                }
+            }
+        }
+        flush(scratch);
+        try (Cursor members = scratch.scan(Family.PARTS, new byte[0], null)) {
+            byte[] frame = new byte[0];
+            List<Fingerprint> chunks = new ArrayList<>();
+            while (members.next()) {
+                byte[] next = Arrays.copyOf(members.key(), SegmentAddress.BYTES);
+                if (!Arrays.equals(frame, next)) {
+                    reading.read(chunks);
+                    chunks.clear();
+                    frame = next;
+                }
+                chunks.add(ChunkKeys.fingerprint(members.value()));
+            }
+            reading.read(chunks);
+        }
+        return new Read(reading.chunks, reading.bytes);
+    }
+
+    /** In the scratch store: the frame's address so that it sorts by segment and offset, and the place in it. */
+    private static byte[] placeOf(ChunkRow.Framed framed) {
+        return ByteBuffer.allocate(SegmentAddress.BYTES + Integer.BYTES)
+                .putInt(framed.frame().segment())
+                .putInt(framed.frame().offset())
+                .putInt(framed.frame().storedLength())
+                .putInt(framed.index())
+                .array();
+    }
+
+    /** Counts what was read, and tells what could not be. */
+    private final class Reading {
+        private final Consumer<String> finding;
+        private long chunks;
+        private long bytes;
+
+        Reading(Consumer<String> finding) {
+            this.finding = finding;
+        }
+
+        void read(List<Fingerprint> together) throws IOException {
+            try {
+                List<byte[]> plain = reader.read(together);
+                for (int i = 0; i < plain.size(); i++) {
+                    check(together.get(i), plain.get(i));
+                }
+            } catch (CorruptionException e) {
+                if (together.size() > 1) {
+                    // One may be damaged and the others not.
+                    for (Fingerprint each : together) {
+                        read(List.of(each));
+                    }
+                } else {
+                    chunks++;
+                    damaged.add(together.getFirst());
+                    finding.accept("chunk " + together.getFirst().toHex() + ": " + e.getMessage());
+                }
+            }
+        }
+
+        private void check(Fingerprint chunk, byte[] plain) {
+            chunks++;
+            bytes += plain.length;
+            if (!Fingerprint.of(plain, 0, plain.length).equals(chunk)) {
+                damaged.add(chunk);
+                finding.accept("chunk " + chunk.toHex() + ": the bytes have another fingerprint");
+            }
+        }
     }
 
     /** Whether any chunk was found missing or damaged by what was called so far. */

@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Looks only at the candidates, chunks that lost a reference: its cost follows the garbage, not the store. One step plans
  * outside the committer, condemns what it plans to free so that no writer can begin to refer to it, and then decides again
- * inside one commit: count 0, no lease, no reader that began before the last reference went. A freed page's children lose a
- * reference and become candidates themselves. One collector at a time.
+ * inside one commit: count 0, no lease, no reader that began before the last reference went. A freed page's children, and a freed
+ * delta's base, lose a reference and become candidates themselves. One collector at a time.
  */
 public final class ChunkCollector {
     private static final Logger LOG = LoggerFactory.getLogger(ChunkCollector.class);
@@ -147,10 +147,11 @@ public final class ChunkCollector {
                 commit.delete(Family.COUNTS, key);
                 changes.add(candidate.children, -1);
                 ChunkTotals.stage(commit, record, -1);
-                if (record instanceof ChunkRow.Located located) {
-                    byte[] segment = ChunkKeys.segment(located.address().segment());
-                    commit.add(Family.SEGMENTS, segment, -record.storedBytes());
-                }
+                record.base().ifPresent(base -> {
+                    changes.add(base, -1);
+                    commit.delete(Family.DELTAS, ChunkKeys.delta(base, candidate.chunk));
+                });
+                SimilarityIndex.forget(commit, candidate.chunk);
                 chunks++;
                 bytes += record.storedBytes();
             }

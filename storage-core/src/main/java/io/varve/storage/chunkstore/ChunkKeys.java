@@ -14,6 +14,19 @@ final class ChunkKeys {
         return key.array();
     }
 
+    /** The first chunk's key in the order of keys whose fingerprint begins with these 8 bytes. */
+    static byte[] beginning(long beginning) {
+        return ByteBuffer.allocate(Long.BYTES).putLong(beginning).array();
+    }
+
+    /** DELTAS: the first 8 bytes of the base's fingerprint and of the delta's. */
+    static byte[] delta(Fingerprint base, Fingerprint delta) {
+        return ByteBuffer.allocate(2 * Long.BYTES)
+                .putLong(base.a())
+                .putLong(delta.a())
+                .array();
+    }
+
     /** SEGMENTS: the segment's id, 4 bytes big-endian. */
     static byte[] segment(int segment) {
         return ByteBuffer.allocate(Integer.BYTES).putInt(segment).array();

@@ -28,11 +28,8 @@ final class ChunkPublisher {
             return false;
         }
         ChunkRow record = chunk.fresh().get();
-        if (record instanceof ChunkRow.Located located) {
-            if (!segments.isIntact(located.address())) {
-                throw new NoSpaceException("The disk had no room for the content.");
-            }
-            commit.add(Family.SEGMENTS, ChunkKeys.segment(located.address().segment()), record.storedBytes());
+        if (record.address().isPresent() && !segments.isIntact(record.address().get())) {
+            throw new NoSpaceException("The disk had no room for the content.");
         }
         commit.put(Family.CHUNKS, key, ChunkRow.encode(record));
         ChunkTotals.stage(commit, record, 1);

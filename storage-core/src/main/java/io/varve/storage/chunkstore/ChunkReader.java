@@ -2,14 +2,16 @@ package io.varve.storage.chunkstore;
 
 import io.varve.storage.cache.MemoryCache;
 import io.varve.storage.compression.Codecs;
+import io.varve.storage.delta.DeltaCodec;
+import io.varve.storage.delta.Frame;
 import io.varve.storage.fingerprint.Checksums;
 import io.varve.storage.fingerprint.Fingerprint;
 import io.varve.storage.io.CorruptionException;
-import io.varve.storage.metadata.Family;
 import io.varve.storage.metadata.MetadataView;
 import io.varve.storage.segment.ChunkLocation;
 import io.varve.storage.segment.ChunkRead;
 import io.varve.storage.segment.ChunkRecord;
+import io.varve.storage.segment.SegmentAddress;
 import io.varve.storage.segment.SegmentMissingException;
 import io.varve.storage.segment.SegmentStore;
 import io.varve.storage.segment.StoredChunk;
@@ -17,24 +19,45 @@ import io.varve.storage.segment.UnreadableChunk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Iterator;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reads chunks by fingerprint: from the cache, or else looked up, fetched, decoded and verified. Thread-safe. */
+/**
+ * Reads chunks by fingerprint: from the cache, or else looked up, fetched, decoded and verified. Thread-safe.
+ *
+ * <p>What stands on other chunks is decoded level by level: all of a batch that is stored whole or in frames first, then the deltas on
+ * those, and so on. A base leaves memory with the last delta that needs it; it and the neighbours in a frame are offered to the cache,
+ * because whoever reads on needs them next.
+ */
 final class ChunkReader {
     /** A chunk may move once or twice while it is looked up; more often means that it is lost. */
     private static final int LOOKUPS_MAX = 4;
 
+    /** Stored bytes that are read as one batch, a fraction of the memory for reads. */
+    private static final int BATCH_BYTES = 1 << 20;
+
     private final MetadataView view;
     private final SegmentStore segments;
     private final MemoryCache cache;
+    private final boolean offersNeighbours;
 
     ChunkReader(MetadataView view, SegmentStore segments, MemoryCache cache) {
+        this(view, segments, cache, true);
+    }
+
+    /** @param offersNeighbours whether what was decoded on the way goes to the cache */
+    ChunkReader(MetadataView view, SegmentStore segments, MemoryCache cache, boolean offersNeighbours) {
         this.view = view;
         this.segments = segments;
         this.cache = cache;
+        this.offersNeighbours = offersNeighbours;
     }
 
     /**
@@ -48,14 +71,14 @@ final class ChunkReader {
     }
 
     /**
-     * Reads several chunks, with one batch of device reads.
+     * Reads several chunks, with as few batches of device reads as their bases allow.
      *
      * @return their plain bytes in the order asked for, not to be changed
      * @throws CorruptionException if one is not there or does not verify
      */
     List<byte[]> read(List<Fingerprint> chunks) throws IOException {
         List<byte @Nullable []> found = new ArrayList<>(chunks.size());
-        List<Fingerprint> missing = new ArrayList<>();
+        Set<Fingerprint> missing = new LinkedHashSet<>();
         for (Fingerprint chunk : chunks) {
             byte[] plain = cache.get(chunk);
             found.add(plain);
@@ -63,104 +86,189 @@ final class ChunkReader {
                 missing.add(chunk);
             }
         }
-        Iterator<byte[]> read = missing.isEmpty()
-                ? Collections.emptyIterator()
-                : readStored(missing).iterator();
+        Map<Fingerprint, byte[]> read = missing.isEmpty() ? Map.of() : readStored(missing);
+        read.forEach(cache::offer);
         List<byte[]> result = new ArrayList<>(chunks.size());
         for (int i = 0; i < chunks.size(); i++) {
             byte[] plain = found.get(i);
-            if (plain == null) {
-                plain = read.next();
-                cache.offer(chunks.get(i), plain);
-            }
-            result.add(plain);
+            result.add(plain == null ? Objects.requireNonNull(read.get(chunks.get(i))) : plain);
         }
         return result;
     }
 
-    private List<byte[]> readStored(List<Fingerprint> chunks) throws IOException {
+    private Map<Fingerprint, byte[]> readStored(Set<Fingerprint> chunks) throws IOException {
         for (int lookup = 1; ; lookup++) {
             try {
-                return readAsLookedUp(chunks);
+                return new Decoding(ReadPlan.of(view, chunks, cache), chunks).run();
             } catch (SegmentMissingException e) {
                 if (lookup == LOOKUPS_MAX) {
                     throw new CorruptionException("A segment that holds chunks is missing: " + e.getMessage(), e);
                 }
-            }
-        }
-    }
-
-    private List<byte[]> readAsLookedUp(List<Fingerprint> chunks) throws IOException {
-        List<ChunkRow> rows = lookUp(chunks);
-        List<ChunkLocation> locations = new ArrayList<>();
-        for (int i = 0; i < rows.size(); i++) {
-            if (rows.get(i) instanceof ChunkRow.Located located) {
-                locations.add(new ChunkLocation(chunks.get(i), located.address()));
-            }
-        }
-        Iterator<ChunkRead> stored = locations.isEmpty()
-                ? Collections.emptyIterator()
-                : segments.readMany(locations).iterator();
-        List<byte[]> plain = new ArrayList<>(chunks.size());
-        try {
-            for (int i = 0; i < rows.size(); i++) {
-                plain.add(
-                        switch (rows.get(i)) {
-                            case ChunkRow.Inline inline ->
-                                decode(
-                                        chunks.get(i),
-                                        inline.codec(),
-                                        inline.stored(),
-                                        inline.plainLength(),
-                                        inline.plainXxh3());
-                            case ChunkRow.Located ignored -> decode(chunks.get(i), stored.next());
-                        });
-            }
-            return plain;
-        } finally {
-            // Whatever a failure left unread holds memory.
-            stored.forEachRemaining(ChunkReader::close);
-        }
-    }
-
-    private static byte[] decode(Fingerprint chunk, ChunkRead read) throws IOException {
-        return switch (read) {
-            case UnreadableChunk unreadable -> throw unreadable.cause();
-            case StoredChunk stored -> {
-                try (stored) {
-                    ChunkRecord record = stored.chunk();
-                    yield decode(chunk, record.codec(), stored.payload(), record.plainLength(), record.plainXxh3());
+            } catch (ReadPlan.BaseMissingException e) {
+                if (lookup == LOOKUPS_MAX) {
+                    throw new CorruptionException(String.valueOf(e.getMessage()), e);
                 }
             }
-        };
+        }
+    }
+
+    /** One batch on its way. */
+    private final class Decoding {
+        private final ReadPlan plan;
+        private final Set<Fingerprint> wanted;
+        private final Map<Fingerprint, Integer> uses;
+        private final Map<Fingerprint, byte[]> plain;
+
+        Decoding(ReadPlan plan, Set<Fingerprint> wanted) {
+            this.plan = plan;
+            this.wanted = wanted;
+            this.uses = plan.uses();
+            this.plain = new HashMap<>(plan.atHand());
+        }
+
+        Map<Fingerprint, byte[]> run() throws IOException {
+            for (List<Fingerprint> level : plan.levels()) {
+                decode(level);
+            }
+            plain.keySet().retainAll(wanted);
+            return plain;
+        }
+
+        private void decode(List<Fingerprint> level) throws IOException {
+            Map<ChunkLocation, List<Fingerprint>> places = new LinkedHashMap<>();
+            for (Fingerprint chunk : level) {
+                switch (row(chunk)) {
+                    case ChunkRow.Inline inline ->
+                        done(
+                                chunk,
+                                Codecs.decode(inline.codec(), inline.stored(), inline.plainLength()),
+                                inline.plainXxh3());
+                    case ChunkRow.InlineDelta delta -> done(chunk, unDelta(delta, delta.stored()), delta.plainXxh3());
+                    case ChunkRow.Located located ->
+                        places.put(new ChunkLocation(chunk, located.place()), List.of(chunk));
+                    case ChunkRow.LocatedDelta delta ->
+                        places.put(new ChunkLocation(chunk, delta.place()), List.of(chunk));
+                    case ChunkRow.Framed framed ->
+                        places.computeIfAbsent(
+                                        new ChunkLocation(ChunkRecord.NO_CHUNK, framed.frame()),
+                                        ignored -> new ArrayList<>())
+                                .add(chunk);
+                }
+            }
+            List<ChunkLocation> batch = new ArrayList<>();
+            long bytes = 0;
+            for (ChunkLocation place : places.keySet()) {
+                SegmentAddress address = place.address();
+                bytes += address.end() - address.offset();
+                if (bytes > BATCH_BYTES && !batch.isEmpty()) {
+                    fetch(batch, places);
+                    batch.clear();
+                    bytes = address.end() - address.offset();
+                }
+                batch.add(place);
+            }
+            if (!batch.isEmpty()) {
+                fetch(batch, places);
+            }
+        }
+
+        private ChunkRow row(Fingerprint chunk) {
+            return Objects.requireNonNull(plan.rows().get(chunk));
+        }
+
+        private void fetch(List<ChunkLocation> batch, Map<ChunkLocation, List<Fingerprint>> places) throws IOException {
+            List<ChunkRead> reads = segments.readMany(batch);
+            try {
+                for (int i = 0; i < batch.size(); i++) {
+                    List<Fingerprint> chunks = Objects.requireNonNull(places.get(batch.get(i)));
+                    switch (reads.get(i)) {
+                        case UnreadableChunk unreadable -> throw unreadable.cause();
+                        case StoredChunk stored -> {
+                            try (stored) {
+                                decode(chunks, stored);
+                            }
+                        }
+                    }
+                }
+            } finally {
+                // Whatever a failure left unread holds memory.
+                reads.forEach(ChunkReader::close);
+            }
+        }
+
+        private void decode(List<Fingerprint> chunks, StoredChunk stored) throws IOException {
+            ChunkRecord record = stored.chunk();
+            Fingerprint chunk = chunks.getFirst();
+            switch (row(chunk)) {
+                case ChunkRow.Framed ignored -> decodeFrame(chunks, stored.payload());
+                case ChunkRow.LocatedDelta delta ->
+                    done(
+                            chunk,
+                            unDelta(delta, DeltaPayload.delta(stored.payload(), delta.standsOn())),
+                            record.plainXxh3());
+                case ChunkRow whole ->
+                    done(
+                            chunk,
+                            Codecs.decode(whole.codec(), stored.payload(), whole.plainLength()),
+                            record.plainXxh3());
+            }
+        }
+
+        private byte[] unDelta(ChunkRow delta, ByteBuffer stored) throws CorruptionException {
+            Fingerprint base = delta.base().orElseThrow();
+            byte[] decoded = DeltaCodec.decode(stored, Objects.requireNonNull(plain.get(base)), delta.plainLength());
+            uses.merge(base, -1, Integer::sum);
+            if (uses.getOrDefault(base, 0) == 0 && !wanted.contains(base)) {
+                byte[] last = plain.remove(base);
+                if (offersNeighbours && last != null) {
+                    cache.offer(base, last);
+                }
+            }
+            return decoded;
+        }
+
+        private void decodeFrame(List<Fingerprint> chunks, ByteBuffer payload) throws CorruptionException {
+            Frame frame = Frame.read(payload);
+            byte[] all = frame.decode();
+            Map<Integer, Fingerprint> asked = new HashMap<>();
+            for (Fingerprint chunk : chunks) {
+                asked.put(((ChunkRow.Framed) row(chunk)).index(), chunk);
+            }
+            List<Frame.Member> members = frame.members();
+            for (int i = 0; i < members.size(); i++) {
+                Frame.Member member = members.get(i);
+                Fingerprint chunk = asked.remove(i);
+                if (chunk != null) {
+                    if (!Fingerprint.read(member.fingerprint()).equals(chunk)) {
+                        throw new CorruptionException(
+                                "Member " + i + " of a frame is not chunk " + chunk.toHex() + ".");
+                    }
+                    done(chunk, bytes(all, member), member.plainXxh3());
+                } else if (offersNeighbours
+                        && Checksums.xxh3(all, member.offset(), member.length()) == member.plainXxh3()) {
+                    cache.offer(Fingerprint.read(member.fingerprint()), bytes(all, member));
+                }
+            }
+            if (!asked.isEmpty()) {
+                throw new CorruptionException("A frame lacks members " + asked.keySet() + ".");
+            }
+        }
+
+        private void done(Fingerprint chunk, byte[] decoded, long plainXxh3) throws CorruptionException {
+            if (Checksums.xxh3(decoded, 0, decoded.length) != plainXxh3) {
+                throw new CorruptionException("Chunk " + chunk.toHex() + " does not verify after decoding.");
+            }
+            plain.put(chunk, decoded);
+        }
+    }
+
+    private static byte[] bytes(byte[] all, Frame.Member member) {
+        return Arrays.copyOfRange(all, member.offset(), member.offset() + member.length());
     }
 
     private static void close(ChunkRead read) {
         if (read instanceof StoredChunk stored) {
             stored.close();
         }
-    }
-
-    private List<ChunkRow> lookUp(List<Fingerprint> chunks) throws IOException {
-        List<byte @Nullable []> values = view.multiGet(
-                Family.CHUNKS, chunks.stream().map(ChunkKeys::chunk).toList());
-        List<ChunkRow> rows = new ArrayList<>(chunks.size());
-        for (int i = 0; i < chunks.size(); i++) {
-            byte[] value = values.get(i);
-            if (value == null) {
-                throw new CorruptionException("Chunk " + chunks.get(i).toHex() + " is not in the store.");
-            }
-            rows.add(ChunkRow.decode(value));
-        }
-        return rows;
-    }
-
-    private static byte[] decode(Fingerprint chunk, int codec, ByteBuffer stored, int plainLength, long plainXxh3)
-            throws CorruptionException {
-        byte[] plain = Codecs.decode(codec, stored.duplicate(), plainLength);
-        if (Checksums.xxh3(plain, 0, plain.length) != plainXxh3) {
-            throw new CorruptionException("Chunk " + chunk.toHex() + " does not verify after decoding.");
-        }
-        return plain;
     }
 }

@@ -6,18 +6,23 @@ import io.varve.storage.chunking.ChunkingParameters;
 import io.varve.storage.commit.Commit;
 import io.varve.storage.commit.Committer;
 import io.varve.storage.commit.TailCheck;
+import io.varve.storage.delta.ChainRules;
 import io.varve.storage.fingerprint.Fingerprint;
 import io.varve.storage.io.CorruptionException;
 import io.varve.storage.metadata.Batch;
 import io.varve.storage.metadata.Cursor;
 import io.varve.storage.metadata.Family;
 import io.varve.storage.metadata.MetadataView;
+import io.varve.storage.segment.ChunkRecord;
+import io.varve.storage.segment.SegmentAddress;
 import io.varve.storage.segment.SegmentMissingException;
 import io.varve.storage.segment.SegmentStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -28,8 +33,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * transaction {@linkplain StagedContent#publish publishes} together with a name. Referring: {@link #retain} and {@link #release}
  * stage changes of reference counts into a transaction. Reading: {@link #read} under a read lease.
  *
- * <p>Invariant: a chunk's count is the number of content roots, manifest pages and ingest leases that hold it; it changes in
- * transactions only. A chunk is freed by {@link ChunkCollector} alone.
+ * <p>Invariant: a chunk's count is the number of content roots, manifest pages, ingest leases and deltas that hold it; it changes
+ * in transactions only. A chunk is freed by {@link ChunkCollector} alone.
  */
 public final class ChunkStore {
     private final Committer committer;
@@ -85,6 +90,7 @@ public final class ChunkStore {
         IngestLease lease = newLease();
         ChunkPipeline pipeline = new ChunkPipeline(preparer, lease);
         try {
+            lease.joins();
             for (Content part : parts) {
                 pipeline.acceptStored(part.children());
             }
@@ -144,6 +150,16 @@ public final class ChunkStore {
     /** The compactor that gives back the space of freed chunks. */
     public Compactor compactor() {
         return new Compactor(committer, segments);
+    }
+
+    /**
+     * The re-encoder that stores what stays in fewer bytes.
+     *
+     * @param depthMax how many deltas may lie between a chunk and one stored whole, 1 to 16
+     */
+    public Reencoder reencoder(int depthMax) {
+        long pageBytesSure = (long) ManifestPage.CHILDREN_MAX * chunking.maxBytes();
+        return new Reencoder(this, committer, segments, reader, new ChainRules(depthMax), pageBytesSure);
     }
 
     /** Gives up what ingests of an earlier run held, in bounded steps. Called once, before the first ingest. */
@@ -219,6 +235,7 @@ public final class ChunkStore {
     /** Visits a batch and reads every chunk it puts into a segment. */
     private static final class ChunkPresence implements Batch.Visitor {
         private final SegmentStore segments;
+        private final Set<SegmentAddress> read = new HashSet<>();
         private boolean whole = true;
 
         ChunkPresence(SegmentStore segments) {
@@ -227,11 +244,17 @@ public final class ChunkStore {
 
         @Override
         public void put(Family family, byte[] key, byte[] value) throws IOException {
-            if (whole && family == Family.CHUNKS && ChunkRow.decode(value) instanceof ChunkRow.Located located) {
-                try {
-                    segments.read(located.address(), ChunkKeys.fingerprint(key)).close();
-                } catch (CorruptionException | SegmentMissingException e) {
-                    whole = false;
+            if (whole && family == Family.CHUNKS) {
+                ChunkRow row = ChunkRow.decode(value);
+                Fingerprint expected =
+                        row instanceof ChunkRow.Framed ? ChunkRecord.NO_CHUNK : ChunkKeys.fingerprint(key);
+                // A frame is read once for all its members.
+                if (row.address().isPresent() && read.add(row.address().get())) {
+                    try {
+                        segments.read(row.address().get(), expected).close();
+                    } catch (CorruptionException | SegmentMissingException e) {
+                        whole = false;
+                    }
                 }
             }
         }

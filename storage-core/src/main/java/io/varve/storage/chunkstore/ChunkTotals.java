@@ -3,8 +3,10 @@ package io.varve.storage.chunkstore;
 import io.varve.storage.commit.Commit;
 import io.varve.storage.metadata.Family;
 import io.varve.storage.metadata.MetadataView;
+import io.varve.storage.segment.SegmentAddress;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /**
  * Totals over all chunks of the store, kept as counters in the USAGE family.
@@ -29,12 +31,17 @@ public record ChunkTotals(long chunks, long plainBytes, long storedBytes, long i
                 view.counter(Family.USAGE, INLINE));
     }
 
-    static void stage(Commit commit, ChunkRow record, int sign) {
+    /** Stages that a chunk's row appears or goes: here, and in the use of the segment that has its bytes. */
+    static void stage(Commit commit, ChunkRow row, int sign) {
         commit.add(Family.USAGE, CHUNKS, sign);
-        commit.add(Family.USAGE, PLAIN, (long) sign * record.plainLength());
-        commit.add(Family.USAGE, STORED, sign * record.storedBytes());
-        if (record instanceof ChunkRow.Inline) {
-            commit.add(Family.USAGE, INLINE, sign * record.storedBytes());
+        commit.add(Family.USAGE, PLAIN, (long) sign * row.plainLength());
+        commit.add(Family.USAGE, STORED, sign * row.storedBytes());
+        Optional<SegmentAddress> address = row.address();
+        if (address.isPresent()) {
+            byte[] segment = ChunkKeys.segment(address.get().segment());
+            commit.add(Family.SEGMENTS, segment, sign * row.storedBytes());
+        } else {
+            commit.add(Family.USAGE, INLINE, sign * row.storedBytes());
         }
     }
 

@@ -37,7 +37,7 @@ public record GarbageEstimate(long candidates, long chunks, long bytes, boolean 
         return new GarbageEstimate(candidates, counting.chunks, counting.bytes, counting.exact);
     }
 
-    /** Follows pages down. */
+    /** Follows pages, and deltas to their bases, down. */
     private static final class Counting {
         private final MetadataView view;
         private final ChunkStore store;
@@ -79,6 +79,9 @@ public record GarbageEstimate(long candidates, long chunks, long bytes, boolean 
                 bytes += row.storedBytes();
                 if (row.page()) {
                     pages.push(chunk);
+                }
+                if (row.base().isPresent()) {
+                    lose(row.base().get());
                 }
             }
         }

@@ -33,6 +33,9 @@ final class IngestLease {
     /** Chunks prepared and not yet published, in the order of their first use. */
     private final Map<Fingerprint, PreparedChunk> pending = new LinkedHashMap<>();
 
+    /** Whether the store gets a chunk by this ingest. */
+    private boolean brings;
+
     /** References on published pages that LEASES rows hold. */
     private final Map<Fingerprint, Integer> held = new HashMap<>();
 
@@ -73,7 +76,7 @@ final class IngestLease {
         committer.commit(commit -> {
             ReferenceChanges changes = new ReferenceChanges();
             for (PreparedChunk chunk : chunks) {
-                publisher.publish(commit, chunk);
+                brings |= publisher.publish(commit, chunk);
             }
             if (publisher.publish(commit, page)) {
                 changes.add(children, 1);
@@ -100,7 +103,7 @@ final class IngestLease {
     /** Stages what is pending and one reference on every child of the root, in the place of everything held. */
     void publish(Commit commit, Content content) throws IOException {
         for (PreparedChunk chunk : pending.values()) {
-            publisher.publish(commit, chunk);
+            brings |= publisher.publish(commit, chunk);
         }
         ReferenceChanges changes = new ReferenceChanges();
         changes.add(content.children(), 1);
@@ -109,6 +112,18 @@ final class IngestLease {
             commit.delete(Family.LEASES, ChunkKeys.lease(id, page));
         });
         changes.stage(commit);
+    }
+
+    /** The content is made of what others brought, which waits for its encoding since it has a name. */
+    void joins() {
+        brings = true;
+    }
+
+    /** Stages that the version's chunks wait for a better encoding, unless the store had all of them. */
+    void awaitEncoding(Commit commit, Content content, Content previous) {
+        if (brings) {
+            WaitingVersion.stage(commit, content, previous);
+        }
     }
 
     /** The content has a name now. */

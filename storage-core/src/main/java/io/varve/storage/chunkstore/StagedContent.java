@@ -30,6 +30,17 @@ public final class StagedContent implements AutoCloseable {
     }
 
     /**
+     * Stages the content as the next version of a file: like {@link #publish}, and its chunks are due for a better encoding after a
+     * while.
+     *
+     * @param previous the version it follows; empty if it follows none
+     */
+    public void publishVersion(Commit commit, Content previous) throws IOException {
+        publish(commit);
+        lease.awaitEncoding(commit, content, previous);
+    }
+
+    /**
      * Stages the content's chunks and one reference on its root into a commit, in the place of the lease. May be called again
      * if the transaction is run again.
      *

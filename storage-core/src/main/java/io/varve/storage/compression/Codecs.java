@@ -25,11 +25,16 @@ public final class Codecs {
     /** The level for bytes that arrive: about as fast as a disk. */
     private static final int ZSTD_LEVEL = 1;
 
+    /** The level for what stays and is compressed once more, in the background. */
+    private static final int ZSTD_LEVEL_THOROUGH = 12;
+
     /** Contexts hold some hundred kilobytes each; as many are kept as can be in use on a small machine. */
     private static final int CONTEXTS_MAX = 16;
 
     private static final ContextPool<ZstdCompressCtx> COMPRESSORS =
             new ContextPool<>(CONTEXTS_MAX, () -> new ZstdCompressCtx().setLevel(ZSTD_LEVEL));
+    private static final ContextPool<ZstdCompressCtx> THOROUGH_COMPRESSORS =
+            new ContextPool<>(2, () -> new ZstdCompressCtx().setLevel(ZSTD_LEVEL_THOROUGH));
     private static final ContextPool<ZstdDecompressCtx> DECOMPRESSORS =
             new ContextPool<>(CONTEXTS_MAX, ZstdDecompressCtx::new);
 
@@ -75,11 +80,20 @@ public final class Codecs {
         int encoded = switch (codec) {
             case RAW -> -1;
             case LZ4 -> lz4(plain, offset, length, target);
-            case ZSTD -> zstd(plain, offset, length, target);
+            case ZSTD -> zstd(COMPRESSORS, plain, offset, length, target);
         };
         return encoded < 0
                 ? new Encoded(Codec.RAW, ByteBuffer.wrap(plain, offset, length))
                 : new Encoded(codec, ByteBuffer.wrap(target, 0, encoded));
+    }
+
+    /** Encodes what stays: smaller than {@link #encode} makes it, for ten times the time. What does not get smaller is stored as it is. */
+    public static Encoded encodeThoroughly(byte[] plain, int offset, int length) {
+        byte[] target = new byte[(int) ((long) length * WORTH_PERCENT_MAX / 100)];
+        int encoded = zstd(THOROUGH_COMPRESSORS, plain, offset, length, target);
+        return encoded < 0
+                ? new Encoded(Codec.RAW, ByteBuffer.wrap(plain, offset, length))
+                : new Encoded(Codec.ZSTD, ByteBuffer.wrap(target, 0, encoded));
     }
 
     /** The encoded length, or -1 if it does not fit. */
@@ -91,8 +105,9 @@ public final class Codecs {
         }
     }
 
-    private static int zstd(byte[] plain, int offset, int length, byte[] target) {
-        return COMPRESSORS.with(context -> {
+    private static int zstd(
+            ContextPool<ZstdCompressCtx> compressors, byte[] plain, int offset, int length, byte[] target) {
+        return compressors.with(context -> {
             try {
                 return context.compressByteArray(target, 0, target.length, plain, offset, length);
             } catch (ZstdException e) {

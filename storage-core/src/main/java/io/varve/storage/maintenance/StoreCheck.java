@@ -63,9 +63,10 @@ public final class StoreCheck {
                 versions++;
             }
         }
-        audit.referPagesAndLeases(metadata, scratch);
+        audit.referFromChunksAndLeases(metadata, scratch, this::found);
         audit.compare(metadata, scratch, this::found);
-        ChunkAudit.Read read = audit.readAll(metadata, this::found);
+        audit.compareIndexes(metadata, scratch, this::found);
+        ChunkAudit.Read read = audit.readAll(metadata, scratch, this::found);
         nameFiles();
         return new Report(findings, findingsTotal, versions, read.chunks(), read.bytes());
     }

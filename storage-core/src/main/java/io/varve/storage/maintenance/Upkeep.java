@@ -4,6 +4,8 @@ import io.varve.storage.chunkstore.ChunkCollector;
 import io.varve.storage.chunkstore.ChunkStore;
 import io.varve.storage.chunkstore.Compaction;
 import io.varve.storage.chunkstore.Compactor;
+import io.varve.storage.chunkstore.Reencoder;
+import io.varve.storage.chunkstore.ReencodingStatistics;
 import io.varve.storage.chunkstore.SegmentUse;
 import io.varve.storage.commit.MetadataCheckpoints;
 import io.varve.storage.metadata.MetadataStore;
@@ -19,7 +21,6 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,13 +35,16 @@ public final class Upkeep implements Closeable {
     /** Rows a step touches: a commit of a few milliseconds. */
     private static final int STEP_ROWS = 1000;
 
-    private static final long PAUSE_NANOS_MAX = 50_000_000;
+    /** When somebody waits for the space, segments that have more than this dead are rewritten. */
+    private static final int SETTLED_PERCENT = 95;
 
     private static final Duration CLOSE_MAX = Duration.ofSeconds(30);
 
     private final Namespace namespace;
     private final ChunkCollector collector;
     private final Compactor compactor;
+    private final Reencoder reencoder;
+    private final Reencoding reencoding;
     private final History history;
     private final MetadataCheckpoints checkpoints;
     private final SegmentStore segments;
@@ -61,13 +65,17 @@ public final class Upkeep implements Closeable {
      * @param compactBelowPercent segments whose live share is below this are rewritten; 0 for never
      * @param bytesPerSecond how fast background work may read or write chunks when nobody waits for it
      * @param checkpointInterval how old the last checkpoint may become when something has changed
+     * @param reencodeAfter how long versions stay as they arrived
+     * @param chainDepthMax how many deltas may lie between a chunk and one stored whole, 1 to 16
      */
     public record Rules(
             long historySeconds,
             Duration interval,
             int compactBelowPercent,
             long bytesPerSecond,
-            Duration checkpointInterval) {}
+            Duration checkpointInterval,
+            Duration reencodeAfter,
+            int chainDepthMax) {}
 
     /**
      * What a round did.
@@ -77,9 +85,15 @@ public final class Upkeep implements Closeable {
      * @param bytesFreed their bytes on disk
      * @param bytesMoved bytes of live chunks that were written again to empty segments
      * @param segmentsDeleted segment files in which nothing was left
+     * @param bytesSaved what chunks take less since they were stored as differences, or in frames
      */
     public record Report(
-            long versionsExpired, long chunksFreed, long bytesFreed, long bytesMoved, long segmentsDeleted) {}
+            long versionsExpired,
+            long chunksFreed,
+            long bytesFreed,
+            long bytesMoved,
+            long segmentsDeleted,
+            long bytesSaved) {}
 
     public Upkeep(
             Namespace namespace,
@@ -92,6 +106,8 @@ public final class Upkeep implements Closeable {
         this.namespace = namespace;
         this.collector = chunks.collector();
         this.compactor = chunks.compactor();
+        this.reencoder = chunks.reencoder(rules.chainDepthMax);
+        this.reencoding = new Reencoding(reencoder, clock, rules.reencodeAfter);
         this.history = namespace.history();
         this.checkpoints = checkpoints;
         this.segments = segments;
@@ -104,6 +120,11 @@ public final class Upkeep implements Closeable {
     /** What was done since the store was opened. */
     public UpkeepStatistics statistics() {
         return statistics;
+    }
+
+    /** What was stored in fewer bytes since the store was opened. */
+    public ReencodingStatistics reencodingStatistics() {
+        return reencoder.statistics();
     }
 
     /** Begins the rounds. */
@@ -198,7 +219,35 @@ public final class Upkeep implements Closeable {
 
     private Report clean(boolean expireNow, boolean patient) throws IOException {
         namespace.tidy();
-        long versions = expire(cutoff(expireNow), patient);
+        Pace pace = new Pace(patient, rules.bytesPerSecond);
+        long versions = expire(cutoff(expireNow), pace);
+        ChunkCollector.Step freed = collect(pace);
+        long saved = reencoding.run(!patient, pace, () -> stopped);
+        if (!patient) {
+            // What the last appends went to can be emptied only when it is closed.
+            segments.seal();
+        }
+        long deleted = collector.deleteEmptySegments();
+        long moved = 0;
+        for (SegmentUse victim : compactor.plan(compactBelow(patient))) {
+            if (!stopped) {
+                moved += empty(victim, pace);
+                deleted += collector.deleteEmptySegments();
+            }
+        }
+        Report report = new Report(versions, freed.chunks(), freed.bytes(), moved, deleted, saved);
+        statistics.add(report);
+        return report;
+    }
+
+    /** Whoever waits for the end wants the space now, so segments are emptied for less. */
+    private int compactBelow(boolean patient) {
+        return patient || rules.compactBelowPercent == 0
+                ? rules.compactBelowPercent
+                : Math.max(rules.compactBelowPercent, SETTLED_PERCENT);
+    }
+
+    private ChunkCollector.Step collect(Pace pace) throws IOException {
         long chunks = 0;
         long bytes = 0;
         long freedInPass;
@@ -210,26 +259,16 @@ public final class Upkeep implements Closeable {
                 step = collector.step(STEP_ROWS);
                 freedInPass += step.chunks();
                 bytes += step.bytes();
-                giveWay(patient, begun);
+                pace.giveWay(begun);
             } while (!step.finished() && !stopped);
             chunks += freedInPass;
             // A freed page's children became candidates: go round until a pass frees nothing.
         } while (freedInPass > 0 && !stopped);
-        long deleted = collector.deleteEmptySegments();
-        long moved = 0;
-        for (SegmentUse victim : compactor.plan(rules.compactBelowPercent)) {
-            if (!stopped) {
-                moved += empty(victim, patient);
-                deleted += collector.deleteEmptySegments();
-            }
-        }
-        Report report = new Report(versions, chunks, bytes, moved, deleted);
-        statistics.add(report);
-        return report;
+        return new ChunkCollector.Step(chunks, bytes, true);
     }
 
     /** Moves what lives in a segment elsewhere; returns how many bytes. */
-    private long empty(SegmentUse victim, boolean patient) throws IOException {
+    private long empty(SegmentUse victim, Pace pace) throws IOException {
         Optional<Compaction> begun = compactor.begin(victim);
         if (begun.isEmpty()) {
             return 0;
@@ -246,8 +285,8 @@ public final class Upkeep implements Closeable {
                 long stepBegun = System.nanoTime();
                 step = compaction.step();
                 moved += step.bytes();
-                giveWay(patient, stepBegun);
-                keepRate(patient, stepBegun, step.bytes());
+                pace.giveWay(stepBegun);
+                pace.keepRate(stepBegun, step.bytes());
             } while (!step.finished() && !stopped);
             if (step.finished() && !compactor.end(victim)) {
                 LOG.warn("Segment {} holds chunks that cannot be read, and stays: run ./varve fsck.", victim.segment());
@@ -256,14 +295,14 @@ public final class Upkeep implements Closeable {
         return moved;
     }
 
-    private long expire(long cutoff, boolean patient) throws IOException {
+    private long expire(long cutoff, Pace pace) throws IOException {
         long versions = 0;
         History.Step step;
         do {
             long begun = System.nanoTime();
             step = history.expire(cutoff, STEP_ROWS);
             versions += step.versions();
-            giveWay(patient, begun);
+            pace.giveWay(begun);
         } while (!step.finished() && !stopped);
         return versions;
     }
@@ -276,19 +315,5 @@ public final class Upkeep implements Closeable {
         Instant end =
                 expireNow ? clock.instant().plusSeconds(1) : clock.instant().minusSeconds(rules.historySeconds);
         return ChronoUnit.MICROS.between(Instant.EPOCH, end);
-    }
-
-    private void keepRate(boolean patient, long begunNanos, long bytes) {
-        if (patient) {
-            long due = begunNanos + bytes * 1_000_000_000L / rules.bytesPerSecond;
-            LockSupport.parkNanos(due - System.nanoTime());
-        }
-    }
-
-    /** Background work takes half of the time at most: it pauses as long as its step took. */
-    private static void giveWay(boolean patient, long begunNanos) {
-        if (patient) {
-            LockSupport.parkNanos(Math.min(System.nanoTime() - begunNanos, PAUSE_NANOS_MAX));
-        }
     }
 }

@@ -46,7 +46,13 @@ public enum Family {
     /** Commit sequence → what changed, for notifications and for synchronising clients. */
     CHANGES(15),
     /** (Commit that ended a version, the version's PAST key) → nothing; what expiry scans. */
-    ENDED(16);
+    ENDED(16),
+    /** (Stage, commit sequence, content) → a version whose chunks wait for a better encoding. */
+    WAITING(17),
+    /** (Base, delta), both by the beginning of their fingerprints → nothing; who stands on whom. */
+    DELTAS(18),
+    /** (Super-feature, chunk) and (chunk) → its super-features; where similar chunks are found. */
+    FEATURES(19);
 
     /** Highest id that the encoding of a batch has room for. */
     static final int ID_MAX = 63;

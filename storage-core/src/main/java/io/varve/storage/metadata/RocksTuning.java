@@ -135,7 +135,10 @@ final class RocksTuning implements AutoCloseable {
                     USERS,
                     KEYS,
                     CHANGES,
-                    ENDED -> false;
+                    ENDED,
+                    WAITING,
+                    DELTAS,
+                    FEATURES -> false;
         };
     }
 

@@ -49,7 +49,7 @@ final class TreeChanges {
         byte[] name = NameKeys.name(path);
         EntryRow before = edit.row(chain.getLast(), name);
         EntryRow row = newRow(edit, commit, path, content, request, before, chain.getLast());
-        staged.publish(commit);
+        staged.publishVersion(commit, before == null ? Content.EMPTY : before.content());
         edit.put(chain, name, row);
         return new PutResult(row.at(path), before == null);
     }

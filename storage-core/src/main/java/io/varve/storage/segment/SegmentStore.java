@@ -259,6 +259,11 @@ public final class SegmentStore implements Closeable {
         return options.segmentBytes();
     }
 
+    /** The largest payload that can be appended, in bytes. */
+    public int payloadBytesMax() {
+        return options.payloadBytesMax();
+    }
+
     public SegmentStatistics statistics() {
         return new SegmentStatistics(
                 catalog.count(),
