@@ -166,7 +166,7 @@ final class DataDirectory implements Closeable {
                 }
             }
         }
-        String text = "format=" + FORMAT_VERSION + "\nstore=" + id + "\nchunking=" + chunking.encode() + "\n";
+        String text = encode(id, chunking);
         Path temporary = path.resolve(FORMAT + ".tmp");
         try (FileChannel file = FileChannel.open(
                 temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
@@ -180,6 +180,11 @@ final class DataDirectory implements Closeable {
         try (FileChannel directory = FileChannel.open(path, StandardOpenOption.READ)) {
             directory.force(true);
         }
+    }
+
+    /** The text of the FORMAT file. */
+    static String encode(UUID id, ChunkingParameters chunking) {
+        return "format=" + FORMAT_VERSION + "\nstore=" + id + "\nchunking=" + chunking.encode() + "\n";
     }
 
     private static Path makePrivate(Path directory) throws IOException {

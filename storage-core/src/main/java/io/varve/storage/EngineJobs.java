@@ -4,6 +4,7 @@ import io.varve.storage.maintenance.Backup;
 import io.varve.storage.maintenance.CollectionJob;
 import io.varve.storage.maintenance.CompactionJob;
 import io.varve.storage.maintenance.Jobs;
+import io.varve.storage.maintenance.Scrubber;
 import io.varve.storage.maintenance.Upkeep;
 import java.io.Closeable;
 import java.io.IOException;
@@ -18,13 +19,21 @@ public final class EngineJobs implements Closeable {
     private final CollectionJob collection;
     private final CompactionJob compaction;
     private final Backup backup;
+    private final Scrubber scrubber;
 
-    EngineJobs(Jobs jobs, Upkeep upkeep, CollectionJob collection, CompactionJob compaction, Backup backup) {
+    EngineJobs(
+            Jobs jobs,
+            Upkeep upkeep,
+            CollectionJob collection,
+            CompactionJob compaction,
+            Backup backup,
+            Scrubber scrubber) {
         this.jobs = jobs;
         this.upkeep = upkeep;
         this.collection = collection;
         this.compaction = compaction;
         this.backup = backup;
+        this.scrubber = scrubber;
     }
 
     /** Frees what nobody refers to, or only counts it. */
@@ -56,6 +65,11 @@ public final class EngineJobs implements Closeable {
      */
     public Jobs.Job backup(Path target, boolean dryRun) throws IOException {
         return jobs.start("backup", control -> backup.run(target, dryRun, control));
+    }
+
+    /** Reads and verifies every chunk; see {@link Scrubber#scrub}. */
+    public Jobs.Job scrub(boolean dryRun) throws IOException {
+        return jobs.start("scrub", control -> scrubber.scrub(dryRun, control));
     }
 
     /** All jobs that are remembered, the newest first. */

@@ -30,6 +30,8 @@ final class EngineMeters {
         gauge(meters, "varve.journal.bytes", "Size of journal and checkpoints", engine, s -> s.journalBytes());
         gauge(meters, "varve.metadata.bytes", "Size of the metadata store", engine, s -> s.metadataBytes());
         gauge(meters, "varve.disk.free.bytes", "Free space on the disk", engine, s -> s.freeBytes());
+        gauge(meters, "varve.damaged.chunks", "Damaged chunks not mended yet", engine, s -> s.damagedChunks());
+        gauge(meters, "varve.scrub.ended.seconds", "End of the last scrub, epoch seconds", engine, s -> s.scrubbedAt());
         gauge(
                 meters,
                 "varve.dedup.ratio",
@@ -56,6 +58,14 @@ final class EngineMeters {
         bindCommits(engine.committer().statistics(), meters);
         bindUpkeep(engine.upkeep().statistics(), meters);
         bindReencoding(engine.upkeep().reencodingStatistics(), meters);
+        counter(meters, "varve.scrub.chunks", "Chunks a scrub verified", engine.scrubber(), s -> s.verifiedChunks());
+        counter(meters, "varve.scrub.bytes", "Their plain bytes", engine.scrubber(), s -> s.verifiedBytes());
+        counter(
+                meters,
+                "varve.damaged.chunks.healed",
+                "Damaged chunks that are whole again, or gone",
+                engine.chunks().damaged(),
+                d -> d.healed());
     }
 
     private static void bindIngest(IngestStatistics ingest, MeterRegistry meters) {

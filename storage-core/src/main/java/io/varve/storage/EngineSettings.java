@@ -32,9 +32,20 @@ public record EngineSettings(
      *
      * @param checkpointInterval how old the last checkpoint may become when something has changed
      * @param checkpointCopies an existing directory on another disk for copies of checkpoints
+     * @param scrubInterval from the end of a scrub to the beginning of the next; zero for none
+     * @param scrubBytesPerSecond how fast a scrub may read
      */
-    public record Safety(Duration checkpointInterval, Optional<Path> checkpointCopies) {
-        public static final Safety DEFAULT = new Safety(Duration.ofDays(1), Optional.empty());
+    public record Safety(
+            Duration checkpointInterval,
+            Optional<Path> checkpointCopies,
+            Duration scrubInterval,
+            long scrubBytesPerSecond) {
+        public static final Safety DEFAULT =
+                new Safety(Duration.ofDays(1), Optional.empty(), Duration.ofDays(14), 64L << 20);
+
+        public Safety withCheckpointCopies(Path directory) {
+            return new Safety(checkpointInterval, Optional.of(directory), scrubInterval, scrubBytesPerSecond);
+        }
     }
 
     /**

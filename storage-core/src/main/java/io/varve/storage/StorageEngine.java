@@ -2,6 +2,7 @@ package io.varve.storage;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.varve.storage.access.AccessControl;
+import io.varve.storage.chunkstore.ChunkAudit;
 import io.varve.storage.chunkstore.ChunkStore;
 import io.varve.storage.chunkstore.ChunkTotals;
 import io.varve.storage.commit.Committer;
@@ -17,9 +18,15 @@ import io.varve.storage.journal.JournalOptions;
 import io.varve.storage.maintenance.Backup;
 import io.varve.storage.maintenance.CollectionJob;
 import io.varve.storage.maintenance.CompactionJob;
+import io.varve.storage.maintenance.DamageList;
 import io.varve.storage.maintenance.Jobs;
+import io.varve.storage.maintenance.Scrubber;
+import io.varve.storage.maintenance.StoreCheck;
 import io.varve.storage.maintenance.Upkeep;
+import io.varve.storage.metadata.MetadataSnapshot;
 import io.varve.storage.metadata.MetadataStore;
+import io.varve.storage.metadata.RocksMetadataOptions;
+import io.varve.storage.metadata.RocksMetadataStore;
 import io.varve.storage.namespace.Namespace;
 import io.varve.storage.namespace.NamespaceTotals;
 import io.varve.storage.namespace.StorageException;
@@ -31,6 +38,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,6 +63,7 @@ public final class StorageEngine implements Closeable {
     private final RootCredentials root;
     private final Upkeep upkeep;
     private final EngineJobs jobs;
+    private final Scrubber scrubber;
     private final long freeSpaceReserveBytes;
 
     /**
@@ -71,6 +80,8 @@ public final class StorageEngine implements Closeable {
      * @param journalBytes the journal's and checkpoints' size
      * @param metadataBytes the metadata store's size
      * @param freeBytes free space on the disk
+     * @param damagedChunks chunks that are known to be damaged and could not be mended
+     * @param scrubbedAt when the last scrub ended, in seconds since 1970; 0 if none has
      */
     public record Statistics(
             long files,
@@ -83,7 +94,9 @@ public final class StorageEngine implements Closeable {
             long segmentBytes,
             long journalBytes,
             long metadataBytes,
-            long freeBytes) {}
+            long freeBytes,
+            long damagedChunks,
+            long scrubbedAt) {}
 
     private StorageEngine(DataDirectory directory, EngineSettings settings, InstantSource clock, Opening opening)
             throws IOException {
@@ -112,6 +125,7 @@ public final class StorageEngine implements Closeable {
                         settings.memory().ingestBytes(),
                         settings.memory().prefetchBytes(),
                         settings.memory().cacheBytes()));
+        opening.add(chunks.repair());
         chunks.undoAbandonedIngests();
         this.namespace =
                 new Namespace(committer, chunks, clock, !settings.history().isZero(), this::requireSpace);
@@ -133,13 +147,23 @@ public final class StorageEngine implements Closeable {
                         settings.safety().checkpointInterval(),
                         settings.background().reencodeAfter(),
                         settings.background().chainDepthMax())));
+        this.scrubber = opening.add(new Scrubber(
+                committer,
+                chunks,
+                segments,
+                clock,
+                this::recount,
+                new Scrubber.Rules(
+                        settings.safety().scrubInterval(), settings.safety().scrubBytesPerSecond())));
         this.jobs = opening.add(new EngineJobs(
                 new Jobs(clock),
                 upkeep,
                 new CollectionJob(chunks, upkeep),
                 new CompactionJob(chunks, segments, upkeep),
-                new Backup(directory.path(), directory.storeId(), segments, metadata)));
+                new Backup(directory.path(), directory.storeId(), segments, metadata),
+                scrubber));
         upkeep.start();
+        scrubber.start();
         Thread.ofPlatform().daemon().name("varve-calibration").start(StorageEngine::calibrate);
     }
 
@@ -198,6 +222,25 @@ public final class StorageEngine implements Closeable {
         return jobs;
     }
 
+    /** What is damaged and could not be mended. Looks through all names if anything is. */
+    public DamageList damage() throws IOException {
+        return DamageList.of(metadata, segments, chunks.damaged().all());
+    }
+
+    /** Recounts references on a snapshot. */
+    private List<String> recount() throws IOException {
+        Path scratch = directory.path().resolve("scrub-scratch");
+        DataDirectory.erase(scratch);
+        try (SegmentStore.Hold hold = segments.hold();
+                MetadataSnapshot state = metadata.snapshot();
+                MetadataStore counts = RocksMetadataStore.open(scratch, RocksMetadataOptions.DEFAULTS)) {
+            hold.reduceToPresent();
+            return new StoreCheck(state, counts, new ChunkAudit(state, segments)).recount();
+        } finally {
+            DataDirectory.erase(scratch);
+        }
+    }
+
     /** Does all background work that is due and waits for the end; see {@link Upkeep#settle}. */
     public Upkeep.Report settle(boolean expireNow) throws IOException {
         return upkeep.settle(expireNow);
@@ -234,7 +277,9 @@ public final class StorageEngine implements Closeable {
                 segments.statistics().storedBytes(),
                 storedBytes(journalFiles),
                 metadata.statistics().diskBytes(),
-                freeBytes());
+                freeBytes(),
+                chunks.damaged().count(),
+                scrubber.lastEnded().getEpochSecond());
     }
 
     private static long storedBytes(FileDeviceDirectory files) throws IOException {
@@ -258,7 +303,9 @@ public final class StorageEngine implements Closeable {
                 metadata;
                 committer) {
             jobs.close();
+            scrubber.close();
             upkeep.close();
+            chunks.repair().close();
         }
     }
 
@@ -268,6 +315,10 @@ public final class StorageEngine implements Closeable {
 
     Committer committer() {
         return committer;
+    }
+
+    Scrubber scrubber() {
+        return scrubber;
     }
 
     Upkeep upkeep() {

@@ -27,7 +27,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -159,7 +158,7 @@ class OfflineStoreTest {
     @Test
     void aCopyOfTheCheckpointSavesTheStore() throws IOException {
         Path copies = Files.createDirectory(home.resolve("copies"));
-        EngineSettings.Safety safety = new EngineSettings.Safety(Duration.ofDays(1), Optional.of(copies));
+        EngineSettings.Safety safety = EngineSettings.Safety.DEFAULT.withCheckpointCopies(copies);
         try (StorageEngine engine = open(data, safety)) {
             engine.namespace().createBucket("photos", "root");
             put(engine, "file", 1, 200_000);

@@ -22,8 +22,11 @@ import io.varve.storage.io.DeviceDirectory;
 import io.varve.storage.journal.Checkpoints;
 import io.varve.storage.journal.Journal;
 import io.varve.storage.journal.JournalOptions;
+import io.varve.storage.maintenance.DamageList;
+import io.varve.storage.maintenance.Scrubber;
 import io.varve.storage.maintenance.StoreCheck;
 import io.varve.storage.metadata.MemoryMetadataStore;
+import io.varve.storage.metadata.MetadataSnapshot;
 import io.varve.storage.metadata.MetadataStore;
 import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.EntryPath;
@@ -35,7 +38,9 @@ import io.varve.storage.namespace.WriteOptions;
 import io.varve.storage.segment.SegmentOptions;
 import io.varve.storage.segment.SegmentStore;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -60,6 +65,7 @@ public final class StoreFixture implements AutoCloseable {
     private final Compactor compactor;
     private final Reencoder reencoder;
     private final History history;
+    private final Scrubber scrubber;
     private Instant now;
 
     public StoreFixture(DeviceDirectory journalFiles, DeviceDirectory segmentFiles, boolean keepsHistory, Instant now)
@@ -86,6 +92,31 @@ public final class StoreFixture implements AutoCloseable {
         this.compactor = chunks.compactor();
         this.reencoder = chunks.reencoder(ChainRules.DEFAULT.depthMax());
         this.history = namespace.history();
+        this.scrubber = new Scrubber(
+                committer,
+                chunks,
+                segments,
+                () -> this.now,
+                this::recount,
+                new Scrubber.Rules(Duration.ZERO, Long.MAX_VALUE >> 32));
+    }
+
+    private List<String> recount() throws IOException {
+        try (SegmentStore.Hold hold = segments.hold();
+                MetadataSnapshot state = metadata.snapshot();
+                MemoryMetadataStore scratch = new MemoryMetadataStore()) {
+            hold.reduceToPresent();
+            return new StoreCheck(state, scratch, new ChunkAudit(state, segments)).recount();
+        }
+    }
+
+    public Scrubber scrubber() {
+        return scrubber;
+    }
+
+    /** What is damaged, by name. */
+    public DamageList damageList() throws IOException {
+        return DamageList.of(metadata, segments, chunks.damaged().all());
     }
 
     public Namespace namespace() {
@@ -112,7 +143,7 @@ public final class StoreFixture implements AutoCloseable {
         return metadata;
     }
 
-    public void advance(java.time.Duration by) {
+    public void advance(Duration by) {
         now = now.plus(by);
     }
 
@@ -147,6 +178,13 @@ public final class StoreFixture implements AutoCloseable {
 
     /** Drops all history and frees whatever can be. */
     public void settle() throws IOException {
+        settleChunksOnly();
+        segments.seal();
+        collector.deleteEmptySegments();
+    }
+
+    /** Drops all history and frees chunks, but leaves segments alone. */
+    public void settleChunksOnly() throws IOException {
         namespace.tidy();
         while (!history.expire(Long.MAX_VALUE, 100).finished()) {
             // Until nothing is due.
@@ -160,8 +198,6 @@ public final class StoreFixture implements AutoCloseable {
                 freed += step.chunks();
             } while (!step.finished());
         } while (freed > 0);
-        segments.seal();
-        collector.deleteEmptySegments();
     }
 
     /** Frees some of what nobody refers to, as a round of background work does. */
@@ -231,8 +267,9 @@ public final class StoreFixture implements AutoCloseable {
     public void close() throws IOException {
         try (segments;
                 journal;
-                metadata) {
-            committer.close();
+                metadata;
+                committer) {
+            chunks.repair().close();
         }
     }
 

@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
             RebuildCommand.class,
             BackupCommand.class,
             GcCommand.class,
+            ScrubCommand.class,
             JobsCommand.class,
             ConfigCommand.class,
             VersionCommand.class,

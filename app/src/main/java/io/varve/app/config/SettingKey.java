@@ -148,6 +148,19 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
             "How many differences may lie between a chunk and one that is stored whole: more save space, and cost"
                     + " reading old versions.");
 
+    static final SettingKey<Duration> SCRUB_INTERVAL = new SettingKey<>(
+            "varve.scrub.interval",
+            ValueKind.DURATION_OR_NONE,
+            "14d",
+            "From the end of one scrub, which reads and verifies every chunk, to the beginning of the next; a scrub takes"
+                    + " half of that time, if the rate lets it.");
+
+    static final SettingKey<Integer> SCRUB_RATE = new SettingKey<>(
+            "varve.scrub.rate",
+            ValueKind.sizeWithin("a size from 64KiB to 1GiB", 64 << 10, 1 << 30),
+            "64MiB",
+            "How many bytes a scrub verifies in a second at most.");
+
     static final SettingKey<Duration> HTTP_IDLE_TIMEOUT = new SettingKey<>(
             "varve.http.idle-timeout",
             ValueKind.DURATION,
@@ -203,6 +216,8 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
                 CHECKPOINT_COPY_DIR,
                 BACKGROUND_REENCODE_AFTER,
                 BACKGROUND_CHAIN_DEPTH,
+                SCRUB_INTERVAL,
+                SCRUB_RATE,
                 HTTP_IDLE_TIMEOUT,
                 HTTP_CONNECTIONS_MAX,
                 HTTP_HEADER_SIZE_MAX,

@@ -190,7 +190,10 @@ public final class SettingsReader {
 
     private VarveSettings.Safety safety() {
         return new VarveSettings.Safety(
-                value(SettingKey.CHECKPOINT_INTERVAL), absolute(value(SettingKey.CHECKPOINT_COPY_DIR)));
+                value(SettingKey.CHECKPOINT_INTERVAL),
+                absolute(value(SettingKey.CHECKPOINT_COPY_DIR)),
+                value(SettingKey.SCRUB_INTERVAL),
+                value(SettingKey.SCRUB_RATE));
     }
 
     private Optional<Path> absolute(Optional<Path> path) {

@@ -59,6 +59,12 @@ record ValueKind<T>(String description, Function<String, Optional<T>> parser) {
                     .filter(millis -> millis > 0)
                     .map(Duration::ofMillis));
 
+    static final ValueKind<Duration> DURATION_OR_NONE = new ValueKind<>(
+            "none, or a time such as 30s, 5m, 12h or 30d",
+            text -> text.equalsIgnoreCase("none")
+                    ? Optional.of(Duration.ZERO)
+                    : DURATION.parser().apply(text));
+
     static final ValueKind<Long> SIZE =
             new ValueKind<>("a size such as 4096, 64KiB, 256MiB or 2GiB", text -> quantity(text, SIZE_UNITS));
 

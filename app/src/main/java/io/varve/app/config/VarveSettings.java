@@ -86,8 +86,14 @@ public record VarveSettings(
      *
      * @param checkpointInterval how old the last checkpoint may become when something has changed
      * @param checkpointCopies absolute; a directory for copies of checkpoints
+     * @param scrubInterval from the end of a scrub to the beginning of the next; zero for none
+     * @param scrubBytesPerSecond how fast a scrub may read
      */
-    public record Safety(Duration checkpointInterval, Optional<Path> checkpointCopies) {}
+    public record Safety(
+            Duration checkpointInterval,
+            Optional<Path> checkpointCopies,
+            Duration scrubInterval,
+            long scrubBytesPerSecond) {}
 
     /**
      * What clients may hold of both HTTP servers.

@@ -2,6 +2,7 @@ package io.varve.app.server;
 
 import io.varve.storage.EngineJobs;
 import io.varve.storage.StorageEngine;
+import io.varve.storage.maintenance.DamageList;
 import io.varve.storage.maintenance.Jobs;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
@@ -24,15 +25,16 @@ import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** {@code /api/v1/jobs}: maintenance that is started, watched and cancelled. For administrators only. */
+/** {@code /api/v1/jobs}: maintenance that is started, watched and cancelled; {@code /api/v1/damage}. For administrators only. */
 @RestController
-@RequestMapping("/api/v1/jobs")
+@RequestMapping("/api/v1")
 class JobsApi {
     /** What a compaction empties that names no share. */
     private static final int LIVE_PERCENT_MAX = 60;
 
-    private static final String KINDS = "gc, compact, settle or backup";
+    private static final String KINDS = "gc, compact, settle, scrub or backup";
 
+    private final StorageEngine engine;
     private final EngineJobs jobs;
     private final OperatorLogin login;
 
@@ -53,6 +55,7 @@ class JobsApi {
             @Nullable String target) {}
 
     JobsApi(StorageEngine engine, OperatorLogin login) {
+        this.engine = engine;
         this.jobs = engine.jobs();
         this.login = login;
     }
@@ -66,12 +69,12 @@ class JobsApi {
         }
     }
 
-    @GetMapping
+    @GetMapping("/jobs")
     List<Jobs.Job> list() {
         return jobs.list();
     }
 
-    @GetMapping("/{id}")
+    @GetMapping("/jobs/{id}")
     ResponseEntity<?> find(@PathVariable long id) {
         Optional<Jobs.Job> job = jobs.find(id);
         return job.isPresent()
@@ -79,7 +82,13 @@ class JobsApi {
                 : problem(HttpStatus.NOT_FOUND, "There is no job " + id + ".");
     }
 
-    @PostMapping
+    /** Files that hold chunks that are damaged and could not be mended. */
+    @GetMapping("/damage")
+    DamageList damage() throws IOException {
+        return engine.damage();
+    }
+
+    @PostMapping("/jobs")
     ResponseEntity<?> start(@RequestBody NewJob wanted) throws IOException {
         Optional<Jobs.Job> started = begin(wanted);
         return started.isPresent()
@@ -96,6 +105,7 @@ class JobsApi {
         return switch (wanted.kind()) {
             case "gc" -> Optional.of(jobs.collect(dryRun));
             case "compact" -> Optional.of(jobs.compact(below, dryRun));
+            case "scrub" -> Optional.of(jobs.scrub(dryRun));
             case "settle" -> Optional.of(jobs.settle(Boolean.TRUE.equals(wanted.expireNow())));
             case "backup" -> {
                 Optional<Path> target = absolute(wanted.target());
@@ -115,7 +125,7 @@ class JobsApi {
         }
     }
 
-    @DeleteMapping("/{id}")
+    @DeleteMapping("/jobs/{id}")
     ResponseEntity<?> cancel(@PathVariable long id) {
         return jobs.cancel(id)
                 ? ResponseEntity.accepted().build()

@@ -64,7 +64,9 @@ class ServerConfiguration {
                         settings.background().chainDepth()),
                 new EngineSettings.Safety(
                         settings.safety().checkpointInterval(),
-                        settings.safety().checkpointCopies()));
+                        settings.safety().checkpointCopies(),
+                        settings.safety().scrubInterval(),
+                        settings.safety().scrubBytesPerSecond()));
     }
 
     private static EngineSettings.Memory memory(VarveSettings.Memory shares) {

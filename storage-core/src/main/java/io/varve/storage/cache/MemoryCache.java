@@ -44,6 +44,11 @@ public final class MemoryCache {
         return plain;
     }
 
+    /** Looks a chunk up for another purpose than to serve it: neither counted nor kept longer for it. */
+    public byte @Nullable [] peek(Fingerprint chunk) {
+        return chunks.policy().getIfPresentQuietly(chunk);
+    }
+
     /**
      * Offers a chunk that was read and verified; it may be dropped.
      *

@@ -40,7 +40,7 @@ public final class ChunkAudit {
     public record Read(long chunks, long bytes) {}
 
     public ChunkAudit(MetadataView metadata, SegmentStore segments) {
-        this.reader = new ChunkReader(metadata, segments, new MemoryCache(0), false);
+        this.reader = new ChunkReader(metadata, segments, new MemoryCache(0), false, ignored -> {});
     }
 
     /** Counts one reference on each child of a content root. */
@@ -263,6 +263,11 @@ public final class ChunkAudit {
                 finding.accept("chunk " + chunk.toHex() + ": the bytes have another fingerprint");
             }
         }
+    }
+
+    /** Takes chunks for damaged that somebody else found to be. */
+    public void assumeDamaged(Set<Fingerprint> chunks) {
+        damaged.addAll(chunks);
     }
 
     /** Whether any chunk was found missing or damaged by what was called so far. */

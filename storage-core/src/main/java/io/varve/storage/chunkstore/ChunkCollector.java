@@ -145,6 +145,7 @@ public final class ChunkCollector {
                 ChunkRow record = ChunkRow.decode(value);
                 commit.delete(Family.CHUNKS, key);
                 commit.delete(Family.COUNTS, key);
+                store.damaged().strike(commit, candidate.chunk);
                 changes.add(candidate.children, -1);
                 ChunkTotals.stage(commit, record, -1);
                 record.base().ifPresent(base -> {

@@ -29,13 +29,15 @@ final class ChunkPreparer {
 
     private final MetadataView view;
     private final ChunkLeases leases;
+    private final DamagedChunks damaged;
     private final IngestStatistics statistics;
     private final Semaphore processors =
             new Semaphore(Math.max(2, Runtime.getRuntime().availableProcessors()));
 
-    ChunkPreparer(MetadataView view, ChunkLeases leases, IngestStatistics statistics) {
+    ChunkPreparer(MetadataView view, ChunkLeases leases, DamagedChunks damaged, IngestStatistics statistics) {
         this.view = view;
         this.leases = leases;
+        this.damaged = damaged;
         this.statistics = statistics;
     }
 
@@ -93,7 +95,9 @@ final class ChunkPreparer {
         int length = plain.remaining();
         boolean leased = leases.acquire(fingerprint);
         try {
-            if (leased && view.get(Family.CHUNKS, ChunkKeys.chunk(fingerprint)) != null) {
+            if (leased
+                    && view.get(Family.CHUNKS, ChunkKeys.chunk(fingerprint)) != null
+                    && !damaged.contains(fingerprint)) {
                 statistics.known(length);
                 return new PreparedChunk(fingerprint, length, Optional.empty(), true);
             }
@@ -109,7 +113,8 @@ final class ChunkPreparer {
         }
     }
 
-    private ChunkRow store(
+    /** Encodes a chunk and appends it to a segment, if it is not so small that its row takes it. */
+    ChunkRow store(
             SegmentLease segments,
             Fingerprint fingerprint,
             byte[] plain,

@@ -17,9 +17,11 @@ import io.varve.storage.segment.SegmentStore;
 import io.varve.storage.segment.StoredChunk;
 import io.varve.storage.segment.UnreadableChunk;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -27,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,17 +50,23 @@ final class ChunkReader {
     private final SegmentStore segments;
     private final MemoryCache cache;
     private final boolean offersNeighbours;
+    private final Consumer<Collection<Fingerprint>> suspects;
 
-    ChunkReader(MetadataView view, SegmentStore segments, MemoryCache cache) {
-        this(view, segments, cache, true);
-    }
-
-    /** @param offersNeighbours whether what was decoded on the way goes to the cache */
-    ChunkReader(MetadataView view, SegmentStore segments, MemoryCache cache, boolean offersNeighbours) {
+    /**
+     * @param offersNeighbours whether what was decoded on the way goes to the cache
+     * @param suspects told chunks of which at least one could not be read
+     */
+    ChunkReader(
+            MetadataView view,
+            SegmentStore segments,
+            MemoryCache cache,
+            boolean offersNeighbours,
+            Consumer<Collection<Fingerprint>> suspects) {
         this.view = view;
         this.segments = segments;
         this.cache = cache;
         this.offersNeighbours = offersNeighbours;
+        this.suspects = suspects;
     }
 
     /**
@@ -102,12 +111,19 @@ final class ChunkReader {
                 return new Decoding(ReadPlan.of(view, chunks, cache), chunks).run();
             } catch (SegmentMissingException e) {
                 if (lookup == LOOKUPS_MAX) {
+                    suspects.accept(chunks);
                     throw new CorruptionException("A segment that holds chunks is missing: " + e.getMessage(), e);
                 }
             } catch (ReadPlan.BaseMissingException e) {
                 if (lookup == LOOKUPS_MAX) {
+                    suspects.accept(chunks);
                     throw new CorruptionException(String.valueOf(e.getMessage()), e);
                 }
+            } catch (InterruptedIOException e) {
+                throw e;
+            } catch (IOException e) {
+                suspects.accept(chunks);
+                throw e;
             }
         }
     }

@@ -37,12 +37,17 @@ import java.util.concurrent.atomic.AtomicLong;
  * in transactions only. A chunk is freed by {@link ChunkCollector} alone.
  */
 public final class ChunkStore {
+    /** Chunks that a scrub chooses at once: some 20 MB of fingerprints and addresses. */
+    private static final int SCRUB_WINDOW_CHUNKS = 200_000;
+
     private final Committer committer;
     private final SegmentStore segments;
     private final ChunkingParameters chunking;
     private final ChunkLeases leases = new ChunkLeases();
     private final ReadLeases readers = new ReadLeases();
     private final IngestStatistics ingest = new IngestStatistics();
+    private final DamagedChunks damaged;
+    private final ChunkRepair repair;
     private final ChunkPreparer preparer;
     private final ChunkPublisher publisher;
     private final MemoryCache cache;
@@ -60,14 +65,25 @@ public final class ChunkStore {
      */
     public record Limits(long ingestBytes, int prefetchBytes, long cacheBytes) {}
 
-    public ChunkStore(Committer committer, SegmentStore segments, ChunkingParameters chunking, Limits limits) {
+    public ChunkStore(Committer committer, SegmentStore segments, ChunkingParameters chunking, Limits limits)
+            throws IOException {
         this.committer = committer;
         this.segments = segments;
         this.chunking = chunking;
-        this.preparer = new ChunkPreparer(committer.view(), leases, ingest);
-        this.publisher = new ChunkPublisher(segments, leases);
+        this.damaged = DamagedChunks.load(committer);
+        this.preparer = new ChunkPreparer(committer.view(), leases, damaged, ingest);
+        this.publisher = new ChunkPublisher(segments, leases, damaged);
         this.cache = new MemoryCache(limits.cacheBytes());
-        this.reader = new ChunkReader(committer.view(), segments, cache);
+        ChunkReader uncached = new ChunkReader(committer.view(), segments, new MemoryCache(0), false, ignored -> {});
+        this.repair = new ChunkRepair(
+                committer,
+                segments,
+                preparer,
+                publisher,
+                cache,
+                damaged,
+                new ChunkVerifier(committer.view(), uncached));
+        this.reader = new ChunkReader(committer.view(), segments, cache, true, repair::suspect);
         this.slabs = new SlabPool(Math.max(1 << 20, 2 * chunking.maxBytes()), limits.ingestBytes());
         this.prefetchBudget = new Semaphore(limits.prefetchBytes());
         this.nextLease.set(committer.publishedSequence());
@@ -142,9 +158,39 @@ public final class ChunkStore {
         return new ChunkCollector(committer, segments, leases, readers, this);
     }
 
+    /** How many chunks lost a reference since they were last looked at. */
+    public long candidates() throws IOException {
+        long candidates = 0;
+        try (Cursor cursor = committer.view().scan(Family.CANDIDATES, new byte[0], null)) {
+            while (cursor.next()) {
+                candidates++;
+            }
+        }
+        return candidates;
+    }
+
     /** What a collection would free now. */
     public GarbageEstimate garbage() throws IOException {
         return GarbageEstimate.of(committer.view(), this);
+    }
+
+    /** What is known to be damaged. */
+    public DamagedChunks damaged() {
+        return damaged;
+    }
+
+    /** Verifies and mends chunks; the caller closes it before the store's other parts. */
+    public ChunkRepair repair() {
+        return repair;
+    }
+
+    /**
+     * A walk over all chunks.
+     *
+     * @param from {@link ChunkScrub#START}, or an earlier walk's position
+     */
+    public ChunkScrub scrub(int from) {
+        return new ChunkScrub(committer.view(), from, SCRUB_WINDOW_CHUNKS);
     }
 
     /** The compactor that gives back the space of freed chunks. */

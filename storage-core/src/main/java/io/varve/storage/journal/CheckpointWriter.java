@@ -31,6 +31,7 @@ public final class CheckpointWriter implements Closeable {
         try {
             if (directory.exists(temporary)) {
                 directory.delete(temporary);
+                directory.sync();
             }
             this.device = directory.create(temporary);
         } catch (IOException e) {

@@ -67,11 +67,7 @@ public final class Checkpoints {
      */
     public static Checkpoints open(DeviceDirectory directory, Optional<DeviceDirectory> secondPlace, UUID storeId)
             throws IOException {
-        for (String name : directory.list()) {
-            if (TEMPORARY_NAME.matcher(name).matches()) {
-                directory.delete(name);
-            }
-        }
+        JournalFile.removeUnfinished(directory, TEMPORARY_NAME);
         return new Checkpoints(directory, secondPlace, storeId);
     }
 

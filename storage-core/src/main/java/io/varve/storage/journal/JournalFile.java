@@ -37,10 +37,9 @@ record JournalFile(long number, long continuesAfter) {
      */
     static List<JournalFile> list(DeviceDirectory directory, UUID storeId, ByteBuffer buffer) throws IOException {
         List<JournalFile> files = new ArrayList<>();
+        removeUnfinished(directory, TEMPORARY_NAME);
         for (String name : directory.list()) {
-            if (TEMPORARY_NAME.matcher(name).matches()) {
-                directory.delete(name);
-            } else if (NAME.matcher(name).matches()) {
+            if (NAME.matcher(name).matches()) {
                 files.add(read(directory, name, storeId, buffer));
             }
         }
@@ -52,6 +51,23 @@ record JournalFile(long number, long continuesAfter) {
             }
         }
         return files;
+    }
+
+    /**
+     * Removes what a crash left of unfinished files, durably: a renaming of a new file of that name must never be taken for one of
+     * the old file, whatever the order in which names reach the disk.
+     */
+    static void removeUnfinished(DeviceDirectory directory, Pattern names) throws IOException {
+        boolean removed = false;
+        for (String name : directory.list()) {
+            if (names.matcher(name).matches()) {
+                directory.delete(name);
+                removed = true;
+            }
+        }
+        if (removed) {
+            directory.sync();
+        }
     }
 
     private static JournalFile read(DeviceDirectory directory, String name, UUID storeId, ByteBuffer buffer)
@@ -80,6 +96,7 @@ record JournalFile(long number, long continuesAfter) {
         String temporary = name() + TEMPORARY_SUFFIX;
         if (directory.exists(temporary)) {
             directory.delete(temporary);
+            directory.sync();
         }
         try (BlockDevice device = directory.create(temporary)) {
             new FileHeader(GroupFormat.FILE_MAGIC, GroupFormat.VERSION, storeId, number, continuesAfter)

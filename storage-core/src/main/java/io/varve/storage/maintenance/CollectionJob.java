@@ -31,16 +31,17 @@ public final class CollectionJob {
 
     /** Frees what nobody refers to, or only counts it. */
     public Report run(boolean dryRun, JobControl control) throws IOException {
-        control.begin("counting what is free", 0);
-        GarbageEstimate estimate = chunks.garbage();
         if (dryRun) {
+            control.begin("counting what is free", 0);
+            GarbageEstimate estimate = chunks.garbage();
             return new Report(true, estimate.candidates(), estimate.chunks(), estimate.bytes(), 0);
         }
-        control.begin("freeing chunks", estimate.candidates());
-        return upkeep.exclusively(() -> collect(estimate, control));
+        long candidates = chunks.candidates();
+        control.begin("freeing chunks", candidates);
+        return upkeep.exclusively(() -> collect(candidates, control));
     }
 
-    private Report collect(GarbageEstimate estimate, JobControl control) throws IOException {
+    private Report collect(long candidates, JobControl control) throws IOException {
         ChunkCollector collector = chunks.collector();
         long freed = 0;
         long bytes = 0;
@@ -58,6 +59,6 @@ public final class CollectionJob {
             freed += freedInPass;
             // A freed page's children became candidates: go round until a pass frees nothing.
         } while (freedInPass > 0);
-        return new Report(false, estimate.candidates(), freed, bytes, collector.deleteEmptySegments());
+        return new Report(false, candidates, freed, bytes, collector.deleteEmptySegments());
     }
 }

@@ -2,6 +2,7 @@ package io.varve.storage.maintenance;
 
 import io.varve.storage.chunkstore.ChunkAudit;
 import io.varve.storage.metadata.MetadataStore;
+import io.varve.storage.metadata.MetadataView;
 import io.varve.storage.namespace.ContentRoots;
 import io.varve.storage.namespace.DamagedFiles;
 import java.io.IOException;
@@ -17,7 +18,7 @@ public final class StoreCheck {
     /** More findings of files, and of chunks, than anybody reads; the rest is counted. */
     private static final int FINDINGS_MAX = 1000;
 
-    private final MetadataStore metadata;
+    private final MetadataView metadata;
     private final MetadataStore scratch;
     private final ChunkAudit audit;
     private final List<String> findings = new ArrayList<>();
@@ -48,14 +49,27 @@ public final class StoreCheck {
      *
      * @param scratch an empty store that is thrown away afterwards
      */
-    public StoreCheck(MetadataStore metadata, MetadataStore scratch, ChunkAudit audit) {
+    public StoreCheck(MetadataView metadata, MetadataStore scratch, ChunkAudit audit) {
         this.metadata = metadata;
         this.scratch = scratch;
         this.audit = audit;
     }
 
+    /** Recounts references alone: what can be done on a snapshot of a store that is served. */
+    public List<String> recount() throws IOException {
+        countReferences();
+        return List.copyOf(findings);
+    }
+
     /** Runs the check. */
     public Report run() throws IOException {
+        long versions = countReferences();
+        ChunkAudit.Read read = audit.readAll(metadata, scratch, this::found);
+        nameFiles();
+        return new Report(findings, findingsTotal, versions, read.chunks(), read.bytes());
+    }
+
+    private long countReferences() throws IOException {
         long versions = 0;
         try (ContentRoots roots = new ContentRoots(metadata)) {
             while (roots.next()) {
@@ -66,9 +80,7 @@ public final class StoreCheck {
         audit.referFromChunksAndLeases(metadata, scratch, this::found);
         audit.compare(metadata, scratch, this::found);
         audit.compareIndexes(metadata, scratch, this::found);
-        ChunkAudit.Read read = audit.readAll(metadata, scratch, this::found);
-        nameFiles();
-        return new Report(findings, findingsTotal, versions, read.chunks(), read.bytes());
+        return versions;
     }
 
     /** What people need to know comes first, and however many chunks are damaged, there is room for it. */

@@ -52,7 +52,9 @@ public enum Family {
     /** (Base, delta), both by the beginning of their fingerprints → nothing; who stands on whom. */
     DELTAS(18),
     /** (Super-feature, chunk) and (chunk) → its super-features; where similar chunks are found. */
-    FEATURES(19);
+    FEATURES(19),
+    /** Fingerprint of a chunk that did not verify → when that was found, and what is wrong. */
+    DAMAGED(24);
 
     /** Highest id that the encoding of a batch has room for. */
     static final int ID_MAX = 63;

@@ -138,7 +138,8 @@ final class RocksTuning implements AutoCloseable {
                     ENDED,
                     WAITING,
                     DELTAS,
-                    FEATURES -> false;
+                    FEATURES,
+                    DAMAGED -> false;
         };
     }
 

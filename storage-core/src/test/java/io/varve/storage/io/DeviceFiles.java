@@ -50,6 +50,20 @@ public final class DeviceFiles {
         write(directory, name, bytes);
     }
 
+    /** The same for a file that may be open: only the block is written. */
+    public static void flipBitInPlace(DeviceDirectory directory, String name, long bit) throws IOException {
+        long at = bit / Byte.SIZE;
+        ByteBuffer block = AlignedBuffers.allocate(BlockDevice.BLOCK);
+        try (BlockDevice device = directory.open(name)) {
+            long start = at & -BlockDevice.BLOCK;
+            device.read(block, start);
+            int index = (int) (at - start);
+            block.put(index, (byte) (block.get(index) ^ 1 << bit % Byte.SIZE));
+            device.write(block.flip(), start);
+            device.sync();
+        }
+    }
+
     /** Lines of an offset and 16 bytes in hexadecimal; lines of zeros are left out, the last line is the length. */
     public static String dump(byte[] bytes) {
         StringBuilder text = new StringBuilder();

@@ -38,12 +38,18 @@ public final class MemoryDeviceDirectory implements DeviceDirectory {
     private final Map<String, MemoryFile> durable = new TreeMap<>();
     private final List<NameChange> unsynced = new ArrayList<>();
     private final DeviceNames names = new DeviceNames();
+    private final Power power;
     private long mutations;
-    private long crashAt = Long.MAX_VALUE;
-    private boolean crashed;
 
     /** An empty disk. */
-    public MemoryDeviceDirectory() {}
+    public MemoryDeviceDirectory() {
+        this(new Power());
+    }
+
+    /** An empty disk of a machine that may have others. */
+    public MemoryDeviceDirectory(Power power) {
+        this.power = power;
+    }
 
     /** How many operations that change the disk have begun: writes, truncations, syncs, creations, renamings and deletions. */
     public long mutations() {
@@ -59,9 +65,7 @@ public final class MemoryDeviceDirectory implements DeviceDirectory {
      * @param nth 1 for the very next one
      */
     public void crashAt(long nth) {
-        synchronized (lock) {
-            crashAt = mutations + nth;
-        }
+        power.failAt(nth);
     }
 
     /**
@@ -69,10 +73,15 @@ public final class MemoryDeviceDirectory implements DeviceDirectory {
      * another seed for another outcome of the same crash.
      */
     public MemoryDeviceDirectory crash(long seed) {
+        return crash(seed, new Power());
+    }
+
+    /** Does the same for a machine with several disks. */
+    public MemoryDeviceDirectory crash(long seed, Power nextPower) {
         synchronized (lock) {
-            crashed = true;
+            power.fail();
             Random random = new Random(seed);
-            MemoryDeviceDirectory next = new MemoryDeviceDirectory();
+            MemoryDeviceDirectory next = new MemoryDeviceDirectory(nextPower);
             namesAfterCrash(random).forEach((name, file) -> next.durable.put(name, file.afterCrash(random)));
             next.visible.putAll(next.durable);
             return next;
@@ -211,12 +220,12 @@ public final class MemoryDeviceDirectory implements DeviceDirectory {
     private void mutate() throws SimulatedCrash {
         requireRunning();
         mutations++;
-        crashed = mutations >= crashAt;
+        power.use();
         requireRunning();
     }
 
     private void requireRunning() throws SimulatedCrash {
-        if (crashed) {
+        if (power.hasFailed()) {
             throw new SimulatedCrash();
         }
     }
