@@ -109,12 +109,18 @@ final class DataDirectory implements Closeable {
         lockFile.close();
     }
 
+    /** The id of the store in a directory, as its FORMAT has it. */
+    static String storeIdOf(Path path) throws IOException {
+        return readFormat(path.resolve(FORMAT)).getOrDefault("store", "");
+    }
+
     /** The chunking parameters of the store in a directory, if there is one. */
     static ChunkingParameters chunkingOf(Path path) throws IOException {
         return ChunkingParameters.parse(readFormat(path.resolve(FORMAT)).getOrDefault("chunking", ""));
     }
 
-    private static FileChannel lock(Path path) throws IOException {
+    /** Takes hold of a directory. */
+    static FileChannel lock(Path path) throws IOException {
         FileChannel channel = FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
             FileLock lock = channel.tryLock();
@@ -187,7 +193,7 @@ final class DataDirectory implements Closeable {
         return "format=" + FORMAT_VERSION + "\nstore=" + id + "\nchunking=" + chunking.encode() + "\n";
     }
 
-    private static Path makePrivate(Path directory) throws IOException {
+    static Path makePrivate(Path directory) throws IOException {
         if (!Files.isDirectory(directory)) {
             if (directory.getFileSystem().supportedFileAttributeViews().contains("posix")) {
                 Files.createDirectories(

@@ -4,6 +4,7 @@ import io.varve.storage.maintenance.Backup;
 import io.varve.storage.maintenance.CollectionJob;
 import io.varve.storage.maintenance.CompactionJob;
 import io.varve.storage.maintenance.Jobs;
+import io.varve.storage.maintenance.MirrorKeeper;
 import io.varve.storage.maintenance.Scrubber;
 import io.varve.storage.maintenance.Upkeep;
 import java.io.Closeable;
@@ -20,6 +21,7 @@ public final class EngineJobs implements Closeable {
     private final CompactionJob compaction;
     private final Backup backup;
     private final Scrubber scrubber;
+    private final Optional<MirrorKeeper> mirror;
 
     EngineJobs(
             Jobs jobs,
@@ -27,13 +29,15 @@ public final class EngineJobs implements Closeable {
             CollectionJob collection,
             CompactionJob compaction,
             Backup backup,
-            Scrubber scrubber) {
+            Scrubber scrubber,
+            Optional<MirrorKeeper> mirror) {
         this.jobs = jobs;
         this.upkeep = upkeep;
         this.collection = collection;
         this.compaction = compaction;
         this.backup = backup;
         this.scrubber = scrubber;
+        this.mirror = mirror;
     }
 
     /** Frees what nobody refers to, or only counts it. */
@@ -70,6 +74,17 @@ public final class EngineJobs implements Closeable {
     /** Reads and verifies every chunk; see {@link Scrubber#scrub}. */
     public Jobs.Job scrub(boolean dryRun) throws IOException {
         return jobs.start("scrub", control -> scrubber.scrub(dryRun, control));
+    }
+
+    /**
+     * Makes the mirror fresh if it is stale; see {@link MirrorKeeper#sync}.
+     *
+     * @throws IOException if there is none
+     */
+    public Jobs.Job mirror() throws IOException {
+        MirrorKeeper keeper = mirror.orElseThrow(() ->
+                new IOException("There is no mirror: set varve.mirror.dir, and see that the directory is there."));
+        return jobs.start("mirror", keeper::sync);
     }
 
     /** All jobs that are remembered, the newest first. */

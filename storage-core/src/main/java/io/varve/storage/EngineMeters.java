@@ -58,6 +58,15 @@ final class EngineMeters {
         bindCommits(engine.committer().statistics(), meters);
         bindUpkeep(engine.upkeep().statistics(), meters);
         bindReencoding(engine.upkeep().reencodingStatistics(), meters);
+        Gauge.builder("varve.mirror.state", engine, EngineMeters::mirrorState)
+                .description("0 no mirror, 1 fresh, 2 being copied to, 3 stale")
+                .register(meters);
+        counter(
+                meters,
+                "varve.mirror.rescued.records",
+                "Records read from the mirror",
+                engine.segments(),
+                s -> s.rescuedRecords());
         counter(meters, "varve.scrub.chunks", "Chunks a scrub verified", engine.scrubber(), s -> s.verifiedChunks());
         counter(meters, "varve.scrub.bytes", "Their plain bytes", engine.scrubber(), s -> s.verifiedBytes());
         counter(
@@ -66,6 +75,16 @@ final class EngineMeters {
                 "Damaged chunks that are whole again, or gone",
                 engine.chunks().damaged(),
                 d -> d.healed());
+    }
+
+    private static int mirrorState(StorageEngine engine) {
+        return engine.mirrorState()
+                .map(state -> switch (state) {
+                    case FRESH -> 1;
+                    case SYNCING -> 2;
+                    case STALE -> 3;
+                })
+                .orElse(0);
     }
 
     private static void bindIngest(IngestStatistics ingest, MeterRegistry meters) {

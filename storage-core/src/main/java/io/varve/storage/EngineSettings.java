@@ -34,17 +34,24 @@ public record EngineSettings(
      * @param checkpointCopies an existing directory on another disk for copies of checkpoints
      * @param scrubInterval from the end of a scrub to the beginning of the next; zero for none
      * @param scrubBytesPerSecond how fast a scrub may read
+     * @param mirror a directory on another disk for a second copy of everything but the metadata
      */
     public record Safety(
             Duration checkpointInterval,
             Optional<Path> checkpointCopies,
             Duration scrubInterval,
-            long scrubBytesPerSecond) {
+            long scrubBytesPerSecond,
+            Optional<Path> mirror) {
         public static final Safety DEFAULT =
-                new Safety(Duration.ofDays(1), Optional.empty(), Duration.ofDays(14), 64L << 20);
+                new Safety(Duration.ofDays(1), Optional.empty(), Duration.ofDays(14), 64L << 20, Optional.empty());
 
         public Safety withCheckpointCopies(Path directory) {
-            return new Safety(checkpointInterval, Optional.of(directory), scrubInterval, scrubBytesPerSecond);
+            return new Safety(checkpointInterval, Optional.of(directory), scrubInterval, scrubBytesPerSecond, mirror);
+        }
+
+        public Safety withMirror(Path directory) {
+            return new Safety(
+                    checkpointInterval, checkpointCopies, scrubInterval, scrubBytesPerSecond, Optional.of(directory));
         }
     }
 

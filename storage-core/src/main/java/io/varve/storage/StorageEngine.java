@@ -12,6 +12,7 @@ import io.varve.storage.commit.Recovery;
 import io.varve.storage.fingerprint.VectorLanes;
 import io.varve.storage.io.DeviceDirectory;
 import io.varve.storage.io.FileDeviceDirectory;
+import io.varve.storage.io.Mirror;
 import io.varve.storage.journal.Checkpoints;
 import io.varve.storage.journal.Journal;
 import io.varve.storage.journal.JournalOptions;
@@ -20,6 +21,7 @@ import io.varve.storage.maintenance.CollectionJob;
 import io.varve.storage.maintenance.CompactionJob;
 import io.varve.storage.maintenance.DamageList;
 import io.varve.storage.maintenance.Jobs;
+import io.varve.storage.maintenance.MirrorKeeper;
 import io.varve.storage.maintenance.Scrubber;
 import io.varve.storage.maintenance.StoreCheck;
 import io.varve.storage.maintenance.Upkeep;
@@ -53,6 +55,8 @@ public final class StorageEngine implements Closeable {
     private final DataDirectory directory;
     private final FileDeviceDirectory segmentFiles;
     private final FileDeviceDirectory journalFiles;
+    private final Optional<MirrorCopy> mirror;
+    private final Optional<MirrorKeeper> mirrorKeeper;
     private final SegmentStore segments;
     private final Journal journal;
     private final MetadataStore metadata;
@@ -104,10 +108,18 @@ public final class StorageEngine implements Closeable {
         this.freeSpaceReserveBytes = settings.freeSpaceReserveBytes();
         this.segmentFiles = FileDeviceDirectory.open(directory.subdirectory("segments"));
         LOG.info("Disk access in {}: {}", directory.path(), segmentFiles.engine());
-        this.segments = opening.add(SegmentStore.open(segmentFiles, directory.storeId(), SegmentOptions.defaults()));
         this.journalFiles = FileDeviceDirectory.open(directory.subdirectory("journal"));
-        this.journal = opening.add(Journal.open(journalFiles, directory.storeId(), JournalOptions.defaults()));
-        Checkpoints checkpoints = Checkpoints.open(journalFiles, secondPlace(settings.safety()), directory.storeId());
+        this.mirror = MirrorCopy.open(settings.safety().mirror(), directory, segmentFiles, journalFiles);
+        mirror.ifPresent(opening::add);
+        this.segments = opening.add(SegmentStore.open(
+                mirror.<DeviceDirectory>map(MirrorCopy::segments).orElse(segmentFiles),
+                directory.storeId(),
+                SegmentOptions.defaults(),
+                mirror.map(copy -> copy.segments().secondary())));
+        DeviceDirectory journalDevices =
+                mirror.<DeviceDirectory>map(MirrorCopy::journal).orElse(journalFiles);
+        this.journal = opening.add(Journal.open(journalDevices, directory.storeId(), JournalOptions.defaults()));
+        Checkpoints checkpoints = Checkpoints.open(journalDevices, secondPlace(settings.safety()), directory.storeId());
         Recovery.Result recovered = Recovery.recover(
                 journal,
                 checkpoints,
@@ -155,15 +167,21 @@ public final class StorageEngine implements Closeable {
                 this::recount,
                 new Scrubber.Rules(
                         settings.safety().scrubInterval(), settings.safety().scrubBytesPerSecond())));
+        this.mirrorKeeper = mirror.map(
+                copy -> new MirrorKeeper(copy.mirror(), copy.journal(), copy.segments(), journal, segments, committer));
+        mirrorKeeper.ifPresent(opening::add);
+        mirror.ifPresent(MirrorCopy::copyIdentity);
         this.jobs = opening.add(new EngineJobs(
                 new Jobs(clock),
                 upkeep,
                 new CollectionJob(chunks, upkeep),
                 new CompactionJob(chunks, segments, upkeep),
                 new Backup(directory.path(), directory.storeId(), segments, metadata),
-                scrubber));
+                scrubber,
+                mirrorKeeper));
         upkeep.start();
         scrubber.start();
+        mirrorKeeper.ifPresent(MirrorKeeper::start);
         Thread.ofPlatform().daemon().name("varve-calibration").start(StorageEngine::calibrate);
     }
 
@@ -225,6 +243,11 @@ public final class StorageEngine implements Closeable {
     /** What is damaged and could not be mended. Looks through all names if anything is. */
     public DamageList damage() throws IOException {
         return DamageList.of(metadata, segments, chunks.damaged().all());
+    }
+
+    /** How many chunks are damaged and could not be mended. */
+    public long damagedChunks() {
+        return chunks.damaged().count();
     }
 
     /** Recounts references on a snapshot. */
@@ -297,16 +320,38 @@ public final class StorageEngine implements Closeable {
     /** Ends background work, answers what is queued, and lets go of the data directory. */
     @Override
     public void close() throws IOException {
-        try (directory;
-                segments;
+        try (directory) {
+            closeParts();
+            if (mirror.isPresent() && committer.endedCleanly()) {
+                mirror.get().endCleanly();
+            }
+        } finally {
+            if (mirror.isPresent()) {
+                mirror.get().close();
+            }
+        }
+    }
+
+    private void closeParts() throws IOException {
+        try (segments;
                 journal;
                 metadata;
                 committer) {
             jobs.close();
+            mirrorKeeper.ifPresent(MirrorKeeper::close);
             scrubber.close();
             upkeep.close();
             chunks.repair().close();
         }
+    }
+
+    /** What the mirror is: empty if there is none. */
+    public Optional<Mirror.State> mirrorState() {
+        return mirror.map(copy -> copy.mirror().state());
+    }
+
+    SegmentStore segments() {
+        return segments;
     }
 
     ChunkStore chunks() {

@@ -9,6 +9,7 @@ import io.varve.storage.chunkstore.ContentReader;
 import io.varve.storage.chunkstore.ContentWriter;
 import io.varve.storage.chunkstore.StagedContent;
 import io.varve.storage.io.CorruptionException;
+import io.varve.storage.io.Mirror;
 import io.varve.storage.maintenance.BackupRestore;
 import io.varve.storage.maintenance.CollectionJob;
 import io.varve.storage.maintenance.CompactionJob;
@@ -268,6 +269,53 @@ class OfflineStoreTest {
         assertThat(home.resolve("restored").resolve("FORMAT"))
                 .as("what is not whole is no store")
                 .doesNotExist();
+    }
+
+    @Test
+    void aServerStartsOnTheMirrorWhenThePrimaryIsLost() throws IOException {
+        Path copy = Files.createDirectory(home.resolve("mirror"));
+        EngineSettings.Safety safety = EngineSettings.Safety.DEFAULT.withMirror(copy);
+        try (StorageEngine engine = open(data, safety)) {
+            engine.namespace().createBucket("photos", "root");
+            put(engine, "early", 1, 400_000);
+            assertThat(await(engine, engine.jobs().mirror()).state()).isEqualTo(Jobs.State.DONE);
+            assertThat(engine.mirrorState()).contains(Mirror.State.FRESH);
+            put(engine, "late", 2, 400_000);
+            assertThatThrownBy(() -> open(copy, EngineSettings.Safety.DEFAULT))
+                    .as("it is in use")
+                    .isInstanceOf(DataDirectoryHeldException.class);
+        }
+        try (StorageEngine engine = open(data, safety)) {
+            assertThat(engine.mirrorState()).as("trusted after a clean stop").contains(Mirror.State.FRESH);
+            put(engine, "later", 3, 400_000);
+        }
+        DataDirectory.erase(data);
+        requireModel(copy);
+        try (StorageEngine engine = open(copy, EngineSettings.Safety.DEFAULT)) {
+            assertThat(engine.generatedRoot()).as("the keys are there, too").isEmpty();
+        }
+    }
+
+    @Test
+    void aMirrorThatIsNotThereOrAnothersIsTold() throws IOException {
+        Path copy = home.resolve("mirror");
+        EngineSettings.Safety safety = EngineSettings.Safety.DEFAULT.withMirror(copy);
+        try (StorageEngine engine = open(data, safety)) {
+            engine.namespace().createBucket("photos", "root");
+            assertThat(engine.mirrorState()).isEmpty();
+            put(engine, "file", 1, 50_000);
+        }
+        Files.createDirectory(copy);
+        try (StorageEngine engine = open(data, safety)) {
+            assertThat(await(engine, engine.jobs().mirror()).state()).isEqualTo(Jobs.State.DONE);
+        }
+        assertThatThrownBy(() -> open(home.resolve("other"), safety))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("holds another store");
+        Files.createFile(copy.resolve("journal").resolve(Mirror.UNFINISHED));
+        assertThatThrownBy(() -> open(copy, EngineSettings.Safety.DEFAULT))
+                .hasMessageContaining("not copied to the end");
+        requireModel(data);
     }
 
     @Test

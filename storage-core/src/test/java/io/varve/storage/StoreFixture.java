@@ -70,6 +70,17 @@ public final class StoreFixture implements AutoCloseable {
 
     public StoreFixture(DeviceDirectory journalFiles, DeviceDirectory segmentFiles, boolean keepsHistory, Instant now)
             throws IOException {
+        this(journalFiles, segmentFiles, Optional.empty(), keepsHistory, now);
+    }
+
+    /** @param segmentMirror where second copies of segments are */
+    public StoreFixture(
+            DeviceDirectory journalFiles,
+            DeviceDirectory segmentFiles,
+            Optional<DeviceDirectory> segmentMirror,
+            boolean keepsHistory,
+            Instant now)
+            throws IOException {
         this.now = now;
         this.segments = SegmentStore.open(
                 segmentFiles,
@@ -78,7 +89,8 @@ public final class StoreFixture implements AutoCloseable {
                         .withPayloadBytesMax(64 << 10)
                         .withSegmentBytes(1 << 20)
                         .withWriteBuffers(4, 64 << 10)
-                        .withReadBufferBytes(4 << 20));
+                        .withReadBufferBytes(4 << 20),
+                segmentMirror);
         this.journal = Journal.open(journalFiles, STORE, JournalOptions.defaults());
         this.checkpoints = Checkpoints.open(journalFiles, STORE);
         Recovery.Result recovered =

@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
             BackupCommand.class,
             GcCommand.class,
             ScrubCommand.class,
+            MirrorCommand.class,
             JobsCommand.class,
             ConfigCommand.class,
             VersionCommand.class,

@@ -161,6 +161,13 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
             "64MiB",
             "How many bytes a scrub verifies in a second at most.");
 
+    static final SettingKey<Optional<Path>> MIRROR_DIR = new SettingKey<>(
+            "varve.mirror.dir",
+            ValueKind.OPTIONAL_PATH,
+            "",
+            "An existing directory, best on another disk, for a second copy of journal and segments: a write is answered"
+                    + " when both have it.");
+
     static final SettingKey<Duration> HTTP_IDLE_TIMEOUT = new SettingKey<>(
             "varve.http.idle-timeout",
             ValueKind.DURATION,
@@ -218,6 +225,7 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
                 BACKGROUND_CHAIN_DEPTH,
                 SCRUB_INTERVAL,
                 SCRUB_RATE,
+                MIRROR_DIR,
                 HTTP_IDLE_TIMEOUT,
                 HTTP_CONNECTIONS_MAX,
                 HTTP_HEADER_SIZE_MAX,

@@ -193,7 +193,8 @@ public final class SettingsReader {
                 value(SettingKey.CHECKPOINT_INTERVAL),
                 absolute(value(SettingKey.CHECKPOINT_COPY_DIR)),
                 value(SettingKey.SCRUB_INTERVAL),
-                value(SettingKey.SCRUB_RATE));
+                value(SettingKey.SCRUB_RATE),
+                absolute(value(SettingKey.MIRROR_DIR)));
     }
 
     private Optional<Path> absolute(Optional<Path> path) {

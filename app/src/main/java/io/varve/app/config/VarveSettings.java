@@ -88,12 +88,14 @@ public record VarveSettings(
      * @param checkpointCopies absolute; a directory for copies of checkpoints
      * @param scrubInterval from the end of a scrub to the beginning of the next; zero for none
      * @param scrubBytesPerSecond how fast a scrub may read
+     * @param mirror absolute; a directory for a second copy of everything but the metadata
      */
     public record Safety(
             Duration checkpointInterval,
             Optional<Path> checkpointCopies,
             Duration scrubInterval,
-            long scrubBytesPerSecond) {}
+            long scrubBytesPerSecond,
+            Optional<Path> mirror) {}
 
     /**
      * What clients may hold of both HTTP servers.

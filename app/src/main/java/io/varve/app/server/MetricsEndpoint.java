@@ -2,6 +2,7 @@ package io.varve.app.server;
 
 import io.varve.app.config.VarveSettings;
 import io.varve.storage.StorageEngine;
+import io.varve.storage.io.Mirror;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -51,10 +52,18 @@ class MetricsEndpoint {
         Map<String, Object> answer = new LinkedHashMap<>();
         var refusal = engine.refusal();
         boolean space = engine.hasSpace();
-        answer.put("status", refusal.isPresent() ? "DOWN" : space ? "UP" : "DEGRADED");
+        boolean mirrored = engine.mirrorState()
+                .filter(state -> state == Mirror.State.STALE)
+                .isEmpty();
+        long damaged = engine.damagedChunks();
+        answer.put("status", refusal.isPresent() ? "DOWN" : space && mirrored && damaged == 0 ? "UP" : "DEGRADED");
         refusal.ifPresent(reason -> answer.put("reason", reason));
         if (refusal.isEmpty() && !space) {
             answer.put("reason", "The disk is as good as full: reading and deleting work, writing is refused.");
+        } else if (refusal.isEmpty() && damaged > 0) {
+            answer.put("reason", damaged + " chunks are damaged: ./varve scrub names the files.");
+        } else if (refusal.isEmpty() && !mirrored) {
+            answer.put("reason", "The mirror is stale: what is written now lies in one place only.");
         }
         return ResponseEntity.status(refusal.isPresent() ? 503 : 200).body(answer);
     }

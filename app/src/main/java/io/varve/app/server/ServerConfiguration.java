@@ -66,7 +66,8 @@ class ServerConfiguration {
                         settings.safety().checkpointInterval(),
                         settings.safety().checkpointCopies(),
                         settings.safety().scrubInterval(),
-                        settings.safety().scrubBytesPerSecond()));
+                        settings.safety().scrubBytesPerSecond(),
+                        settings.safety().mirror()));
     }
 
     private static EngineSettings.Memory memory(VarveSettings.Memory shares) {

@@ -114,6 +114,12 @@ public final class Committer implements Closeable {
         return refusal;
     }
 
+    /** Whether it was closed without a failure before: what the disk holds is certain. */
+    public boolean endedCleanly() {
+        ReadOnlyException reason = refusal;
+        return reason != null && reason.getCause() == null && !thread.isAlive();
+    }
+
     /** Running totals, for metrics. */
     public CommitStatistics statistics() {
         return statistics;

@@ -8,6 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,8 @@ final class ReadHandles implements Closeable {
     }
 
     private static final float LOAD_FACTOR = 0.75f;
+    private static final int REPLACE_TRIES = 1000;
+    private static final long REPLACE_PAUSE_NANOS = 10_000_000;
 
     private final DeviceDirectory directory;
     private final SegmentCatalog catalog;
@@ -93,6 +96,34 @@ final class ReadHandles implements Closeable {
             deleteFile(segment);
         }
         catalog.remove(segment);
+    }
+
+    /**
+     * Gives another file a segment's name, between two reads.
+     *
+     * @throws IOException if reads of it do not end, or the disk fails
+     */
+    void replace(int segment, String other) throws IOException {
+        for (int attempt = 0; attempt < REPLACE_TRIES; attempt++) {
+            if (tryReplace(segment, other)) {
+                return;
+            }
+            LockSupport.parkNanos(REPLACE_PAUSE_NANOS);
+        }
+        throw new IOException("The segment " + SegmentNames.name(segment) + " is being read all the time.");
+    }
+
+    private synchronized boolean tryReplace(int segment, String other) throws IOException {
+        Handle handle = open.get(segment);
+        if (handle != null && handle.users > 0) {
+            return false;
+        }
+        if (handle != null) {
+            open.remove(segment);
+            handle.device.close();
+        }
+        directory.rename(other, SegmentNames.name(segment));
+        return true;
     }
 
     synchronized int openFiles() {

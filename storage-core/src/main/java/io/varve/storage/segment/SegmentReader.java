@@ -55,12 +55,19 @@ final class SegmentReader {
     private final ReadHandles handles;
     private final ReadBuffers buffers;
     private final SegmentCounters counters;
+    private final Optional<MirrorSegments> mirror;
 
-    SegmentReader(RecordFormat format, ReadHandles handles, ReadBuffers buffers, SegmentCounters counters) {
+    SegmentReader(
+            RecordFormat format,
+            ReadHandles handles,
+            ReadBuffers buffers,
+            SegmentCounters counters,
+            Optional<MirrorSegments> mirror) {
         this.format = format;
         this.handles = handles;
         this.buffers = buffers;
         this.counters = counters;
+        this.mirror = mirror;
     }
 
     /** Outcomes in the order of the locations. Throws only where nothing was read: no memory, or an interrupt. */
@@ -121,7 +128,7 @@ final class SegmentReader {
         } catch (IOException e) {
             for (Piece piece : pieces) {
                 for (int member : piece.members) {
-                    outcomes[member] = unreadable(locations.get(member).address(), e);
+                    outcomes[member] = elsewhere(locations.get(member), e);
                 }
             }
         } finally {
@@ -152,7 +159,7 @@ final class SegmentReader {
                 outcomes[member] = verified(location, shared, piece.start, length);
                 counters.recordsRead.increment();
             } catch (IOException e) {
-                outcomes[member] = unreadable(location.address(), e);
+                outcomes[member] = elsewhere(location, e);
             }
         }
     }
@@ -203,6 +210,27 @@ final class SegmentReader {
                     + location.fingerprint() + ": its checksum does not match).");
         }
         return new StoredChunk(address, header.chunk(), payload, shared.share());
+    }
+
+    /** A record that cannot be had here is looked for in the mirror, where it has to verify like any other. */
+    private ChunkRead elsewhere(ChunkLocation location, IOException cause) {
+        if (mirror.isPresent()) {
+            SegmentAddress address = location.address();
+            Optional<ByteBuffer> blocks = mirror.get().read(address);
+            if (blocks.isPresent()) {
+                try {
+                    long start = address.offset() & -BlockDevice.BLOCK;
+                    SharedBuffer shared = new SharedBuffer(blocks.get(), null);
+                    StoredChunk found =
+                            verified(location, shared, start, blocks.get().capacity());
+                    mirror.get().standIn(address.segment());
+                    return found;
+                } catch (CorruptionException e) {
+                    cause.addSuppressed(e);
+                }
+            }
+        }
+        return unreadable(location.address(), cause);
     }
 
     private UnreadableChunk unreadable(SegmentAddress address, IOException cause) {

@@ -26,7 +26,7 @@ public final class SegmentScan implements Iterator<ScannedRecord>, AutoCloseable
     private final long end;
     private final UUID storeId;
     private final RecordFormat format;
-    private final ReadHandles.Handle handle;
+    private final Runnable onClose;
     private final ReadBuffers buffers;
     private final ByteBuffer buffer;
     private final DeviceWindow window;
@@ -39,17 +39,18 @@ public final class SegmentScan implements Iterator<ScannedRecord>, AutoCloseable
             long end,
             UUID storeId,
             RecordFormat format,
-            ReadHandles.Handle handle,
+            BlockDevice device,
+            Runnable onClose,
             ReadBuffers buffers,
             ByteBuffer buffer) {
         this.segment = segment;
         this.end = end;
         this.storeId = storeId;
         this.format = format;
-        this.handle = handle;
+        this.onClose = onClose;
         this.buffers = buffers;
         this.buffer = buffer;
-        this.window = new DeviceWindow(handle.device(), buffer);
+        this.window = new DeviceWindow(device, buffer);
     }
 
     /** Whether there is something more. */
@@ -81,7 +82,7 @@ public final class SegmentScan implements Iterator<ScannedRecord>, AutoCloseable
         if (!closed) {
             closed = true;
             buffers.release(buffer);
-            handle.close();
+            onClose.run();
         }
     }
 

@@ -10,6 +10,8 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
@@ -35,6 +37,8 @@ public final class SegmentStore implements Closeable {
     private static final long SCAN_BYTES_MAX = 1 << 20;
     private static final int READS_PER_LIMIT = 4;
 
+    private final DeviceDirectory directory;
+    private final Optional<MirrorSegments> mirror;
     private final UUID storeId;
     private final SegmentOptions options;
     private final SegmentCatalog catalog;
@@ -46,7 +50,14 @@ public final class SegmentStore implements Closeable {
     private final SegmentWriter writer;
     private final SegmentReader reader;
 
-    private SegmentStore(DeviceDirectory directory, UUID storeId, SegmentOptions options, SegmentCatalog catalog) {
+    private SegmentStore(
+            DeviceDirectory directory,
+            UUID storeId,
+            SegmentOptions options,
+            SegmentCatalog catalog,
+            Optional<DeviceDirectory> mirrored) {
+        this.directory = directory;
+        this.mirror = mirrored.map(MirrorSegments::new);
         this.storeId = storeId;
         this.options = options;
         this.catalog = catalog;
@@ -54,7 +65,7 @@ public final class SegmentStore implements Closeable {
         this.buffers = new ReadBuffers(options.readBufferBytes(), options.patience());
         this.handles = new ReadHandles(directory, catalog, options.openFiles(), counters);
         this.writer = new SegmentWriter(directory, storeId, options, catalog, handles, counters);
-        this.reader = new SegmentReader(format, handles, buffers, counters);
+        this.reader = new SegmentReader(format, handles, buffers, counters, mirror);
     }
 
     /**
@@ -64,11 +75,23 @@ public final class SegmentStore implements Closeable {
      */
     public static SegmentStore open(DeviceDirectory directory, UUID storeId, SegmentOptions options)
             throws IOException {
+        return open(directory, storeId, options, Optional.empty());
+    }
+
+    /**
+     * Opens the segments of a directory, whose sole user this is.
+     *
+     * @param mirrored a directory with second copies, for records that do not verify in the first
+     * @throws IOException as the other does
+     */
+    public static SegmentStore open(
+            DeviceDirectory directory, UUID storeId, SegmentOptions options, Optional<DeviceDirectory> mirrored)
+            throws IOException {
         SegmentCatalog catalog = SegmentCatalog.of(directory);
         if (catalog.count() > 0) {
             requireOurs(directory, catalog.ids().getLast(), storeId);
         }
-        return new SegmentStore(directory, storeId, options, catalog);
+        return new SegmentStore(directory, storeId, options, catalog, mirrored);
     }
 
     /** The newest file speaks for all. A crash may have damaged it, though, and each record is checked when it is read. */
@@ -173,11 +196,56 @@ public final class SegmentStore implements Closeable {
         try {
             long end = writer.writtenEnd(segment, handle.device().size());
             ByteBuffer buffer = buffers.acquire(List.of(windowBytes)).getFirst();
-            return new SegmentScan(segment, end, storeId, format, handle, buffers, buffer);
+            return new SegmentScan(segment, end, storeId, format, handle.device(), handle::close, buffers, buffer);
         } catch (IOException | RuntimeException e) {
             handle.close();
             throw e;
         }
+    }
+
+    /** Segments for which the mirror had to stand in since they were last mended, and that are closed. */
+    public List<Integer> toBeMended() {
+        return mirror.isEmpty()
+                ? List.of()
+                : mirror.get().damaged().stream()
+                        .filter(segment -> !isOpen(segment))
+                        .toList();
+    }
+
+    /** How many records were read from the mirror because they did not verify here. */
+    public long rescuedRecords() {
+        return mirror.map(MirrorSegments::rescued).orElse(0L);
+    }
+
+    /**
+     * Makes a good copy of a closed segment out of its two, and puts it in the first one's place. Reads go on; the name changes hands when
+     * none is under way.
+     *
+     * @return how many records came from the mirror
+     * @throws IOException if it could not be written; the segment is then as before
+     */
+    public int mend(int segment) throws IOException {
+        if (mirror.isEmpty() || isOpen(segment)) {
+            return 0;
+        }
+        SegmentMending mending = new SegmentMending(directory, mirror.get().directory(), segment);
+        Optional<SegmentMending.Mended> mended = mending.write(device -> {
+            ByteBuffer buffer = buffers.acquire(List.of(2 * BlockDevice.BLOCK)).getFirst();
+            return new SegmentScan(segment, device.size(), storeId, format, device, () -> {}, buffers, buffer);
+        });
+        if (mended.isPresent()) {
+            handles.replace(segment, mended.get().name());
+            directory.sync();
+            catalog.put(segment, directory.size(SegmentNames.name(segment)));
+        }
+        mirror.get().damaged().remove(segment);
+        return mended.map(SegmentMending.Mended::records).orElse(0);
+    }
+
+    /** Does the same for a segment's file by its name; nothing for other names. */
+    public int mend(String fileName) throws IOException {
+        OptionalInt segment = SegmentNames.parse(fileName);
+        return segment.isPresent() ? mend(segment.getAsInt()) : 0;
     }
 
     /** Keeps segments from being deleted, for who copies them. Safe for any number of threads. */

@@ -2,15 +2,17 @@ package io.varve.storage.segment;
 
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** A read buffer that goes back to its pool when the last of its users has let go. The creator is the first user. */
 final class SharedBuffer {
 
     private final ByteBuffer bytes;
-    private final ReadBuffers origin;
+    private final @Nullable ReadBuffers origin;
     private final AtomicInteger users = new AtomicInteger(1);
 
-    SharedBuffer(ByteBuffer bytes, ReadBuffers origin) {
+    /** @param origin null for a buffer that belongs to no pool */
+    SharedBuffer(ByteBuffer bytes, @Nullable ReadBuffers origin) {
         this.bytes = bytes;
         this.origin = origin;
     }
@@ -25,7 +27,7 @@ final class SharedBuffer {
     }
 
     void release() {
-        if (users.decrementAndGet() == 0) {
+        if (users.decrementAndGet() == 0 && origin != null) {
             origin.release(bytes);
         }
     }
