@@ -7,11 +7,17 @@ import io.varve.storage.maintenance.Jobs;
 import io.varve.storage.maintenance.MirrorKeeper;
 import io.varve.storage.maintenance.Scrubber;
 import io.varve.storage.maintenance.Upkeep;
+import io.varve.storage.namespace.PastView;
+import io.varve.storage.namespace.PutResult;
+import io.varve.storage.namespace.Restores;
+import io.varve.storage.namespace.StorageException;
+import io.varve.storage.namespace.WriteOptions;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 
 /** The maintenance that an operator may ask a running store for. Every method starts a job and returns at once. Thread-safe. */
 public final class EngineJobs implements Closeable {
@@ -86,6 +92,40 @@ public final class EngineJobs implements Closeable {
                 new IOException("There is no mirror: set varve.mirror.dir, and see that the directory is there."));
         return jobs.start("mirror", keeper::sync);
     }
+
+    /**
+     * Brings a folder or bucket back; see {@link Restores}. Cancelled, it leaves everything as it was.
+     *
+     * @param restores what does it
+     * @param past the moment
+     */
+    public Jobs.Job restore(Restores restores, PastView past, Restores.Request request, WriteOptions options)
+            throws IOException {
+        return jobs.start("restore", control -> {
+            control.begin("entries brought back", 0);
+            try {
+                PutResult result = restores.restore(past, request, options, count -> {
+                    control.advance(count - control.done());
+                    if (control.isCancelled()) {
+                        throw new StorageException.Busy("The restore was cancelled.", new CancellationException());
+                    }
+                });
+                return new RestoreReport(result.entry().path().toString(), result.created(), control.done());
+            } catch (StorageException e) {
+                control.requireWanted();
+                throw new IOException(e.getMessage(), e);
+            }
+        });
+    }
+
+    /**
+     * What a restore did.
+     *
+     * @param path what was restored
+     * @param created whether nothing was there before
+     * @param entries how many files and folders it holds
+     */
+    public record RestoreReport(String path, boolean created, long entries) {}
 
     /** All jobs that are remembered, the newest first. */
     public List<Jobs.Job> list() {

@@ -1,6 +1,7 @@
 package io.varve.storage;
 
 import io.varve.storage.chunking.ChunkingParameters;
+import io.varve.storage.namespace.RetentionPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -11,7 +12,7 @@ import java.util.Optional;
  * @param dataDirectory where everything lies; made if missing
  * @param chunking fixed when the store is made
  * @param root the configured root user; empty: one with a random password is made at the first start
- * @param history how long overwritten and deleted versions stay readable; zero for none, negative for ever
+ * @param history what is kept of the past in buckets without a rule of their own
  * @param freeSpaceReserveBytes writes are refused when the disk has less than this free, so that deleting still works
  * @param memory what it may take
  * @param background how background work is done
@@ -21,7 +22,7 @@ public record EngineSettings(
         Path dataDirectory,
         ChunkingParameters chunking,
         Optional<RootUser> root,
-        Duration history,
+        RetentionPolicy history,
         long freeSpaceReserveBytes,
         Memory memory,
         Background background,
@@ -100,7 +101,7 @@ public record EngineSettings(
                 dataDirectory,
                 ChunkingParameters.DEFAULT,
                 Optional.empty(),
-                Duration.ofDays(30),
+                RetentionPolicy.of(Duration.ofDays(30)),
                 256L << 20,
                 Memory.DEFAULT,
                 Background.DEFAULT,
@@ -112,7 +113,7 @@ public record EngineSettings(
                 dataDirectory, chunking, Optional.of(user), history, freeSpaceReserveBytes, memory, background, safety);
     }
 
-    public EngineSettings withHistory(Duration kept) {
+    public EngineSettings withHistory(RetentionPolicy kept) {
         return new EngineSettings(
                 dataDirectory, chunking, root, kept, freeSpaceReserveBytes, memory, background, safety);
     }

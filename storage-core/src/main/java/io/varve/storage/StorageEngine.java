@@ -139,8 +139,7 @@ public final class StorageEngine implements Closeable {
                         settings.memory().cacheBytes()));
         opening.add(chunks.repair());
         chunks.undoAbandonedIngests();
-        this.namespace =
-                new Namespace(committer, chunks, clock, !settings.history().isZero(), this::requireSpace);
+        this.namespace = new Namespace(committer, chunks, clock, settings.history(), this::requireSpace);
         Path keys = directory.subdirectory("keys");
         this.root = RootCredentials.open(keys, settings.root());
         this.access = AccessControl.open(committer, keys, root.name(), root.password());
@@ -152,7 +151,6 @@ public final class StorageEngine implements Closeable {
                 metadata,
                 clock,
                 new Upkeep.Rules(
-                        settings.history().toSeconds(),
                         settings.background().interval(),
                         settings.background().compactBelowPercent(),
                         settings.background().bytesPerSecond(),

@@ -18,11 +18,11 @@ import io.varve.storage.maintenance.Jobs;
 import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.EntryPath;
 import io.varve.storage.namespace.PutRequest;
+import io.varve.storage.namespace.RetentionPolicy;
 import io.varve.storage.namespace.WriteOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
@@ -53,7 +53,7 @@ class OfflineStoreTest {
 
     private static StorageEngine open(Path directory, EngineSettings.Safety safety) throws IOException {
         return StorageEngine.open(
-                EngineSettings.of(directory).withHistory(Duration.ZERO).withSafety(safety),
+                EngineSettings.of(directory).withHistory(RetentionPolicy.NONE).withSafety(safety),
                 InstantSource.system(),
                 new SimpleMeterRegistry());
     }

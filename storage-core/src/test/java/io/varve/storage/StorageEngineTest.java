@@ -17,6 +17,7 @@ import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.EntryPath;
 import io.varve.storage.namespace.Namespace;
 import io.varve.storage.namespace.PutRequest;
+import io.varve.storage.namespace.RetentionPolicy;
 import io.varve.storage.namespace.StorageException;
 import io.varve.storage.namespace.Upload;
 import io.varve.storage.namespace.WriteOptions;
@@ -249,7 +250,7 @@ class StorageEngineTest {
     }
 
     private EngineSettings settings() {
-        return EngineSettings.of(data).withHistory(Duration.ofHours(1));
+        return EngineSettings.of(data).withHistory(RetentionPolicy.of(Duration.ofHours(1)));
     }
 
     private static void put(StorageEngine engine, String key, byte[] bytes) throws IOException {

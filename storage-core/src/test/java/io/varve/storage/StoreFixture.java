@@ -30,10 +30,11 @@ import io.varve.storage.metadata.MetadataSnapshot;
 import io.varve.storage.metadata.MetadataStore;
 import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.EntryPath;
-import io.varve.storage.namespace.History;
+import io.varve.storage.namespace.Expiry;
 import io.varve.storage.namespace.Namespace;
 import io.varve.storage.namespace.PutRequest;
 import io.varve.storage.namespace.PutResult;
+import io.varve.storage.namespace.RetentionPolicy;
 import io.varve.storage.namespace.WriteOptions;
 import io.varve.storage.segment.SegmentOptions;
 import io.varve.storage.segment.SegmentStore;
@@ -64,7 +65,6 @@ public final class StoreFixture implements AutoCloseable {
     private final ChunkCollector collector;
     private final Compactor compactor;
     private final Reencoder reencoder;
-    private final History history;
     private final Scrubber scrubber;
     private Instant now;
 
@@ -79,6 +79,27 @@ public final class StoreFixture implements AutoCloseable {
             DeviceDirectory segmentFiles,
             Optional<DeviceDirectory> segmentMirror,
             boolean keepsHistory,
+            Instant now)
+            throws IOException {
+        this(
+                journalFiles,
+                segmentFiles,
+                segmentMirror,
+                keepsHistory ? RetentionPolicy.of(Duration.ofDays(30)) : RetentionPolicy.NONE,
+                now);
+    }
+
+    public StoreFixture(
+            DeviceDirectory journalFiles, DeviceDirectory segmentFiles, RetentionPolicy retention, Instant now)
+            throws IOException {
+        this(journalFiles, segmentFiles, Optional.empty(), retention, now);
+    }
+
+    private StoreFixture(
+            DeviceDirectory journalFiles,
+            DeviceDirectory segmentFiles,
+            Optional<DeviceDirectory> segmentMirror,
+            RetentionPolicy retention,
             Instant now)
             throws IOException {
         this.now = now;
@@ -99,11 +120,10 @@ public final class StoreFixture implements AutoCloseable {
         this.committer = Committer.start(journal, segments, metadata, () -> this.now, recovered.lastSequence());
         this.chunks = new ChunkStore(committer, segments, CHUNKING, new ChunkStore.Limits(8 << 20, 4 << 20, 1 << 20));
         chunks.undoAbandonedIngests();
-        this.namespace = new Namespace(committer, chunks, () -> this.now, keepsHistory, () -> {});
+        this.namespace = new Namespace(committer, chunks, () -> this.now, retention, () -> {});
         this.collector = chunks.collector();
         this.compactor = chunks.compactor();
         this.reencoder = chunks.reencoder(ChainRules.DEFAULT.depthMax());
-        this.history = namespace.history();
         this.scrubber = new Scrubber(
                 committer,
                 chunks,
@@ -155,6 +175,10 @@ public final class StoreFixture implements AutoCloseable {
         return metadata;
     }
 
+    public Instant now() {
+        return now;
+    }
+
     public void advance(Duration by) {
         now = now.plus(by);
     }
@@ -198,9 +222,7 @@ public final class StoreFixture implements AutoCloseable {
     /** Drops all history and frees chunks, but leaves segments alone. */
     public void settleChunksOnly() throws IOException {
         namespace.tidy();
-        while (!history.expire(Long.MAX_VALUE, 100).finished()) {
-            // Until nothing is due.
-        }
+        expire(true);
         long freed;
         do {
             freed = 0;
@@ -210,6 +232,18 @@ public final class StoreFixture implements AutoCloseable {
                 freed += step.chunks();
             } while (!step.finished());
         } while (freed > 0);
+    }
+
+    /** Ends what history no longer keeps, in small steps; gives how many versions that were. */
+    public long expire(boolean everything) throws IOException {
+        Expiry expiry = namespace.retention().expiry(everything);
+        long versions = 0;
+        Expiry.Step step;
+        do {
+            step = expiry.step(7);
+            versions += step.versions();
+        } while (!step.finished());
+        return versions;
     }
 
     /** Frees some of what nobody refers to, as a round of background work does. */

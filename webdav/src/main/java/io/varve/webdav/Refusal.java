@@ -40,6 +40,7 @@ record Refusal(int status, String message, String condition, Optional<EntryPath>
         return switch (reason) {
             case StorageException.NoSuchBucket noSuchBucket -> of(404, message);
             case StorageException.NoSuchEntry noSuchEntry -> of(404, message);
+            case StorageException.OutOfHistory outOfHistory -> of(404, message);
             case StorageException.NoSuchUpload noSuchUpload -> of(404, message);
             case StorageException.NoSuchParent noSuchParent -> of(409, message);
             case StorageException.BucketNotEmpty bucketNotEmpty -> of(409, message);

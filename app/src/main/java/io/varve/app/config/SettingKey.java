@@ -1,5 +1,6 @@
 package io.varve.app.config;
 
+import io.varve.storage.namespace.RetentionPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -67,11 +68,12 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
             "Chunk sizes, fixed when the store is made: `default` 16/64/256 KiB saves most, `thrifty` 64/256/1024 KiB"
                     + " needs a quarter of the index, `classic` 1/4/16 MiB.");
 
-    static final SettingKey<Retention> STORE_HISTORY = new SettingKey<>(
+    static final SettingKey<RetentionPolicy> STORE_HISTORY = new SettingKey<>(
             "varve.store.history",
             ValueKind.RETENTION,
             "30d",
-            "How long overwritten and deleted content stays readable.");
+            "How long overwritten and deleted content stays readable, in buckets without a rule of their own; see"
+                    + " operations.md.");
 
     static final SettingKey<Long> STORE_FREE_SPACE_RESERVE = new SettingKey<>(
             "varve.store.free-space-reserve",

@@ -1,5 +1,6 @@
 package io.varve.app.config;
 
+import io.varve.storage.namespace.RetentionPolicy;
 import java.math.BigDecimal;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -68,16 +69,8 @@ record ValueKind<T>(String description, Function<String, Optional<T>> parser) {
     static final ValueKind<Long> SIZE =
             new ValueKind<>("a size such as 4096, 64KiB, 256MiB or 2GiB", text -> quantity(text, SIZE_UNITS));
 
-    static final ValueKind<Retention> RETENTION = new ValueKind<>(
-            "none, forever, or a time such as 12h or 30d", text -> switch (text.toLowerCase(Locale.ROOT)) {
-                case "none" -> Optional.of(new Retention.None());
-                case "forever" -> Optional.of(new Retention.Forever());
-                default ->
-                    DURATION.parser()
-                            .apply(text)
-                            .filter(duration -> duration.toSeconds() > 0)
-                            .map(Retention.For::new);
-            });
+    static final ValueKind<RetentionPolicy> RETENTION =
+            new ValueKind<>(RetentionPolicy.GRAMMAR, RetentionPolicy::parse);
 
     static ValueKind<Integer> wholeNumber(String description, int min, int max) {
         return new ValueKind<>(description, text -> {

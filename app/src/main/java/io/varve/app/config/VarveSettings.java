@@ -1,5 +1,6 @@
 package io.varve.app.config;
 
+import io.varve.storage.namespace.RetentionPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -57,7 +58,7 @@ public record VarveSettings(
      * @param history how long old content stays readable
      * @param freeSpaceReserveBytes writes are refused while the disk has less free
      */
-    public record Store(String chunking, Retention history, long freeSpaceReserveBytes) {}
+    public record Store(String chunking, RetentionPolicy history, long freeSpaceReserveBytes) {}
 
     /**
      * What the engine may take of the memory.

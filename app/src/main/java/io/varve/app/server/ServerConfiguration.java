@@ -1,6 +1,5 @@
 package io.varve.app.server;
 
-import io.varve.app.config.Retention;
 import io.varve.app.config.VarveSettings;
 import io.varve.s3.S3Servlet;
 import io.varve.s3.S3Settings;
@@ -10,7 +9,6 @@ import io.varve.storage.chunking.ChunkingParameters;
 import io.varve.webdav.DavServlet;
 import io.varve.webdav.DavSettings;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
@@ -40,11 +38,6 @@ class ServerConfiguration {
     private static final int SWALLOW_BYTES_MAX = 32 << 20;
 
     static EngineSettings engineSettings(VarveSettings settings) {
-        Duration history = switch (settings.store().history()) {
-            case Retention.None ignored -> Duration.ZERO;
-            case Retention.For kept -> kept.duration();
-            case Retention.Forever ignored -> Duration.ofSeconds(-1);
-        };
         Optional<EngineSettings.RootUser> root = settings.root().user().isEmpty()
                 ? Optional.empty()
                 : Optional.of(new EngineSettings.RootUser(
@@ -53,7 +46,7 @@ class ServerConfiguration {
                 settings.dataDir(),
                 ChunkingParameters.parse(settings.store().chunking()),
                 root,
-                history,
+                settings.store().history(),
                 settings.store().freeSpaceReserveBytes(),
                 memory(settings.memory()),
                 new EngineSettings.Background(

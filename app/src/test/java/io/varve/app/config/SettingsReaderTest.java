@@ -3,6 +3,7 @@ package io.varve.app.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.varve.storage.namespace.RetentionPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,7 +46,7 @@ class SettingsReaderTest {
         assertThat(settings.port()).isEqualTo(8080);
         assertThat(settings.s3()).isEqualTo(new VarveSettings.S3(9000, "", "us-east-1"));
         assertThat(settings.root()).isEqualTo(new VarveSettings.Root("", new Secret("")));
-        assertThat(settings.store().history()).isEqualTo(new Retention.For(Duration.ofDays(30)));
+        assertThat(settings.store().history()).isEqualTo(RetentionPolicy.of(Duration.ofDays(30)));
         assertThat(settings.metrics().login()).isFalse();
     }
 

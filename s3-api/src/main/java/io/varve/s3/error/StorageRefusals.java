@@ -24,6 +24,7 @@ public final class StorageRefusals {
             case StorageException.BucketNotEmpty ignored -> new S3Exception(S3Error.BUCKET_NOT_EMPTY);
             case StorageException.InvalidName e -> saying(S3Error.INVALID_ARGUMENT, e);
             case StorageException.NoSuchEntry ignored -> new S3Exception(S3Error.NO_SUCH_KEY);
+            case StorageException.OutOfHistory e -> saying(S3Error.NO_SUCH_KEY, e);
             case StorageException.NoSuchParent e -> saying(S3Error.INVALID_REQUEST, e);
             case StorageException.KindConflict e -> saying(S3Error.INVALID_REQUEST, e);
             case StorageException.EntryExists ignored -> new S3Exception(S3Error.PRECONDITION_FAILED);

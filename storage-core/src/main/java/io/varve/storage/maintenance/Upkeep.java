@@ -9,16 +9,13 @@ import io.varve.storage.chunkstore.ReencodingStatistics;
 import io.varve.storage.chunkstore.SegmentUse;
 import io.varve.storage.commit.MetadataCheckpoints;
 import io.varve.storage.metadata.MetadataStore;
-import io.varve.storage.namespace.History;
 import io.varve.storage.namespace.Namespace;
 import io.varve.storage.namespace.StorageException;
 import io.varve.storage.segment.SegmentStore;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -45,7 +42,7 @@ public final class Upkeep implements Closeable {
     private final Compactor compactor;
     private final Reencoder reencoder;
     private final Reencoding reencoding;
-    private final History history;
+    private final HistoryExpiry expiry;
     private final MetadataCheckpoints checkpoints;
     private final SegmentStore segments;
     private final MetadataStore metadata;
@@ -60,7 +57,6 @@ public final class Upkeep implements Closeable {
     /**
      * When upkeep happens.
      *
-     * @param historySeconds how long versions stay readable after they stopped being current; -1 for ever
      * @param interval the pause between two rounds
      * @param compactBelowPercent segments whose live share is below this are rewritten; 0 for never
      * @param bytesPerSecond how fast background work may read or write chunks when nobody waits for it
@@ -69,7 +65,6 @@ public final class Upkeep implements Closeable {
      * @param chainDepthMax how many deltas may lie between a chunk and one stored whole, 1 to 16
      */
     public record Rules(
-            long historySeconds,
             Duration interval,
             int compactBelowPercent,
             long bytesPerSecond,
@@ -108,7 +103,7 @@ public final class Upkeep implements Closeable {
         this.compactor = chunks.compactor();
         this.reencoder = chunks.reencoder(rules.chainDepthMax);
         this.reencoding = new Reencoding(reencoder, clock, rules.reencodeAfter);
-        this.history = namespace.history();
+        this.expiry = new HistoryExpiry(namespace.retention(), STEP_ROWS, () -> stopped);
         this.checkpoints = checkpoints;
         this.segments = segments;
         this.metadata = metadata;
@@ -220,7 +215,7 @@ public final class Upkeep implements Closeable {
     private Report clean(boolean expireNow, boolean patient) throws IOException {
         namespace.tidy();
         Pace pace = new Pace(patient, rules.bytesPerSecond);
-        long versions = expire(cutoff(expireNow), pace);
+        long versions = expiry.run(expireNow, pace);
         ChunkCollector.Step freed = collect(pace);
         long saved = reencoding.run(!patient, pace, () -> stopped);
         if (!patient) {
@@ -293,27 +288,5 @@ public final class Upkeep implements Closeable {
             }
         }
         return moved;
-    }
-
-    private long expire(long cutoff, Pace pace) throws IOException {
-        long versions = 0;
-        History.Step step;
-        do {
-            long begun = System.nanoTime();
-            step = history.expire(cutoff, STEP_ROWS);
-            versions += step.versions();
-            pace.giveWay(begun);
-        } while (!step.finished() && !stopped);
-        return versions;
-    }
-
-    /** The newest commit whose ended versions may go. */
-    private long cutoff(boolean expireNow) {
-        if (rules.historySeconds < 0) {
-            return 0;
-        }
-        Instant end =
-                expireNow ? clock.instant().plusSeconds(1) : clock.instant().minusSeconds(rules.historySeconds);
-        return ChronoUnit.MICROS.between(Instant.EPOCH, end);
     }
 }

@@ -44,6 +44,12 @@ public final class DamagedFiles {
                 walk(BucketRow.decode(buckets.value()).rootDirectory(), bucket + "/", "");
             }
         }
+        try (Cursor former = FormerBuckets.scan(view)) {
+            while (former.next()) {
+                long root = PastRow.decode(former.value()).row().directory();
+                walk(root, FormerBuckets.nameOf(former.key()) + "/", ", of a deleted or replaced bucket");
+            }
+        }
         try (Cursor parts = view.scan(Family.PARTS, new byte[0], null)) {
             while (parts.next()) {
                 Part part = Uploads.decodePart(parts.key(), parts.value());

@@ -1,34 +1,33 @@
 package io.varve.storage.namespace;
 
-import io.varve.storage.metadata.Cursor;
-import io.varve.storage.metadata.Family;
-import io.varve.storage.metadata.MetadataView;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
 
 /**
  * The entries of one directory as a stream over the index, ordered by name in bytes of UTF-8, where a directory counts as its
  * name with a slash. Reads some hundred rows at a time and holds nothing of the store in between, so a slow client costs nothing;
- * entries that change meanwhile may appear old or new. One thread at a time; closing is optional.
+ * entries of the present that change meanwhile may appear old or new. One thread at a time; closing is optional.
  */
 public final class DirectoryStream implements Iterator<Entry>, AutoCloseable {
     private static final int ROWS_AHEAD = 256;
 
-    private final MetadataView view;
+    private final Tree tree;
     private final EntryPath directory;
-    private final byte[] end;
-    private byte[] from;
+    private final long id;
+    private String after;
     private boolean exhausted;
     private final Deque<Entry> ahead = new ArrayDeque<>();
 
-    DirectoryStream(MetadataView view, EntryPath directory, long id) {
-        this.view = view;
+    /** @param after the stored name to begin behind; empty for the first */
+    DirectoryStream(Tree tree, EntryPath directory, long id, String after) {
+        this.tree = tree;
         this.directory = directory;
-        this.from = NameKeys.directory(id);
-        this.end = NameKeys.directory(id + 1);
+        this.id = id;
+        this.after = after;
     }
 
     @Override
@@ -57,17 +56,11 @@ public final class DirectoryStream implements Iterator<Entry>, AutoCloseable {
     }
 
     private void readAhead() throws IOException {
-        try (Cursor cursor = view.scan(Family.NOW, from, end)) {
-            while (cursor.next()) {
-                byte[] key = cursor.key();
-                if (ahead.size() == ROWS_AHEAD) {
-                    from = key;
-                    return;
-                }
-                EntryPath path = directory.child(NameKeys.nameOf(key));
-                ahead.addLast(EntryRow.decode(cursor.value()).at(path));
-            }
+        List<Tree.Child> children = tree.children(id, after, ROWS_AHEAD);
+        for (Tree.Child child : children) {
+            ahead.addLast(child.row().at(directory.child(child.name())));
+            after = child.name();
         }
-        exhausted = true;
+        exhausted = children.size() < ROWS_AHEAD;
     }
 }

@@ -253,6 +253,14 @@ record EntryRow(
         return ChronoUnit.MICROS.between(Instant.EPOCH, time);
     }
 
+    /** Micros of any time, those too far away as the first or last there is. */
+    static long microsOf(Instant time) {
+        if (time.isBefore(Instant.EPOCH)) {
+            return 0;
+        }
+        return time.isAfter(instant(RetentionPolicy.NEVER)) ? RetentionPolicy.NEVER : micros(time);
+    }
+
     static Instant instant(long micros) {
         return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
     }

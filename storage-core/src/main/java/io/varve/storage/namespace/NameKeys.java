@@ -11,6 +11,9 @@ import java.util.Arrays;
  * S3's order of keys, and a depth-first walk gives the whole bucket in that order.
  */
 final class NameKeys {
+    /** The id that no directory has: parent of what has no place in any bucket. */
+    static final long NOWHERE = 0;
+
     private static final byte DIRECTORY_MARK = '/';
     private static final byte USAGE_OF_DIRECTORY = 1;
 
@@ -27,6 +30,15 @@ final class NameKeys {
     /** All NOW rows of a directory begin with this. */
     static byte[] directory(long directory) {
         return ByteBuffer.allocate(Long.BYTES).putLong(directory).array();
+    }
+
+    /** The first NOW key that an entry behind a stored name can have. */
+    static byte[] behind(long directory, String after) {
+        if (after.isEmpty()) {
+            return directory(directory);
+        }
+        byte[] name = Rows.utf8(after);
+        return now(directory, Arrays.copyOf(name, name.length + 1));
     }
 
     static byte[] fileName(String name) {
@@ -54,6 +66,10 @@ final class NameKeys {
         return new String(nowKey, Long.BYTES, nowKey.length - Long.BYTES, StandardCharsets.UTF_8);
     }
 
+    static String text(byte[] storedName) {
+        return new String(storedName, StandardCharsets.UTF_8);
+    }
+
     static byte[] nameBytesOf(byte[] nowKey) {
         return Arrays.copyOfRange(nowKey, Long.BYTES, nowKey.length);
     }
@@ -72,11 +88,32 @@ final class NameKeys {
 
     /** PAST: a version of a name; newer ones come first. */
     static byte[] past(long directory, byte[] name, long sequence) {
-        byte[] prefix = past(directory, name);
-        return ByteBuffer.allocate(prefix.length + Long.BYTES)
-                .put(prefix)
-                .putLong(~sequence)
+        return atMoment(past(directory, name), sequence);
+    }
+
+    /** What a PAST key has before the sequence: the same for all versions of a name. */
+    static byte[] pastPrefixOf(byte[] pastKey) {
+        return Arrays.copyOf(pastKey, pastKey.length - Long.BYTES);
+    }
+
+    static long sequenceOf(byte[] pastKey) {
+        return ~ByteBuffer.wrap(pastKey, pastKey.length - Long.BYTES, Long.BYTES)
+                .getLong();
+    }
+
+    /** The first key of the name with this prefix that was written at a moment or before. */
+    static byte[] atMoment(byte[] pastPrefix, long moment) {
+        return ByteBuffer.allocate(pastPrefix.length + Long.BYTES)
+                .put(pastPrefix)
+                .putLong(~moment)
                 .array();
+    }
+
+    /** Behind all PAST rows of the name with this prefix: its last byte is 0, and no key has a 1 there. */
+    static byte[] afterPast(byte[] prefix) {
+        byte[] after = prefix.clone();
+        after[after.length - 1] = 1;
+        return after;
     }
 
     /** The name in a PAST key, as text; a directory's with its slash. */
@@ -90,20 +127,33 @@ final class NameKeys {
         return new String(name.array(), 0, name.position(), StandardCharsets.UTF_8);
     }
 
-    /** ENDED: the commit that ended a version, and the version's PAST key. */
-    static byte[] ended(long end, byte[] pastKey) {
-        return ByteBuffer.allocate(Long.BYTES + pastKey.length)
-                .putLong(end)
+    /**
+     * The name under which a bucket's former roots stand in {@link #NOWHERE}. It holds a slash in front, which no stored name does, so
+     * it is no copy's that is built aside there.
+     */
+    static byte[] formerBucket(String bucket) {
+        return Rows.utf8("/" + bucket + "/");
+    }
+
+    /** ENDED: whose retention counts, the moment when the version may go by it, and the version's PAST key. */
+    static byte[] ended(long scope, long due, byte[] pastKey) {
+        return ByteBuffer.allocate(2 * Long.BYTES + pastKey.length)
+                .putLong(scope)
+                .putLong(due)
                 .put(pastKey)
                 .array();
     }
 
-    static long endOf(byte[] endedKey) {
+    static long scopeOf(byte[] endedKey) {
         return ByteBuffer.wrap(endedKey).getLong();
     }
 
+    static long dueOf(byte[] endedKey) {
+        return ByteBuffer.wrap(endedKey, Long.BYTES, Long.BYTES).getLong();
+    }
+
     static byte[] pastKeyOf(byte[] endedKey) {
-        return Arrays.copyOfRange(endedKey, Long.BYTES, endedKey.length);
+        return Arrays.copyOfRange(endedKey, 2 * Long.BYTES, endedKey.length);
     }
 
     static long directoryOf(byte[] nowOrPastKey) {

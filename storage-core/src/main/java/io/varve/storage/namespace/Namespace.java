@@ -9,14 +9,11 @@ import io.varve.storage.chunkstore.ContentWriter;
 import io.varve.storage.chunkstore.ReadLease;
 import io.varve.storage.chunkstore.StagedContent;
 import io.varve.storage.commit.Committer;
-import io.varve.storage.metadata.Cursor;
 import io.varve.storage.metadata.Family;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.HashSet;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -33,17 +30,14 @@ import java.util.function.UnaryOperator;
  */
 public final class Namespace {
 
-    /** The longest a lock lasts without being refreshed. */
-    private static final long LOCK_SECONDS_MAX = 7L * 24 * 3600;
-
-    private static final int LOCK_OWNER_BYTES_MAX = 4096;
-    private static final int TIDY_STEP = 500;
-
     private final Committer committer;
     private final ChunkStore chunks;
-    private final LockTable locks;
+    private final InstantSource clock;
     private final TreeChanges changes;
+    private final TreeTransfers transfers;
     private final Uploads uploads;
+    private final Buckets buckets;
+    private final LockChanges locks;
     private final SpaceGuard space;
     private final Set<Long> directoriesBeingBuilt = ConcurrentHashMap.newKeySet();
 
@@ -63,17 +57,21 @@ public final class Namespace {
     /**
      * Opens the namespace on a store that is recovered.
      *
-     * @param keepsHistory whether versions stay readable after they were overwritten or deleted
+     * @param retention how long versions stay readable in buckets that have no rule of their own
      */
     public Namespace(
-            Committer committer, ChunkStore chunks, InstantSource clock, boolean keepsHistory, SpaceGuard space)
+            Committer committer, ChunkStore chunks, InstantSource clock, RetentionPolicy retention, SpaceGuard space)
             throws IOException {
         this.committer = committer;
         this.chunks = chunks;
-        this.locks = new LockTable(committer.view(), clock);
-        this.changes = new TreeChanges(chunks, locks, keepsHistory);
+        this.clock = clock;
+        this.changes = new TreeChanges(chunks, new LockTable(committer.view(), clock), retention);
+        this.transfers = new TreeTransfers(chunks, changes);
         this.uploads = new Uploads(committer, chunks, changes);
+        this.buckets = new Buckets(committer, changes, uploads);
+        this.locks = new LockChanges(committer, changes.locks(), changes);
         this.space = space;
+        retention().refresh();
     }
 
     // ---- buckets
@@ -88,16 +86,7 @@ public final class Namespace {
     public Bucket createBucket(String name, String owner) {
         BucketNames.requireLegal(name);
         requireSpace();
-        return translated(() -> committer.commit(commit -> {
-            TreeEdit edit = changes.edit(commit);
-            Optional<BucketRow> present = edit.bucket(name);
-            if (present.isPresent()) {
-                throw new StorageException.BucketExists(name, present.get().owner());
-            }
-            BucketRow row = new BucketRow(edit.newDirectoryId(), commit.sequence(), owner, Attributes.NONE);
-            commit.put(Family.BUCKETS, NameKeys.bucket(name), row.encode());
-            return row.named(name);
-        }));
+        return translated(() -> buckets.create(name, owner));
     }
 
     /**
@@ -107,19 +96,7 @@ public final class Namespace {
      * @throws StorageException.BucketNotEmpty if it holds an entry
      */
     public void deleteBucket(String name, WriteOptions options) {
-        translated(() -> committer.commit(commit -> {
-            TreeEdit edit = changes.edit(commit);
-            BucketRow row = edit.requireBucket(name);
-            locks.requireUnlocked(commit, EntryPath.root(name), LockTable.Touch.TREE, options);
-            if (!edit.isEmpty(row.rootDirectory())) {
-                throw new StorageException.BucketNotEmpty(name);
-            }
-            locks.endLocks(commit, EntryPath.root(name));
-            uploads.endAll(commit, name);
-            edit.forgetUsage(row.rootDirectory());
-            commit.delete(Family.BUCKETS, NameKeys.bucket(name));
-            return true;
-        }));
+        translated(() -> buckets.delete(name, options));
     }
 
     public Optional<Bucket> findBucket(String name) {
@@ -128,16 +105,7 @@ public final class Namespace {
 
     /** All buckets by name. */
     public List<Bucket> buckets() {
-        return translated(() -> {
-            List<Bucket> buckets = new ArrayList<>();
-            try (Cursor cursor = committer.view().scan(Family.BUCKETS, new byte[0], null)) {
-                while (cursor.next()) {
-                    String name = new String(cursor.key(), StandardCharsets.UTF_8);
-                    buckets.add(BucketRow.decode(cursor.value()).named(name));
-                }
-            }
-            return buckets;
-        });
+        return translated(buckets::list);
     }
 
     // ---- looking
@@ -172,7 +140,7 @@ public final class Namespace {
      * @throws StorageException.NoSuchEntry if the directory does not exist
      */
     public DirectoryStream children(EntryPath directory) {
-        return translated(() -> new DirectoryStream(committer.view(), directory, idOf(directory)));
+        return translated(() -> new DirectoryStream(tree(), directory, idOf(directory), ""));
     }
 
     /** How much lies under a directory now, without walking it. */
@@ -180,27 +148,48 @@ public final class Namespace {
         return translated(() -> tree().usage(idOf(directory)));
     }
 
+    // ---- the past
+
     /**
-     * The current and earlier versions of a file, newest first, as far as history holds them.
+     * All buckets as they were at a moment.
      *
+     * @throws StorageException.OutOfHistory if the moment is still to come
+     */
+    public PastView at(Instant moment) {
+        // The commits' clock never goes back, so it may be ahead of the wall's.
+        if (moment.isAfter(clock.instant()) && EntryRow.microsOf(moment) > committer.publishedSequence()) {
+            throw new StorageException.OutOfHistory("The moment " + moment + " is still to come.");
+        }
+        return new PastView(
+                committer.view(), chunks, new ReadablePast(committer.view(), EntryRow.microsOf(moment), clock));
+    }
+
+    /**
+     * The versions of a path, newest first, as far as history holds them; each file or directory that stood there.
+     *
+     * @param before only versions that came before; {@link Instant#MAX} for all
      * @param limit the most to tell
      */
-    public List<Entry> history(EntryPath file, int limit) {
-        return translated(() -> {
-            Optional<List<Long>> chain = tree().chain(file.parent());
-            List<Entry> versions = new ArrayList<>();
-            if (chain.isPresent() && limit > 0) {
-                byte[] name = NameKeys.name(file);
-                long directory = chain.get().getLast();
-                tree().find(file).ifPresent(versions::add);
-                try (Cursor cursor = committer.view().scanPrefix(Family.PAST, NameKeys.past(directory, name))) {
-                    while (versions.size() < limit && cursor.next()) {
-                        versions.add(PastRow.decode(cursor.value()).row().at(file));
-                    }
-                }
-            }
-            return versions;
-        });
+    public List<Version> versions(EntryPath path, Instant before, int limit) {
+        return translated(() -> Versions.list(committer.view(), path, EntryRow.microsOf(before), limit));
+    }
+
+    /** The version that came to a path at a moment. */
+    public Optional<Version> version(EntryPath path, Instant from) {
+        return versions(path, from.plus(1, ChronoUnit.MICROS), 1).stream()
+                .filter(version -> version.from().equals(from))
+                .findFirst();
+    }
+
+    /** Opens a range of a version's bytes, also of one that stands outside of what can be shown as a whole. */
+    public ContentReader read(Version version, long offset, long length) {
+        PastTree then = new PastTree(committer.view(), EntryRow.micros(version.from()));
+        return translated(() -> PastView.open(chunks, then, version.entry(), offset, length));
+    }
+
+    /** What brings the past back. */
+    public Restores restores() {
+        return new Restores(committer, chunks, changes, transfers, directoriesBeingBuilt, space);
     }
 
     // ---- bytes
@@ -248,8 +237,8 @@ public final class Namespace {
      * <p>A path that ends with a slash makes an explicit directory with that content (S3 only).
      */
     public PutResult put(EntryPath path, StagedContent content, PutRequest request, WriteOptions options) {
-        TreeChanges.requireLegal(path);
-        TreeChanges.requireSmall(request.attributes());
+        PathRules.requireLegal(path);
+        PathRules.requireSmall(request.attributes());
         return translated(() ->
                 committer.commit(commit -> changes.put(commit, path, content.content(), request, options, content)));
     }
@@ -261,8 +250,8 @@ public final class Namespace {
      * @throws StorageException.NoSuchParent by {@code FOLDERS} rules
      */
     public Entry makeDirectory(EntryPath path, Attributes attributes, WriteOptions options) {
-        TreeChanges.requireLegal(path);
-        TreeChanges.requireSmall(attributes);
+        PathRules.requireLegal(path);
+        PathRules.requireSmall(attributes);
         requireSpace();
         return translated(() ->
                 committer.commit(commit -> changes.makeDirectory(commit, path.asDirectory(), attributes, options)));
@@ -294,22 +283,22 @@ public final class Namespace {
             boolean deep,
             WriteOptions options) {
         requireSpace();
-        TreeChanges.requireLegal(target);
-        replacement.ifPresent(request -> TreeChanges.requireSmall(request.attributes()));
-        if (source.isDirectory()) {
-            return translated(() -> new TreeCopy(committer, chunks, changes, directoriesBeingBuilt)
-                    .copy(source, target.asDirectory(), overwrite, deep, options));
-        }
-        return translated(() ->
-                committer.commit(commit -> changes.copyFile(commit, source, target, replacement, overwrite, options)));
+        PathRules.requireLegal(target);
+        replacement.ifPresent(request -> PathRules.requireSmall(request.attributes()));
+        Placement place =
+                new Placement(source.isDirectory() ? target.asDirectory() : target, overwrite, false, options);
+        return translated(() -> source.isDirectory()
+                ? new TreeCopy(committer, chunks, changes, directoriesBeingBuilt, Optional.empty(), ignored -> {})
+                        .copy(source, place, deep)
+                : committer.commit(commit -> transfers.copyFile(commit, source, replacement, place)));
     }
 
     /** Moves a file, or a directory with all it holds, in constant time; locks under it end. */
     public PutResult move(EntryPath source, EntryPath target, boolean overwrite, WriteOptions options) {
-        TreeChanges.requireLegal(target);
-        return translated(() -> committer.commit(commit -> source.isDirectory()
-                ? changes.moveDirectory(commit, source, target.asDirectory(), overwrite, options)
-                : changes.moveFile(commit, source, target, overwrite, options)));
+        PathRules.requireLegal(target);
+        Placement place =
+                new Placement(source.isDirectory() ? target.asDirectory() : target, overwrite, false, options);
+        return translated(() -> committer.commit(commit -> transfers.move(commit, source, place)));
     }
 
     /**
@@ -374,7 +363,7 @@ public final class Namespace {
      */
     public PutResult completeUpload(
             Upload upload, List<PartReference> parts, PutRequest request, long partBytesMin, WriteOptions options) {
-        TreeChanges.requireSmall(request.attributes());
+        PathRules.requireSmall(request.attributes());
         return translated(() -> uploads.complete(upload, parts, request, partBytesMin, options));
     }
 
@@ -394,53 +383,40 @@ public final class Namespace {
      */
     public Lock lock(EntryPath path, LockRequest request, WriteOptions options) {
         requireSpace();
-        String token = "urn:uuid:" + UUID.randomUUID();
-        return translated(
-                () -> committer.commit(commit -> changes.lock(commit, path, bounded(request), token, options)));
+        return translated(() -> locks.lock(path, request, options));
     }
 
     /** Starts a lock's timeout anew. The token must be of a lock that covers the path and of the same principal. */
     public Lock refreshLock(EntryPath path, String token, long timeoutSeconds, WriteOptions options) {
-        return translated(() -> committer.commit(
-                commit -> changes.refreshLock(commit, path, token, boundedTimeout(timeoutSeconds), options)));
+        return translated(() -> locks.refresh(path, token, timeoutSeconds, options));
     }
 
     public void unlock(EntryPath path, String token, WriteOptions options) {
-        translated(() -> committer.commit(commit -> {
-            changes.unlock(commit, path, token, options);
-            return true;
-        }));
+        translated(() -> locks.unlock(path, token, options));
     }
 
     /** The locks that cover a path: its own and infinite ones above it. Expired ones are not told. */
     public List<Lock> locks(EntryPath path) {
-        return translated(() -> locks.covering(committer.view(), path));
+        return translated(() -> locks.covering(path));
     }
 
     /** Tokens of all locks at or under a directory. */
     public Set<String> lockTokensUnder(EntryPath directory) {
-        return translated(() -> {
-            Set<String> tokens = new HashSet<>();
-            locks.locksOn(committer.view(), directory).forEach(lock -> tokens.add(lock.token()));
-            locks.locksUnder(committer.view(), directory).forEach(lock -> tokens.add(lock.token()));
-            return tokens;
-        });
+        return translated(() -> locks.tokensUnder(directory));
     }
 
     // ---- upkeep
 
     /** What ends versions that retention no longer keeps. */
-    public History history() {
-        return new History(committer, chunks, directoriesBeingBuilt);
+    public Retention retention() {
+        return new Retention(committer, chunks, clock, changes, directoriesBeingBuilt);
     }
 
     /** Takes away what ended uploads left and locks that ran out; finishes what a stop interrupted. */
     public void tidy() {
         translated(() -> {
             uploads.takeEndedAway();
-            while (committer.commit(commit -> locks.removeExpired(commit, TIDY_STEP)) == TIDY_STEP) {
-                // Until a step finds fewer than it may take.
-            }
+            locks.removeExpired();
             return true;
         });
     }
@@ -478,18 +454,5 @@ public final class Namespace {
     /** 128 random bits: an upload id is also what keeps strangers out of an upload. */
     private static String newId() {
         return UUID.randomUUID().toString().replace("-", "");
-    }
-
-    private static LockRequest bounded(LockRequest request) {
-        if (Rows.utf8(request.owner()).length > LOCK_OWNER_BYTES_MAX) {
-            throw new StorageException.AttributesTooLarge(
-                    "A lock's owner takes at most " + LOCK_OWNER_BYTES_MAX + " bytes.");
-        }
-        return new LockRequest(
-                request.owner(), request.exclusive(), request.infinite(), boundedTimeout(request.timeoutSeconds()));
-    }
-
-    private static long boundedTimeout(long seconds) {
-        return Math.clamp(seconds, 1, LOCK_SECONDS_MAX);
     }
 }

@@ -38,6 +38,11 @@ record PastRow(long end, Cause cause, EntryRow row) {
         }
     }
 
+    /** Whether all that hangs on the id of a directory went with its name. */
+    boolean isDetachedDirectory() {
+        return cause == Cause.DETACHED && row.isDirectory();
+    }
+
     byte[] encode() {
         byte[] entry = row.encode();
         return ByteBuffer.allocate(Long.BYTES + 1 + entry.length)

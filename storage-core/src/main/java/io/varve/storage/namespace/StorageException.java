@@ -63,6 +63,13 @@ public abstract sealed class StorageException extends RuntimeException {
         }
     }
 
+    /** The moment that was asked for is not, or no longer, part of the history. */
+    public static final class OutOfHistory extends StorageException {
+        public OutOfHistory(String message) {
+            super(message);
+        }
+    }
+
     /** The directory that should hold the entry does not exist (only {@link WriteOptions.Tree#FOLDERS}). */
     public static final class NoSuchParent extends StorageException {
         public NoSuchParent(EntryPath path) {

@@ -10,12 +10,19 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Finds buckets, directories and entries in a view of the metadata. As thread-safe as its view. */
+/** Finds buckets, directories and entries in a view of the metadata, as they are now. As thread-safe as its view. */
 class Tree {
     static final char BYTES = 'b';
     static final char FILES = 'f';
 
     private final MetadataView view;
+
+    /**
+     * An entry of a directory.
+     *
+     * @param name its stored name: a directory's with its slash
+     */
+    record Child(String name, EntryRow row) {}
 
     Tree(MetadataView view) {
         this.view = view;
@@ -89,6 +96,23 @@ class Tree {
             properties = properties.with(Attributes.PROPERTY + property.getKey(), property.getValue());
         }
         return properties;
+    }
+
+    /**
+     * The first entries of a directory behind a name, in order of their names.
+     *
+     * @param after a stored name; empty for the beginning
+     * @param limit the most to tell; fewer are all there are
+     */
+    List<Child> children(long directory, String after, int limit) throws IOException {
+        List<Child> children = new ArrayList<>();
+        try (Cursor cursor =
+                view.scan(Family.NOW, NameKeys.behind(directory, after), NameKeys.directory(directory + 1))) {
+            while (children.size() < limit && cursor.next()) {
+                children.add(new Child(NameKeys.nameOf(cursor.key()), EntryRow.decode(cursor.value())));
+            }
+        }
+        return children;
     }
 
     boolean isEmpty(long directory) throws IOException {

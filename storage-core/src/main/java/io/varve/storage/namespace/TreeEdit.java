@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -20,13 +22,33 @@ final class TreeEdit extends Tree {
 
     private final Commit commit;
     private final ChunkStore chunks;
-    private final boolean keepsHistory;
+    private final RetentionPolicy serverDefault;
 
-    TreeEdit(Commit commit, ChunkStore chunks, boolean keepsHistory) {
+    /** The buckets met on the way to what is edited, by their roots. */
+    private final Map<Long, BucketRow> buckets = new HashMap<>();
+
+    /** @param serverDefault the retention of buckets without one of their own */
+    TreeEdit(Commit commit, ChunkStore chunks, RetentionPolicy serverDefault) {
         super(commit);
         this.commit = commit;
         this.chunks = chunks;
-        this.keepsHistory = keepsHistory;
+        this.serverDefault = serverDefault;
+    }
+
+    @Override
+    Optional<BucketRow> bucket(String name) throws IOException {
+        Optional<BucketRow> bucket = super.bucket(name);
+        bucket.ifPresent(row -> buckets.put(row.rootDirectory(), row));
+        return bucket;
+    }
+
+    /** Whose history a chain of directories writes: that of the bucket it was found through. */
+    private Filing filing(List<Long> chain) {
+        BucketRow bucket = buckets.get(chain.getFirst());
+        if (bucket == null) {
+            throw new IllegalStateException("a chain that no bucket began");
+        }
+        return new Filing(bucket.scope(), bucket.retention(serverDefault));
     }
 
     Commit commit() {
@@ -87,9 +109,7 @@ final class TreeEdit extends Tree {
         EntryRow before = row(chain.getLast(), name);
         if (before != null) {
             count(chain, before, -1);
-            if (isCounted(before)) {
-                retire(chain.getLast(), name, before, Cause.ENDED);
-            }
+            retire(chain, name, before, Cause.ENDED);
         }
         set(chain.getLast(), name, row);
         count(chain, row, 1);
@@ -105,7 +125,7 @@ final class TreeEdit extends Tree {
         byte[] name = NameKeys.name(path);
         commit.delete(Family.NOW, NameKeys.now(chain.getLast(), name));
         count(chain, row, -1);
-        retire(chain.getLast(), name, row, cause);
+        retire(chain, name, row, cause);
         vanish(path.parent(), chain);
     }
 
@@ -121,7 +141,7 @@ final class TreeEdit extends Tree {
         }
         count(chain, row, -1);
         // Even without history: what hangs on the id is purged in steps by whoever expires this row.
-        writePast(chain.getLast(), name, row, cause);
+        filing(chain).write(commit, chain.getLast(), name, row, commit.sequence(), cause);
         vanish(path.parent(), chain);
     }
 
@@ -136,7 +156,7 @@ final class TreeEdit extends Tree {
     void makeImplicit(EntryPath path, List<Long> chain, EntryRow row) throws IOException {
         byte[] name = NameKeys.name(path);
         count(chain, row, -1);
-        retire(chain.getLast(), name, row, Cause.ENDED);
+        retire(chain, name, row, Cause.ENDED);
         set(chain.getLast(), name, EntryRow.implicitDirectory(commit.sequence(), row.directory()));
         List<Long> own = new ArrayList<>(chain);
         own.add(row.directory());
@@ -154,8 +174,9 @@ final class TreeEdit extends Tree {
             }
             commit.delete(Family.NOW, NameKeys.now(chain.get(depth - 1), name));
             forgetUsage(row.directory());
-            if (keepsHistory) {
-                writePast(chain.get(depth - 1), name, row, Cause.VANISHED);
+            Filing filing = filing(chain);
+            if (!filing.policy().isNone()) {
+                filing.write(commit, chain.get(depth - 1), name, row, commit.sequence(), Cause.VANISHED);
             }
             path = path.parent();
         }
@@ -168,21 +189,26 @@ final class TreeEdit extends Tree {
     }
 
     /** A version stops being current: history keeps it, or its content loses a reference. */
-    private void retire(long directory, byte[] name, EntryRow row, Cause cause) {
-        if (!keepsHistory) {
+    private void retire(List<Long> chain, byte[] name, EntryRow row, Cause cause) {
+        Filing filing = filing(chain);
+        if (filing.policy().isNone()) {
             chunks.release(commit, row.content());
         } else {
-            writePast(directory, name, row, cause);
+            filing.write(commit, chain.getLast(), name, row, commit.sequence(), cause);
         }
     }
 
-    private void writePast(long directory, byte[] name, EntryRow row, Cause cause) {
-        if (isCounted(row)) {
-            NamespaceTotals.stageHistory(commit, row.content().length(), 1);
+    /** A bucket loses its root: by its end, or to another one. */
+    void retireRoot(String name, BucketRow bucket, Cause cause) {
+        RetentionPolicy policy = bucket.retention(serverDefault);
+        if (cause == Cause.DETACHED || !policy.isNone()) {
+            new Filing(bucket.scope(), policy)
+                    .write(
+                            commit,
+                            NameKeys.NOWHERE,
+                            NameKeys.formerBucket(name),
+                            bucket.ended(commit.sequence(), cause));
         }
-        byte[] key = NameKeys.past(directory, name, row.sequence());
-        commit.put(Family.PAST, key, new PastRow(commit.sequence(), cause, row).encode());
-        commit.put(Family.ENDED, NameKeys.ended(commit.sequence(), key), new byte[0]);
     }
 
     /** An entry appears in or disappears from a directory and all above it. */

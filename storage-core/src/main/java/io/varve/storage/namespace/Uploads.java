@@ -42,8 +42,8 @@ final class Uploads {
     }
 
     Upload create(EntryPath path, String id, PutRequest request, WriteOptions options) throws IOException {
-        TreeChanges.requireLegal(path);
-        TreeChanges.requireSmall(request.attributes());
+        PathRules.requireLegal(path);
+        PathRules.requireSmall(request.attributes());
         return committer.commit(commit -> {
             new Tree(commit).requireBucket(path.bucket());
             Upload upload = new Upload(

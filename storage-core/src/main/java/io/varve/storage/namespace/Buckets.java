@@ -1,0 +1,70 @@
+package io.varve.storage.namespace;
+
+import io.varve.storage.commit.Committer;
+import io.varve.storage.metadata.Cursor;
+import io.varve.storage.metadata.Family;
+import io.varve.storage.namespace.PastRow.Cause;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Making, removing and listing buckets. Thread-safe. */
+final class Buckets {
+    private final Committer committer;
+    private final TreeChanges changes;
+    private final Uploads uploads;
+
+    Buckets(Committer committer, TreeChanges changes, Uploads uploads) {
+        this.committer = committer;
+        this.changes = changes;
+        this.uploads = uploads;
+    }
+
+    Bucket create(String name, String owner) throws IOException {
+        return committer.commit(commit -> {
+            TreeEdit edit = changes.edit(commit);
+            Optional<BucketRow> present = edit.bucket(name);
+            if (present.isPresent()) {
+                throw new StorageException.BucketExists(name, present.get().owner());
+            }
+            BucketRow row = BucketRow.created(edit.newDirectoryId(), commit.sequence(), owner);
+            commit.put(Family.BUCKETS, NameKeys.bucket(name), row.encode());
+            changes.beginHistory(commit, row);
+            return row.named(name);
+        });
+    }
+
+    boolean delete(String name, WriteOptions options) throws IOException {
+        return committer.commit(commit -> {
+            TreeEdit edit = changes.edit(commit);
+            BucketRow row = edit.requireBucket(name);
+            EntryPath root = EntryPath.root(name);
+            changes.locks().requireUnlocked(commit, root, LockTable.Touch.TREE, options);
+            if (!edit.isEmpty(row.rootDirectory())) {
+                throw new StorageException.BucketNotEmpty(name);
+            }
+            changes.locks().endLocks(commit, root);
+            uploads.endAll(commit, name);
+            edit.forgetUsage(row.rootDirectory());
+            edit.retireRoot(name, row, Cause.VANISHED);
+            if (row.retention(changes.serverDefault()).isNone()) {
+                commit.delete(Family.SYSTEM, HorizonRow.key(row.scope()));
+            }
+            commit.delete(Family.BUCKETS, NameKeys.bucket(name));
+            return true;
+        });
+    }
+
+    List<Bucket> list() throws IOException {
+        List<Bucket> buckets = new ArrayList<>();
+        try (Cursor cursor = committer.view().scan(Family.BUCKETS, new byte[0], null)) {
+            while (cursor.next()) {
+                String name = new String(cursor.key(), StandardCharsets.UTF_8);
+                buckets.add(BucketRow.decode(cursor.value()).named(name));
+            }
+        }
+        return buckets;
+    }
+}

@@ -1,0 +1,51 @@
+package io.varve.storage.namespace;
+
+import io.varve.storage.commit.Commit;
+import io.varve.storage.metadata.Family;
+import io.varve.storage.namespace.PastRow.Cause;
+
+/**
+ * How a bucket's history is filed: each version under the moment when expiry is to look at it, which mostly is when it may go.
+ *
+ * @param scope the bucket's number for this
+ * @param policy what it keeps
+ */
+record Filing(long scope, RetentionPolicy policy) {
+    /** Under this moment lies what goes only when newer versions come. */
+    static final long PARKED = RetentionPolicy.NEVER - 1;
+
+    /** What belongs to no bucket: nobody can read it, so nothing keeps it. */
+    static final Filing NOWHERE = new Filing(NameKeys.NOWHERE, RetentionPolicy.NONE);
+
+    /** Puts an entry that is no longer current into history. */
+    void write(Commit commit, long directory, byte[] name, EntryRow row, long end, Cause cause) {
+        write(commit, directory, name, new PastRow(end, cause, row));
+    }
+
+    void write(Commit commit, long directory, byte[] name, PastRow past) {
+        EntryRow row = past.row();
+        if (TreeEdit.isCounted(row)) {
+            NamespaceTotals.stageHistory(commit, row.content().length(), 1);
+        }
+        byte[] key = NameKeys.past(directory, name, row.sequence());
+        commit.put(Family.PAST, key, past.encode());
+        commit.put(Family.ENDED, NameKeys.ended(scope, due(past), key), new byte[0]);
+    }
+
+    /** When expiry is to look at a version for the first time. */
+    long due(PastRow past) {
+        if (policy.isCounting()) {
+            // At once: it may be the one that makes an older version superfluous.
+            return past.end();
+        }
+        if (past.isDetachedDirectory()) {
+            // What it holds has begun at different times, so it is taken apart before moments are looked at.
+            return policy.agedOut(past.end());
+        }
+        return keptUntil(past);
+    }
+
+    long keptUntil(PastRow past) {
+        return policy.keptUntil(past.row().sequence(), past.end());
+    }
+}
