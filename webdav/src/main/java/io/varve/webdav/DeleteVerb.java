@@ -28,6 +28,7 @@ final class DeleteVerb implements Verb<Exchange, Target> {
         switch (target) {
             case Target.Missing missing -> throw GetVerb.notFound(missing);
             case Target.NoBucket none -> throw GetVerb.notFound(none);
+            case Target.Virtual virtual -> throw VirtualTrees.readOnly();
             case Target.Root root -> throw new Refused(403, "The folder over all buckets cannot be deleted.");
             case Target.File file -> delete(exchange, target, file.at());
             case Target.Folder folder -> {

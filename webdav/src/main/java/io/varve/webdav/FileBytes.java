@@ -10,14 +10,24 @@ import java.nio.ByteBuffer;
 /** Streams the bytes of one file into an answer. */
 final class FileBytes {
 
-    private final Share share;
     private final Exchange exchange;
     private final Entry entry;
+    private final Source source;
 
-    FileBytes(Share share, Exchange exchange, Entry entry) {
-        this.share = share;
+    /** Where the bytes come from: the present or the past. */
+    @FunctionalInterface
+    interface Source {
+        ContentReader read(long offset, long length);
+    }
+
+    FileBytes(Exchange exchange, Entry entry, Source source) {
         this.exchange = exchange;
         this.entry = entry;
+        this.source = source;
+    }
+
+    Entry entry() {
+        return entry;
     }
 
     /**
@@ -29,7 +39,7 @@ final class FileBytes {
      */
     void send(long first, long length) throws IOException {
         ServletOutputStream out = exchange.response().getOutputStream();
-        try (ContentReader reader = share.namespace().read(entry, first, length)) {
+        try (ContentReader reader = source.read(first, length)) {
             long left = length;
             while (left > 0) {
                 ByteBuffer piece = next(reader);

@@ -118,7 +118,7 @@ final class FolderWalk implements AutoCloseable {
     }
 
     /** Whether a file system can show the name; S3 allows more. */
-    private static boolean isShowable(String name) {
+    static boolean isShowable(String name) {
         return !name.isEmpty() && !".".equals(name) && !"..".equals(name) && name.indexOf('\0') < 0;
     }
 

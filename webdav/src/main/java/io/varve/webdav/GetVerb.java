@@ -44,15 +44,44 @@ final class GetVerb implements Verb<Exchange, Target> {
             }
             case Target.File file -> {
                 share.require(exchange.principal(), Action.READ, file.at().path());
-                switch (new Conditions(exchange, share, target).verdict()) {
-                    case PROCEED -> file(exchange, file.at());
-                    case NOT_MODIFIED -> {
-                        validators(exchange.response(), file.at());
-                        exchange.response().setStatus(HttpServletResponse.SC_NOT_MODIFIED);
-                    }
-                    case FAILED -> throw new Refused(412, "'" + file.at().path() + "' is not as the request demands.");
-                }
+                Entry entry = file.at();
+                conditional(
+                        exchange,
+                        target,
+                        new FileBytes(
+                                exchange,
+                                entry,
+                                (offset, length) -> share.namespace().read(entry, offset, length)));
             }
+            case Target.Virtual virtual -> past(exchange, virtual);
+        }
+    }
+
+    private void past(Exchange exchange, Target.Virtual target) throws IOException {
+        Place place = target.at();
+        if (place instanceof Place.Nothing nothing) {
+            throw new Refused(404, nothing.why());
+        }
+        share.requirePast(exchange.principal(), place);
+        Optional<Entry> entry = place.entry();
+        if (place.folder() || entry.isEmpty()) {
+            folderPage.answer(exchange, place);
+        } else {
+            conditional(
+                    exchange,
+                    target,
+                    new FileBytes(exchange, entry.get(), (offset, length) -> place.read(share, offset, length)));
+        }
+    }
+
+    private void conditional(Exchange exchange, Target target, FileBytes bytes) throws IOException {
+        switch (new Conditions(exchange, share, target).verdict()) {
+            case PROCEED -> file(exchange, bytes);
+            case NOT_MODIFIED -> {
+                validators(exchange.response(), bytes.entry());
+                exchange.response().setStatus(HttpServletResponse.SC_NOT_MODIFIED);
+            }
+            case FAILED -> throw new Refused(412, "'" + bytes.entry().path() + "' is not as the request demands.");
         }
     }
 
@@ -61,7 +90,8 @@ final class GetVerb implements Verb<Exchange, Target> {
                 404, "Nothing is at '" + String.join("/", missing.path().segments()) + "'.");
     }
 
-    private void file(Exchange exchange, Entry entry) throws IOException {
+    private static void file(Exchange exchange, FileBytes bytes) throws IOException {
+        Entry entry = bytes.entry();
         HttpServletResponse response = exchange.response();
         validators(response, entry);
         response.setHeader("Accept-Ranges", "bytes");
@@ -72,7 +102,7 @@ final class GetVerb implements Verb<Exchange, Target> {
                 response.setContentType(ContentTypes.of(entry, exchange.request()));
                 response.setContentLengthLong(entry.size());
                 if (body) {
-                    new FileBytes(share, exchange, entry).send(0, entry.size());
+                    bytes.send(0, entry.size());
                 }
             }
             case Selection.Unsatisfiable outside -> {
@@ -81,21 +111,22 @@ final class GetVerb implements Verb<Exchange, Target> {
             }
             case Selection.Parts parts -> {
                 if (parts.ranges().size() == 1) {
-                    range(exchange, entry, parts.ranges().getFirst());
+                    range(exchange, bytes, parts.ranges().getFirst());
                 } else {
-                    new MultipartRanges(exchange, entry, parts.ranges()).send(new FileBytes(share, exchange, entry));
+                    new MultipartRanges(exchange, entry, parts.ranges()).send(bytes);
                 }
             }
         }
     }
 
-    private void range(Exchange exchange, Entry entry, Range range) throws IOException {
+    private static void range(Exchange exchange, FileBytes bytes, Range range) throws IOException {
+        Entry entry = bytes.entry();
         HttpServletResponse response = exchange.response();
         response.setStatus(HttpServletResponse.SC_PARTIAL_CONTENT);
         response.setContentType(ContentTypes.of(entry, exchange.request()));
         response.setHeader("Content-Range", contentRange(range, entry));
         response.setContentLengthLong(range.length());
-        new FileBytes(share, exchange, entry).send(range.first(), range.length());
+        bytes.send(range.first(), range.length());
     }
 
     static String contentRange(Range range, Entry entry) {

@@ -68,7 +68,7 @@ enum LiveProperty {
             case DISPLAY_NAME, RESOURCE_TYPE, LOCK_DISCOVERY, SUPPORTED_LOCK -> true;
             case CREATION_DATE, LAST_MODIFIED, WINDOWS_MODIFIED -> node.entry().isPresent();
             case CONTENT_LENGTH, CONTENT_TYPE, ENTITY_TAG -> !node.folder();
-            case QUOTA_AVAILABLE, QUOTA_USED -> node.folder();
+            case QUOTA_AVAILABLE, QUOTA_USED -> node.folder() && !node.past();
         };
     }
 }

@@ -72,6 +72,7 @@ final class LockVerb implements Verb<Exchange, Target> {
 
     private static EntryPath path(Exchange exchange, Target target) {
         return switch (target) {
+            case Target.Virtual virtual -> throw VirtualTrees.readOnly();
             case Target.Root root -> throw new Refused(403, "The folder over all buckets cannot be locked.");
             case Target.Folder folder -> folder.at().path();
             case Target.File file -> file.at().path();

@@ -24,6 +24,9 @@ final class MakeFolderVerb implements Verb<Exchange, Target> {
 
     @Override
     public void handle(Exchange exchange, Target target) throws IOException {
+        if (target instanceof Target.Virtual) {
+            throw VirtualTrees.readOnly();
+        }
         if (!(target instanceof Target.Missing) && !(target instanceof Target.NoBucket)) {
             throw Allowed.refuse(exchange, target, "Something is here already: a folder cannot be made.");
         }

@@ -38,6 +38,10 @@ final class PropFindVerb implements Verb<Exchange, Target> {
         if (target instanceof Target.Missing || target instanceof Target.NoBucket) {
             throw GetVerb.notFound(target);
         }
+        if (target instanceof Target.Virtual virtual) {
+            past(exchange, virtual);
+            return;
+        }
         target.entry()
                 .ifPresent(entry -> share.require(
                         exchange.principal(), entry.isDirectory() ? Action.LIST : Action.READ, entry.path()));
@@ -54,6 +58,32 @@ final class PropFindVerb implements Verb<Exchange, Target> {
         answers.write(node(exchange, target));
         if (members) {
             writeMembers(exchange, target, depth, body, answers);
+        }
+        out.markup(MultiStatus.END).flush();
+    }
+
+    private void past(Exchange exchange, Target.Virtual target) throws IOException {
+        Place place = target.at();
+        if (place instanceof Place.Nothing nothing) {
+            throw new Refused(404, nothing.why());
+        }
+        share.requirePast(exchange.principal(), place);
+        Depth depth = exchange.depth(Depth.INFINITY);
+        PropFindBody body = exchange.readXml(share.settings().xmlBytesMax(), PropFindBody::read)
+                .orElseGet(() -> new PropFindBody.All(Set.of()));
+        new Conditions(exchange, share, target).requireIf();
+        long left = share.settings().listedEntriesMax();
+        if (depth == Depth.INFINITY && new PlaceWalk(share, exchange.principal(), place, true).isLongerThan(left)) {
+            throw tooMany(exchange);
+        }
+        XmlOutput out = exchange.answerXml(207).markup(MultiStatus.BEGIN).markup("\n");
+        PropertyAnswers answers = new PropertyAnswers(share, exchange, out, body);
+        answers.write(place.node(exchange));
+        if (depth != Depth.ZERO && place.folder()) {
+            PlaceWalk walk = new PlaceWalk(share, exchange.principal(), place, depth == Depth.INFINITY);
+            for (Optional<Place> next = walk.next(); next.isPresent(); next = walk.next()) {
+                answers.write(next.get().node(exchange));
+            }
         }
         out.markup(MultiStatus.END).flush();
     }

@@ -44,6 +44,7 @@ final class PropPatchVerb implements Verb<Exchange, Target> {
         Entry entry = switch (target) {
             case Target.Missing missing -> throw GetVerb.notFound(missing);
             case Target.NoBucket none -> throw GetVerb.notFound(none);
+            case Target.Virtual virtual -> throw VirtualTrees.readOnly();
             case Target.Root root -> throw new Refused(403, "The folder over all buckets has no properties to set.");
             case Target.Folder folder -> folder.at();
             case Target.File file -> file.at();

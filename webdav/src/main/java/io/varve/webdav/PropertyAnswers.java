@@ -155,7 +155,7 @@ final class PropertyAnswers {
                 out.markup(node.folder() ? "<D:resourcetype><D:collection/></D:resourcetype>" : "<D:resourcetype/>");
             case SUPPORTED_LOCK ->
                 out.markup("<D:supportedlock>")
-                        .markup(node.entry().isPresent() ? SUPPORTED_LOCKS : "")
+                        .markup(node.entry().isPresent() && !node.past() ? SUPPORTED_LOCKS : "")
                         .markup("</D:supportedlock>");
             case LOCK_DISCOVERY -> lockXml.discovery(out, node.locks().get());
             case QUOTA_AVAILABLE ->

@@ -86,6 +86,7 @@ final class PutVerb implements Verb<Exchange, Target> {
                 yield missing.path().entry();
             }
             case Target.Folder folder -> throw Allowed.refuse(exchange, target, "A folder is here, not a file.");
+            case Target.Virtual virtual -> throw VirtualTrees.readOnly();
             case Target.Root root -> throw Allowed.refuse(exchange, target, "A folder is here, not a file.");
         };
     }

@@ -29,6 +29,9 @@ record Share(
 
     /** What an address stands for now. */
     Target find(DavPath path) {
+        if (VirtualTrees.holds(path)) {
+            return new Target.Virtual(path, new VirtualTrees(namespace).find(path));
+        }
         if (path.isRoot()) {
             return new Target.Root(path);
         }
@@ -53,6 +56,7 @@ record Share(
             case Target.File file -> namespace.locks(file.at().path());
             case Target.Missing missing -> locks(missing.path().entry());
             case Target.NoBucket none -> List.of();
+            case Target.Virtual virtual -> List.of();
         };
     }
 
@@ -62,6 +66,15 @@ record Share(
         } catch (StorageException.NoSuchBucket e) {
             return List.of();
         }
+    }
+
+    /**
+     * Insists that the user may see a place of the past, by the rights of today.
+     *
+     * @throws Refused 403 if not
+     */
+    void requirePast(Principal principal, Place place) {
+        place.subject().ifPresent(path -> require(principal, place.folder() ? Action.LIST : Action.READ, path));
     }
 
     /** Whether the user may do that there. */

@@ -18,6 +18,7 @@ sealed interface Target {
             case Root root -> Optional.empty();
             case Missing missing -> Optional.empty();
             case NoBucket none -> Optional.empty();
+            case Virtual virtual -> virtual.at().entry();
         };
     }
 
@@ -32,6 +33,9 @@ sealed interface Target {
 
     /** Nothing is there; the folders above it, or its bucket, may be missing, too. */
     record Missing(DavPath path) implements Target {}
+
+    /** Something, or nothing, in one of the read-only trees. */
+    record Virtual(DavPath path, Place at) implements Target {}
 
     /** No bucket of that name is there. */
     record NoBucket(DavPath path) implements Target {}

@@ -4,6 +4,7 @@ import io.varve.storage.access.AccessControl.Action;
 import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.EntryPath;
 import io.varve.storage.namespace.PutResult;
+import io.varve.storage.namespace.Restores;
 import io.varve.storage.namespace.StorageException;
 import io.varve.storage.namespace.WriteOptions;
 import io.varve.webdav.frame.Verb;
@@ -30,9 +31,14 @@ final class TransferVerb implements Verb<Exchange, Target> {
 
     @Override
     public void handle(Exchange exchange, Target target) throws IOException {
+        if (target instanceof Target.Virtual virtual) {
+            restore(exchange, virtual);
+            return;
+        }
         Entry source = switch (target) {
             case Target.Missing missing -> throw GetVerb.notFound(missing);
             case Target.NoBucket none -> throw GetVerb.notFound(none);
+            case Target.Virtual virtual -> throw VirtualTrees.readOnly();
             case Target.Root root -> throw new Refused(403, "The folder over all buckets cannot be copied or moved.");
             case Target.Folder folder -> folder.at();
             case Target.File file -> file.at();
@@ -40,7 +46,7 @@ final class TransferVerb implements Verb<Exchange, Target> {
         boolean move = exchange.method().equals("MOVE");
         boolean overwrite = overwrite(exchange);
         boolean deep = isDeep(exchange, source, move);
-        EntryPath destination = destination(exchange, source);
+        EntryPath destination = destination(exchange, source.isDirectory());
         requireRights(exchange, source, destination, move);
         if (move && source.path().isRoot()) {
             throw new Refused(403, "A bucket cannot be renamed: make another one and move what it holds.");
@@ -62,6 +68,56 @@ final class TransferVerb implements Verb<Exchange, Target> {
             EntryPath changed = source.path().contains(e.path()) ? source.path() : destination;
             MultiStatus.refuseLocked(exchange, changed, Refusal.TOKEN_MISSING, e);
         }
+    }
+
+    /** COPY out of the past: by reference, like any copy. */
+    private void restore(Exchange exchange, Target.Virtual target) throws IOException {
+        if (exchange.method().equals("MOVE")) {
+            throw VirtualTrees.readOnly();
+        }
+        Place place = target.at();
+        if (place instanceof Place.Nothing nothing) {
+            throw new Refused(404, nothing.why());
+        }
+        boolean overwrite = overwrite(exchange);
+        EntryPath destination = destination(exchange, place.folder());
+        share.requirePast(exchange.principal(), place);
+        share.require(exchange.principal(), Action.WRITE, destination);
+        if (exchange.depth(Depth.INFINITY) != Depth.INFINITY && place.folder()) {
+            throw new Refused(400, "A folder of the past is copied with all it held: Depth must be infinity.");
+        }
+        Conditions conditions = new Conditions(exchange, share, target);
+        conditions.require();
+        try {
+            PutResult result = restore(exchange, place, destination, overwrite);
+            exchange.answer(result.created() ? 201 : 204);
+        } catch (StorageException.NoSuchBucket e) {
+            throw new Refused(409, String.valueOf(e.getMessage()), e);
+        } catch (StorageException.Locked e) {
+            MultiStatus.refuseLocked(exchange, destination, Refusal.TOKEN_MISSING, e);
+        }
+    }
+
+    private PutResult restore(Exchange exchange, Place place, EntryPath destination, boolean overwrite) {
+        Restores restores = share.namespace().restores();
+        return switch (place) {
+            case Place.Then then ->
+                restores.restore(
+                        then.past(),
+                        new Restores.Request(then.at().path(), destination, overwrite, false),
+                        exchange.options(),
+                        ignored -> {});
+            case Place.VersionFile file -> restores.restore(file.version(), destination, overwrite, exchange.options());
+            case Place.Top top -> throw notCopied();
+            case Place.Moment moment -> throw notCopied();
+            case Place.VersionedFolder folder -> throw notCopied();
+            case Place.Nothing nothing -> throw new Refused(404, nothing.why());
+        };
+    }
+
+    private static Refused notCopied() {
+        return new Refused(
+                403, "Only files, folders and buckets of a moment, and versions, can be copied from the past.");
     }
 
     private void requireRights(Exchange exchange, Entry source, EntryPath destination, boolean move) {
@@ -89,14 +145,17 @@ final class TransferVerb implements Verb<Exchange, Target> {
     }
 
     /** Where it goes; a trailing slash is of no weight, the source says whether it is a folder. */
-    private static EntryPath destination(Exchange exchange, Entry source) {
+    private static EntryPath destination(Exchange exchange, boolean folder) {
         String header = exchange.header("Destination")
                 .orElseThrow(() -> new Refused(400, "The Destination header is missing."));
         DavPath path = exchange.named(header)
                 .orElseThrow(() -> new Refused(502, "The destination '" + header + "' is not on this share."));
+        if (VirtualTrees.holds(path)) {
+            throw VirtualTrees.readOnly();
+        }
         if (path.isRoot() || path.isBucket()) {
             throw new Refused(403, "Only buckets lie at the top: make one with MKCOL and copy into it.");
         }
-        return (source.isDirectory() ? path.asFolder() : path.asFile()).entry();
+        return (folder ? path.asFolder() : path.asFile()).entry();
     }
 }

@@ -22,6 +22,9 @@ final class UnlockVerb implements Verb<Exchange, Target> {
 
     @Override
     public void handle(Exchange exchange, Target target) throws IOException {
+        if (target instanceof Target.Virtual) {
+            throw VirtualTrees.readOnly();
+        }
         EntryPath path = target.entry()
                 .orElseThrow(() -> new Refused(
                         Refusal.of(409, "Nothing is here that could be locked.", "lock-token-matches-request-uri")))
