@@ -22,7 +22,19 @@ final class JobRun {
      */
     static JsonNode run(ServerClient server, Map<String, Object> wanted, PrintWriter progress)
             throws IOException, InterruptedException {
-        JsonNode job = server.send("POST", "/jobs", ServerClient.json(wanted));
+        return follow(server, server.send("POST", "/jobs", ServerClient.json(wanted)), progress);
+    }
+
+    /**
+     * Waits for the end of a job.
+     *
+     * @param begun the job as the server told it
+     * @return its result
+     * @throws IOException with the reason, if it failed or was cancelled
+     */
+    static JsonNode follow(ServerClient server, JsonNode begun, PrintWriter progress)
+            throws IOException, InterruptedException {
+        JsonNode job = begun;
         long id = job.path("id").asLong();
         String told = "";
         Duration pause = POLL_FIRST;

@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,6 +27,9 @@ import picocli.CommandLine.Spec;
             SettleCommand.class,
             StatsCommand.class,
             UserCommand.class,
+            HistoryCommand.class,
+            RestoreCommand.class,
+            RetentionCommand.class,
             FsckCommand.class,
             RebuildCommand.class,
             BackupCommand.class,
@@ -45,6 +49,9 @@ public final class VarveCommand implements Runnable {
     public static final int KEEP_RUNNING = -1;
 
     static final int FAILED = 1;
+
+    /** Options of commands that take a value; all other flags with one are settings. */
+    private static final Set<String> COMMAND_OPTIONS = Set.of("--password", "--role", "--at", "--to", "--limit");
 
     @Spec
     private CommandSpec spec;
@@ -74,8 +81,7 @@ public final class VarveCommand implements Runnable {
     private static boolean isSettingFlag(String arg) {
         return arg.startsWith("--")
                 && arg.indexOf('=') > 0
-                && !arg.startsWith("--password=")
-                && !arg.startsWith("--role=");
+                && !COMMAND_OPTIONS.contains(arg.substring(0, arg.indexOf('=')));
     }
 
     /** The settings of this command line, the environment and the file. Warnings go to standard error. */
