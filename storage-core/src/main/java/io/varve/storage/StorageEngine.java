@@ -335,8 +335,8 @@ public final class StorageEngine implements Closeable {
                 journal;
                 metadata;
                 committer) {
-            jobs.close();
             mirrorKeeper.ifPresent(MirrorKeeper::close);
+            jobs.close();
             scrubber.close();
             upkeep.close();
             chunks.repair().close();

@@ -46,7 +46,7 @@ import org.junit.jupiter.api.Test;
 class SimulationTest {
     private static final int CLIENTS = 3;
     private static final int OPERATIONS = 10;
-    private static final int CRASHES = Integer.getInteger("varve.simulation.crashes", 900);
+    private static final int CRASHES = Integer.getInteger("varve.simulation.crashes", 600);
     private static final long SEED = Long.getLong("varve.simulation.seed", 20_260_101L);
 
     /** From here on the power fails at the first write again: longer than any run. */

@@ -165,6 +165,12 @@ public final class MirrorKeeper implements Closeable {
             this.control = control;
         }
 
+        /** Whoever asked for it, the store's end is its end. */
+        private void requireWanted() throws JobControl.CancelledException {
+            control.requireWanted();
+            ownControl.requireWanted();
+        }
+
         Report report() {
             return new Report(copied, bytes, same, removed);
         }
@@ -227,7 +233,7 @@ public final class MirrorKeeper implements Closeable {
             try (BlockDevice source = directory.open(name);
                     BlockDevice target = to.create(unfinished)) {
                 while (source.read(mine.clear(), at) > 0) {
-                    control.requireWanted();
+                    requireWanted();
                     int length = mine.position();
                     target.write(mine.flip(), at);
                     at += length;
@@ -248,7 +254,7 @@ public final class MirrorKeeper implements Closeable {
             try (BlockDevice source = directory.open(name);
                     BlockDevice target = to.open(name)) {
                 for (long at = 0; source.read(mine.clear(), at) > 0; at += mine.limit()) {
-                    control.requireWanted();
+                    requireWanted();
                     target.read(theirs.clear(), at);
                     mine.flip();
                     control.advance(mine.limit());

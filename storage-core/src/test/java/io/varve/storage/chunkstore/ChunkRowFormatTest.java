@@ -24,7 +24,18 @@ class ChunkRowFormatTest {
             "inline-zstd-page",
             new ChunkRow.Inline(2, true, 300, 1, ByteBuffer.wrap(HexFormat.of().parseHex("28b52ffd"))),
             "segment-lz4",
-            new ChunkRow.Located(1, false, 65_536, new SegmentAddress(7, 4_200, 40)));
+            new ChunkRow.Located(1, false, 65_536, new SegmentAddress(7, 4_200, 40)),
+            "inline-delta",
+            new ChunkRow.InlineDelta(
+                    false,
+                    65_536,
+                    fingerprint(1),
+                    42,
+                    ByteBuffer.wrap(HexFormat.of().parseHex("2801"))),
+            "segment-delta",
+            new ChunkRow.LocatedDelta(true, 65_536, fingerprint(1), new SegmentAddress(7, 4_200, 300)),
+            "framed",
+            new ChunkRow.Framed(false, 1_000, new SegmentAddress(7, 4_200, 300), 3, 150));
 
     private static byte[] golden(String name) {
         byte[] row = GOLDEN.get(name);
