@@ -56,7 +56,11 @@ public final class CollectionBenchmark {
             for (int file = 0; file < files; file++) {
                 put(engine, file);
             }
-            print("filled with %d chunks in %.1f s", engine.statistics().chunks(), secondsSince(begun));
+            System.out.printf(
+                    Locale.ROOT,
+                    "filled with %d chunks in %.1f s%n",
+                    engine.statistics().chunks(),
+                    secondsSince(begun));
             for (int file = 0; file < garbageFiles; file++) {
                 engine.namespace().delete(path(file * (files / garbageFiles)), WriteOptions.keys("root"));
             }
@@ -68,8 +72,14 @@ public final class CollectionBenchmark {
                 Thread.sleep(5);
                 job = engine.jobs().find(job.id()).orElseThrow();
             }
-            print("collected in %.2f s, heap at most %d MiB: %s", secondsSince(begun), peakMib(), job.result());
-            print("left: %d chunks", engine.statistics().chunks());
+            System.out.printf(
+                    Locale.ROOT,
+                    "collected in %.2f s, heap at most %d MiB: %s%n",
+                    secondsSince(begun),
+                    peakMib(),
+                    String.valueOf(job.result()));
+            System.out.printf(
+                    Locale.ROOT, "left: %d chunks%n", engine.statistics().chunks());
         }
     }
 
@@ -108,9 +118,5 @@ public final class CollectionBenchmark {
 
     private static double secondsSince(long begunNanos) {
         return (System.nanoTime() - begunNanos) / 1e9;
-    }
-
-    private static void print(String format, Object... words) {
-        System.out.println(String.format(Locale.ROOT, format, words));
     }
 }
