@@ -11,8 +11,8 @@ import java.nio.charset.StandardCharsets;
  * @param authorization of every request
  */
 record Door(InetSocketAddress address, String root, Authorization authorization) {
-    /** Names of files and folders the load makes: characters that no protocol escapes. */
-    private static final String NAME = "[A-Za-z0-9._/-]*";
+    /** Names as a request may hold them: characters that no protocol escapes, or escaped ones. */
+    private static final String NAME = "(?:[A-Za-z0-9._/-]|%[0-9A-F]{2})*";
 
     /** A folder below this one. */
     Door folder(String name) {

@@ -3,7 +3,6 @@ package io.varve.app.load;
 import io.varve.app.load.Result.Measured;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -128,7 +127,7 @@ public final class Load implements Callable<Integer> {
                     started,
                     String.join(" ", arguments),
                     machine,
-                    commit(),
+                    Checkout.commit(),
                     varveFlags,
                     ApacheLauncher.version(),
                     rounds,
@@ -194,18 +193,5 @@ public final class Load implements Callable<Integer> {
             out.println(result.summary());
             return result;
         }
-    }
-
-    /** What is checked out, with a mark if files differ from it. */
-    private static String commit() throws IOException {
-        String changed = git("status", "--porcelain", "--untracked-files=no").isEmpty() ? "" : " with changes";
-        return git("rev-parse", "HEAD") + changed;
-    }
-
-    private static String git(String... words) throws IOException {
-        List<String> command = new ArrayList<>(List.of("git"));
-        command.addAll(List.of(words));
-        Process process = new ProcessBuilder(command).start();
-        return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).trim();
     }
 }

@@ -58,9 +58,19 @@ final class ResultFiles {
 
     /** Writes a result into a directory under its date and name. */
     static Path write(Path directory, Result result) throws IOException {
+        return write(directory, result.started(), result.name(), result);
+    }
+
+    /**
+     * Writes what a run found into a directory.
+     *
+     * @param started when, in UTC
+     * @param name short
+     */
+    static Path write(Path directory, String started, String name, Object result) throws IOException {
         Files.createDirectories(directory);
-        String time = result.started().substring(0, 16).replace("T", "-").replace(":", "");
-        Path file = directory.resolve(time + "-" + result.name() + ".json");
+        String time = started.substring(0, 16).replace("T", "-").replace(":", "");
+        Path file = directory.resolve(time + "-" + name + ".json");
         Files.writeString(file, JSON.writer().with(LINES).writeValueAsString(result) + "\n");
         return file;
     }

@@ -75,12 +75,24 @@ final class TestBed implements AutoCloseable {
         closed = true;
         servers.forEach(RunningServer::close);
         servers.clear();
+        try {
+            remove(directory);
+        } catch (IOException e) {
+            System.err.println("load: " + directory + " could not be removed: " + e);
+        }
+    }
+
+    /** Removes a directory with all that is in it, if it is there. */
+    static void remove(Path directory) throws IOException {
+        if (!Files.exists(directory)) {
+            return;
+        }
         try (Stream<Path> paths = Files.walk(directory)) {
             for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(path);
             }
-        } catch (IOException | UncheckedIOException e) {
-            System.err.println("load: " + directory + " could not be removed: " + e);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
     }
 }
