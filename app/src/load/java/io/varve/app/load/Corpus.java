@@ -42,11 +42,6 @@ record Corpus(String name, List<Path> versions) {
         return new Corpus(name, versions);
     }
 
-    /** Whether versions are directories. */
-    boolean trees() {
-        return Files.isDirectory(versions.getFirst());
-    }
-
     /** The directory that a path lies in. */
     static Path folder(Path path) {
         Path parent = path.toAbsolutePath().getParent();
