@@ -34,8 +34,8 @@ final class Sha256Lanes {
     private static final int WORDS = 16;
     private static final int STATE_WORDS = 8;
 
-    /** Where each lane's block begins in {@link #loaded}. */
-    private static final int[] LANE_STARTS = laneStarts();
+    private static final IntVector FIRST_HALVES = merged(0);
+    private static final IntVector SECOND_HALVES = merged(LANES / 2);
 
     /** FIPS 180-4, section 4.2.2: the fraction bits of the cube roots of the first 64 primes. */
     private static final int[] K = {
@@ -67,8 +67,10 @@ final class Sha256Lanes {
 
     private final int[] schedule = new int[ROUNDS * LANES];
 
-    /** One block of every lane, as its bytes lie in the message. */
-    private final int[] loaded = new int[WORDS * LANES];
+    /** As many words of every lane as there are lanes, on their way into the schedule. */
+    private int[] square = new int[LANES * LANES];
+
+    private int[] shuffled = new int[LANES * LANES];
 
     /** Where each lane's next block lies, and how many blocks lie there; none: the lane is idle. */
     private final byte[][] source = new byte[LANES][];
@@ -199,24 +201,48 @@ final class Sha256Lanes {
     }
 
     /**
-     * Brings one block of every lane into the first 16 words of the schedule. Gathering from a copy is three times as fast as
-     * writing word by word.
+     * Brings one block of every lane into the first 16 words of the schedule: a square of lanes and words at a time is transposed by
+     * perfect shuffles, as many as halve the lanes down to one. A gather of each word waits for memory, and takes twice as long.
      */
     private void load(int offset) {
-        for (int lane = 0; lane < LANES; lane++) {
-            for (int at = 0; at < BLOCK_BYTES; at += BYTES.length()) {
-                ByteVector.fromArray(BYTES, source[lane], position[lane] + offset + at)
-                        .reinterpretAsInts()
-                        .intoArray(loaded, lane * WORDS + at / Integer.BYTES);
+        for (int word = 0; word < WORDS; word += LANES) {
+            int from = offset + word * Integer.BYTES;
+            for (int lane = 0; lane < LANES / 2; lane++) {
+                shuffle(bytes(lane, from), bytes(lane + LANES / 2, from), square, lane);
+            }
+            for (int done = 2; done < LANES / 2; done *= 2) {
+                for (int row = 0; row < LANES / 2; row++) {
+                    shuffle(row(square, row), row(square, row + LANES / 2), shuffled, row);
+                }
+                int[] swap = square;
+                square = shuffled;
+                shuffled = swap;
+            }
+            for (int row = 0; row < LANES / 2; row++) {
+                shuffle(bigEndian(square, row), bigEndian(square, row + LANES / 2), schedule, word / 2 + row);
             }
         }
-        for (int word = 0; word < WORDS; word++) {
-            IntVector littleEndian = IntVector.fromArray(SPECIES, loaded, word, LANE_STARTS, 0);
-            rotate(littleEndian, 8)
-                    .and(0xff00ff00)
-                    .or(rotate(littleEndian, 24).and(0x00ff00ff))
-                    .intoArray(schedule, word * LANES);
-        }
+    }
+
+    private IntVector bytes(int lane, int from) {
+        return ByteVector.fromArray(BYTES, source[lane], position[lane] + from).reinterpretAsInts();
+    }
+
+    private static IntVector row(int[] rows, int row) {
+        return IntVector.fromArray(SPECIES, rows, row * LANES);
+    }
+
+    private static IntVector bigEndian(int[] rows, int row) {
+        IntVector littleEndian = row(rows, row);
+        return rotate(littleEndian, 8)
+                .and(0xff00ff00)
+                .or(rotate(littleEndian, 24).and(0x00ff00ff));
+    }
+
+    /** Merges two rows word by word into two rows. */
+    private static void shuffle(IntVector x, IntVector y, int[] target, int pair) {
+        FIRST_HALVES.selectFrom(x, y).intoArray(target, 2 * pair * LANES);
+        SECOND_HALVES.selectFrom(x, y).intoArray(target, (2 * pair + 1) * LANES);
     }
 
     private static void expand(int[] w) {
@@ -244,13 +270,13 @@ final class Sha256Lanes {
         IntVector g = IntVector.fromArray(SPECIES, state, 6 * LANES);
         IntVector h = IntVector.fromArray(SPECIES, state, 7 * LANES);
         for (int t = 0; t < ROUNDS; t++) {
+            // What the round before makes last is added last.
             IntVector choice = g.lanewise(VectorOperators.XOR, e.and(f.lanewise(VectorOperators.XOR, g)));
-            IntVector t1 = h.add(xor(rotate(e, 6), rotate(e, 11), rotate(e, 25)))
+            IntVector t1 = h.add(IntVector.fromArray(SPECIES, w, t * LANES).add(K[t]))
                     .add(choice)
-                    .add(K[t])
-                    .add(IntVector.fromArray(SPECIES, w, t * LANES));
+                    .add(xor(rotate(e, 6), rotate(e, 11), rotate(e, 25)));
             IntVector majority = a.and(b).or(c.and(a.or(b)));
-            IntVector t2 = xor(rotate(a, 2), rotate(a, 13), rotate(a, 22)).add(majority);
+            IntVector t2 = majority.add(xor(rotate(a, 2), rotate(a, 13), rotate(a, 22)));
             h = g;
             g = f;
             f = e;
@@ -274,10 +300,11 @@ final class Sha256Lanes {
         IntVector.fromArray(SPECIES, state, word * LANES).add(value).intoArray(state, word * LANES);
     }
 
-    private static int[] laneStarts() {
-        int[] starts = new int[LANES];
-        Arrays.setAll(starts, lane -> lane * WORDS);
-        return starts;
+    /** Which words of two rows, the second one's counted on from the first one's, make a row of their merger. */
+    private static IntVector merged(int from) {
+        int[] indexes = new int[LANES];
+        Arrays.setAll(indexes, i -> from + i / 2 + (i % 2) * LANES);
+        return IntVector.fromArray(SPECIES, indexes, 0);
     }
 
     private static IntVector rotate(IntVector value, int right) {
