@@ -13,6 +13,7 @@ import io.varve.storage.namespace.StorageException;
 import io.varve.webdav.frame.Verb;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;
@@ -136,14 +137,17 @@ final class PutVerb implements Verb<Exchange, Target> {
         }
     }
 
+    /** A failure of the connection is passed on, one of the store is explained: so the two are told apart at each step. */
     private static void receive(Exchange exchange, ContentWriter writer) throws IOException {
         long announced = exchange.request().getContentLengthLong();
         InputStream body = exchange.request().getInputStream();
-        int piece = announced < 0 ? Exchange.BUFFER_BYTES : Math.clamp(announced, 1, Exchange.BUFFER_BYTES);
-        byte[] buffer = new byte[piece];
         long received = 0;
-        for (int read = body.read(buffer); read >= 0; read = body.read(buffer)) {
-            write(writer, buffer, read);
+        while (announced < 0 || received < announced) {
+            int read = read(body, writer);
+            if (read < 0) {
+                break;
+            }
+            filled(writer, read);
             received += read;
             exchange.countReceived(read);
         }
@@ -152,9 +156,25 @@ final class PutVerb implements Verb<Exchange, Target> {
         }
     }
 
-    private static void write(ContentWriter writer, byte[] bytes, int length) {
+    private static int read(InputStream body, ContentWriter writer) throws IOException {
+        ByteBuffer space = space(writer);
+        return body.read(
+                space.array(),
+                space.arrayOffset() + space.position(),
+                Math.min(space.remaining(), Exchange.BUFFER_BYTES));
+    }
+
+    private static ByteBuffer space(ContentWriter writer) {
         try {
-            writer.write(bytes, 0, length);
+            return writer.space();
+        } catch (IOException e) {
+            throw Namespace.explain(e);
+        }
+    }
+
+    private static void filled(ContentWriter writer, int bytes) {
+        try {
+            writer.filled(bytes);
         } catch (IOException e) {
             throw Namespace.explain(e);
         }

@@ -4,6 +4,7 @@ import io.varve.storage.chunking.Chunker;
 import io.varve.storage.compression.CompressionAdvice;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -52,22 +53,39 @@ public final class ContentWriter extends OutputStream {
     @Override
     public void write(byte[] bytes, int offset, int count) throws IOException {
         Objects.checkFromIndexSize(offset, count, bytes.length);
-        requireOpen();
         int from = offset;
         int left = count;
         while (left > 0) {
-            if (end == buffer.length) {
-                makeRoom();
-            }
-            int taken = Math.min(left, buffer.length - end);
-            System.arraycopy(bytes, from, buffer, end, taken);
-            end += taken;
+            ByteBuffer space = space();
+            int taken = Math.min(left, space.remaining());
+            space.put(bytes, from, taken);
+            filled(taken);
             from += taken;
             left -= taken;
-            length += taken;
-            if (end == buffer.length) {
-                cut(false);
-            }
+        }
+    }
+
+    /**
+     * Where the next bytes may be put without a copy on their way; {@link #filled} then says how many were.
+     *
+     * @return the rest of a buffer with an array, one byte at least; valid until the next call of another method
+     */
+    public ByteBuffer space() throws IOException {
+        requireOpen();
+        if (end == buffer.length) {
+            makeRoom();
+        }
+        return ByteBuffer.wrap(buffer, end, buffer.length - end);
+    }
+
+    /** Takes the first {@code count} bytes of the last {@link #space()} as written. */
+    public void filled(int count) throws IOException {
+        requireOpen();
+        Objects.checkFromIndexSize(end, count, buffer.length);
+        end += count;
+        length += count;
+        if (end == buffer.length) {
+            cut(false);
         }
     }
 

@@ -3,9 +3,10 @@ package io.varve.storage.compression;
 import net.jpountz.lz4.LZ4Compressor;
 
 /**
- * Chooses a codec for bytes that nobody knows anything about, by samples from their beginning, middle and end. LZ4 on 12 KiB costs
- * about a tenth of what the chunk's SHA-256 does. LZ4 sees only repetitions; data without any may still use few byte values
- * (hexadecimal, base 64, measurements), which Zstd's entropy stage makes good use of, so that is estimated where LZ4 gives up.
+ * Chooses a codec for bytes that nobody knows anything about, by samples from their beginning, middle and end. LZ4 sees only
+ * repetitions; data without any may still use few byte values (hexadecimal, base 64, measurements), which Zstd's entropy stage makes
+ * good use of, so that is estimated where LZ4 gives up. Where the first sample does not repeat itself at all, the others are judged by
+ * their byte values alone: that is a third of the work for data that is packed or encrypted, which is most of what is large.
  */
 final class Probe {
 
@@ -34,7 +35,8 @@ final class Probe {
         int counted = 0;
         for (int i = 0; i < samples; i++) {
             int from = samples == 1 ? offset : offset + (int) ((long) (length - sample) * i / (samples - 1));
-            encoded += lz4.compress(plain, from, sample, target, 0, target.length);
+            boolean repeats = i == 0 || encoded < i * sample;
+            encoded += repeats ? lz4.compress(plain, from, sample, target, 0, target.length) : sample;
             for (int at = from; at < from + sample; at += COUNTED_STEP) {
                 counted++;
                 frequencies[plain[at] & 0xFF]++;
