@@ -15,6 +15,9 @@ final class DeltaWriter {
     /** Up to so many bytes a delta lives in its row, which is on the disk twice (in a checkpoint, too) but needs no record. */
     private static final int INLINE_BYTES_MAX = 128;
 
+    /** What a frame, or a higher level, would leave of what a chunk takes as it arrived: a delta has to beat that. */
+    private static final int BESIDE_NEIGHBOURS_PERCENT = 80;
+
     private final SegmentLease lease;
 
     DeltaWriter(SegmentLease lease) {
@@ -32,7 +35,10 @@ final class DeltaWriter {
                 + (target.row() instanceof ChunkRow.Framed || target.row() instanceof ChunkRow.Located
                         ? FramePacker.RECORD_BYTES
                         : 0);
-        int stored = Math.toIntExact(target.row().storedBytes()) - overhead;
+        long alone = target.row() instanceof ChunkRow.Framed
+                ? target.row().storedBytes()
+                : target.row().storedBytes() * BESIDE_NEIGHBOURS_PERCENT / 100;
+        int stored = Math.toIntExact(alone) - overhead;
         return stored <= 0 ? Optional.empty() : DeltaCodec.encode(plain, 0, plain.length, base, stored);
     }
 

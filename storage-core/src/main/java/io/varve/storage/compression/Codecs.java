@@ -26,7 +26,7 @@ public final class Codecs {
     private static final int ZSTD_LEVEL = 1;
 
     /** The level for what stays and is compressed once more, in the background. */
-    private static final int ZSTD_LEVEL_THOROUGH = 12;
+    private static final int ZSTD_LEVEL_THOROUGH = 9;
 
     /** Contexts hold some hundred kilobytes each; as many are kept as can be in use on a small machine. */
     private static final int CONTEXTS_MAX = 16;
