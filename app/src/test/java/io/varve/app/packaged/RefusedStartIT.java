@@ -66,7 +66,7 @@ class RefusedStartIT {
         assertThat(outcome.output())
                 .contains("--metrics.logon is not a setting; the nearest is --metrics.login.")
                 .contains(file + " line 3: varve.s3.prot is not a setting; the nearest is varve.s3.port.")
-                .contains(file + " line 5: 'sometimes' is not none, forever, or a time")
+                .contains(file + " line 5: 'sometimes' is not none, forever, or a list such as 30d")
                 .contains("(varve.store.history)")
                 .contains("VARVE_PORT: '99999' is not a port")
                 .contains("(varve.port)")

@@ -27,6 +27,9 @@ final class RocksTuning implements AutoCloseable {
     /** Larger than RocksDB's 4 KiB: listings read neighbours, and larger blocks compress better. */
     private static final int BLOCK_BYTES = 8 << 10;
 
+    /** Its default takes 4 MiB of the disk for some kilobytes: more than the content of a small store. */
+    private static final long MANIFEST_STEP_BYTES = 64 << 10;
+
     /** About 1 % false positives. */
     private static final int BLOOM_BITS_PER_KEY = 10;
 
@@ -71,6 +74,7 @@ final class RocksTuning implements AutoCloseable {
                 .setKeepLogFileNum(2)
                 .setMaxLogFileSize(1 << 20)
                 .setMaxManifestFileSize(4 << 20)
+                .setManifestPreallocationSize(MANIFEST_STEP_BYTES)
                 .setStatsDumpPeriodSec(0)
                 .setStatsPersistPeriodSec(0);
     }
