@@ -121,6 +121,8 @@ final class EngineMeters {
 
     private static void bindUpkeep(UpkeepStatistics upkeep, MeterRegistry meters) {
         counter(meters, "varve.upkeep.versions.expired", "Versions history dropped", upkeep, u -> u.versionsExpired());
+        counter(meters, "varve.ttl.files.deleted", "Files whose time to live ended", upkeep, u -> u.filesDeleted());
+        counter(meters, "varve.ttl.bytes.deleted", "Their lengths", upkeep, u -> u.fileBytesDeleted());
         counter(meters, "varve.upkeep.chunks.freed", "Chunks nobody referred to", upkeep, u -> u.chunksFreed());
         counter(meters, "varve.upkeep.bytes.freed", "What those took on disk", upkeep, u -> u.bytesFreed());
         counter(meters, "varve.upkeep.bytes.moved", "Live bytes moved to empty segments", upkeep, u -> u.bytesMoved());

@@ -35,6 +35,7 @@ import io.varve.storage.namespace.Namespace;
 import io.varve.storage.namespace.PutRequest;
 import io.varve.storage.namespace.PutResult;
 import io.varve.storage.namespace.RetentionPolicy;
+import io.varve.storage.namespace.TtlSweep;
 import io.varve.storage.namespace.WriteOptions;
 import io.varve.storage.segment.SegmentOptions;
 import io.varve.storage.segment.SegmentStore;
@@ -66,6 +67,7 @@ public final class StoreFixture implements AutoCloseable {
     private final Compactor compactor;
     private final Reencoder reencoder;
     private final Scrubber scrubber;
+    private final TtlSweep sweep;
     private Instant now;
 
     public StoreFixture(DeviceDirectory journalFiles, DeviceDirectory segmentFiles, boolean keepsHistory, Instant now)
@@ -121,6 +123,7 @@ public final class StoreFixture implements AutoCloseable {
         this.chunks = new ChunkStore(committer, segments, CHUNKING, new ChunkStore.Limits(8 << 20, 4 << 20, 1 << 20));
         chunks.undoAbandonedIngests();
         this.namespace = new Namespace(committer, chunks, () -> this.now, retention, () -> {});
+        this.sweep = namespace.ttl().sweep();
         this.collector = chunks.collector();
         this.compactor = chunks.compactor();
         this.reencoder = chunks.reencoder(ChainRules.DEFAULT.depthMax());
@@ -232,6 +235,18 @@ public final class StoreFixture implements AutoCloseable {
                 freed += step.chunks();
             } while (!step.finished());
         } while (freed > 0);
+    }
+
+    /** Deletes files whose time to live has ended, in one round; gives how many. */
+    public long sweep() throws IOException {
+        sweep.begin(false);
+        long files = 0;
+        TtlSweep.Step step;
+        do {
+            step = sweep.step();
+            files += step.files();
+        } while (!step.finished());
+        return files;
     }
 
     /** Ends what history no longer keeps, in small steps; gives how many versions that were. */

@@ -173,7 +173,7 @@ public final class Recovery {
     }
 
     /** The newest commit that is in the metadata, 0 if none is. */
-    static long appliedSequence(MetadataView metadata) throws IOException {
+    public static long appliedSequence(MetadataView metadata) throws IOException {
         byte[] value = metadata.get(Family.SYSTEM, APPLIED);
         return value == null ? 0 : ByteBuffer.wrap(value).getLong();
     }

@@ -1,10 +1,12 @@
 package io.varve.storage.maintenance;
 
 import io.varve.storage.chunkstore.ChunkAudit;
+import io.varve.storage.commit.Recovery;
 import io.varve.storage.metadata.MetadataStore;
 import io.varve.storage.metadata.MetadataView;
 import io.varve.storage.namespace.ContentRoots;
 import io.varve.storage.namespace.DamagedFiles;
+import io.varve.storage.namespace.DueCheck;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,6 +82,7 @@ public final class StoreCheck {
         audit.referFromChunksAndLeases(metadata, scratch, this::found);
         audit.compare(metadata, scratch, this::found);
         audit.compareIndexes(metadata, scratch, this::found);
+        new DueCheck(metadata, Recovery.appliedSequence(metadata), this::found).run();
         return versions;
     }
 

@@ -42,6 +42,7 @@ public final class Upkeep implements Closeable {
     private final Compactor compactor;
     private final Reencoder reencoder;
     private final Reencoding reencoding;
+    private final DueFiles dueFiles;
     private final HistoryExpiry expiry;
     private final MetadataCheckpoints checkpoints;
     private final SegmentStore segments;
@@ -81,6 +82,8 @@ public final class Upkeep implements Closeable {
      * @param bytesMoved bytes of live chunks that were written again to empty segments
      * @param segmentsDeleted segment files in which nothing was left
      * @param bytesSaved what chunks take less since they were stored as differences, or in frames
+     * @param filesDeleted files that were deleted because their time to live had ended
+     * @param fileBytesDeleted the sum of their lengths
      */
     public record Report(
             long versionsExpired,
@@ -88,7 +91,9 @@ public final class Upkeep implements Closeable {
             long bytesFreed,
             long bytesMoved,
             long segmentsDeleted,
-            long bytesSaved) {}
+            long bytesSaved,
+            long filesDeleted,
+            long fileBytesDeleted) {}
 
     public Upkeep(
             Namespace namespace,
@@ -103,6 +108,7 @@ public final class Upkeep implements Closeable {
         this.compactor = chunks.compactor();
         this.reencoder = chunks.reencoder(rules.chainDepthMax);
         this.reencoding = new Reencoding(reencoder, clock, rules.reencodeAfter);
+        this.dueFiles = new DueFiles(namespace.ttl().sweep(), () -> stopped);
         this.expiry = new HistoryExpiry(namespace.retention(), STEP_ROWS, () -> stopped);
         this.checkpoints = checkpoints;
         this.segments = segments;
@@ -215,6 +221,7 @@ public final class Upkeep implements Closeable {
     private Report clean(boolean expireNow, boolean patient) throws IOException {
         namespace.tidy();
         Pace pace = new Pace(patient, rules.bytesPerSecond);
+        DueFiles.Deleted due = dueFiles.run(pace);
         long versions = expiry.run(expireNow, pace);
         ChunkCollector.Step freed = collect(pace);
         long saved = reencoding.run(!patient, pace, () -> stopped);
@@ -230,7 +237,8 @@ public final class Upkeep implements Closeable {
                 deleted += collector.deleteEmptySegments();
             }
         }
-        Report report = new Report(versions, freed.chunks(), freed.bytes(), moved, deleted, saved);
+        Report report =
+                new Report(versions, freed.chunks(), freed.bytes(), moved, deleted, saved, due.files(), due.bytes());
         statistics.add(report);
         return report;
     }

@@ -5,6 +5,8 @@ import java.util.concurrent.atomic.LongAdder;
 /** Running totals of background work since the store was opened. Thread-safe. */
 public final class UpkeepStatistics {
     private final LongAdder versionsExpired = new LongAdder();
+    private final LongAdder filesDeleted = new LongAdder();
+    private final LongAdder fileBytesDeleted = new LongAdder();
     private final LongAdder chunksFreed = new LongAdder();
     private final LongAdder bytesFreed = new LongAdder();
     private final LongAdder bytesMoved = new LongAdder();
@@ -14,6 +16,8 @@ public final class UpkeepStatistics {
 
     void add(Upkeep.Report report) {
         versionsExpired.add(report.versionsExpired());
+        filesDeleted.add(report.filesDeleted());
+        fileBytesDeleted.add(report.fileBytesDeleted());
         chunksFreed.add(report.chunksFreed());
         bytesFreed.add(report.bytesFreed());
         bytesMoved.add(report.bytesMoved());
@@ -23,6 +27,16 @@ public final class UpkeepStatistics {
     /** Versions that history dropped. */
     public long versionsExpired() {
         return versionsExpired.sum();
+    }
+
+    /** Files that were deleted because their time to live had ended. */
+    public long filesDeleted() {
+        return filesDeleted.sum();
+    }
+
+    /** The sum of their lengths. */
+    public long fileBytesDeleted() {
+        return fileBytesDeleted.sum();
     }
 
     /** Chunks that nobody referred to. */

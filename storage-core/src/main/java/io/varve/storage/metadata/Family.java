@@ -54,7 +54,9 @@ public enum Family {
     /** (Super-feature, chunk) and (chunk) → its super-features; where similar chunks are found. */
     FEATURES(19),
     /** Fingerprint of a chunk that did not verify → when that was found, and what is wrong. */
-    DAMAGED(24);
+    DAMAGED(24),
+    /** (Moment, directory id, name) → nothing; which files go by themselves, and when. And the buckets' rules for that. */
+    DUE(25);
 
     /** Highest id that the encoding of a batch has room for. */
     static final int ID_MAX = 63;

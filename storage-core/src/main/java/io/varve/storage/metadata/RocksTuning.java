@@ -126,7 +126,7 @@ final class RocksTuning implements AutoCloseable {
     /** Tells whether most reads of the family ask for one key that often is not there. */
     private static boolean readByPoint(Family family) {
         return switch (family) {
-            case CHUNKS, COUNTS, NOW, LEASES -> true;
+            case CHUNKS, COUNTS, NOW, LEASES, DUE -> true;
             case SYSTEM,
                     BUCKETS,
                     PAST,

@@ -24,6 +24,12 @@ public record Attributes(SortedMap<String, String> values) {
     public static final String PROPERTY = "p:";
     public static final String TAG = "t:";
 
+    /**
+     * When a file is to go by itself: in what a client stores, a {@link TimeToLive}; in an entry, the moment in microseconds since
+     * the epoch.
+     */
+    public static final String EXPIRES = "e:expires";
+
     /** The most bytes of UTF-8 that all names and values of an entry take together. */
     public static final int BYTES_MAX = 64 * 1024;
 

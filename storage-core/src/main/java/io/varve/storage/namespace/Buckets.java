@@ -51,6 +51,7 @@ final class Buckets {
             edit.retireRoot(name, row, Cause.VANISHED);
             if (row.retention(changes.serverDefault()).isNone()) {
                 commit.delete(Family.SYSTEM, HorizonRow.key(row.scope()));
+                DueIndex.forgetRules(commit, row.scope());
             }
             commit.delete(Family.BUCKETS, NameKeys.bucket(name));
             return true;

@@ -15,6 +15,7 @@ final class Ending {
 
     private final Commit commit;
     private final ChunkStore chunks;
+    private final DueIndex dueIndex;
     private int budget;
     private long versions;
     private long bytes;
@@ -22,6 +23,7 @@ final class Ending {
     Ending(Commit commit, ChunkStore chunks, int budget) {
         this.commit = commit;
         this.chunks = chunks;
+        this.dueIndex = new DueIndex(commit);
         this.budget = budget;
     }
 
@@ -73,6 +75,7 @@ final class Ending {
         for (Tree.Child child : children) {
             byte[] name = Rows.utf8(child.name());
             commit.delete(Family.NOW, NameKeys.now(directory, name));
+            dueIndex.forget(directory, name, child.row());
             touch();
             if (child.row().isDirectory()) {
                 file(directory, name, new PastRow(past.end(), Cause.DETACHED, child.row()), filing.scope(), due);
@@ -85,6 +88,7 @@ final class Ending {
         }
         boolean whole = children.size() < room;
         if (whole) {
+            dueIndex.forgetPlace(directory);
             commit.delete(Family.USAGE, NameKeys.usage(directory, Tree.BYTES));
             commit.delete(Family.USAGE, NameKeys.usage(directory, Tree.FILES));
         }

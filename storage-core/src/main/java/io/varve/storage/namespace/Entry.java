@@ -2,6 +2,7 @@ package io.varve.storage.namespace;
 
 import io.varve.storage.chunkstore.Content;
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * What a name stands for at one moment: a file's version, or a directory. Immutable; a file's bytes
@@ -44,6 +45,11 @@ public record Entry(
 
     public boolean isDirectory() {
         return kind == Kind.DIRECTORY;
+    }
+
+    /** When it is to be deleted because its own time to live ends; empty if it has none. */
+    public Optional<Instant> expires() {
+        return attributes.get(Attributes.EXPIRES).map(Long::parseLong).map(EntryRow::instant);
     }
 
     /** When this version was written, as far as its sequence (microseconds) tells. */

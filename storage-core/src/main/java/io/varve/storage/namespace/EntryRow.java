@@ -88,6 +88,18 @@ record EntryRow(
                 kind, explicit, sequence, directory, Optional.of(changed), etag, contentType, attributes, content);
     }
 
+    /** When it is to go by itself, in microseconds since the epoch; {@link RetentionPolicy#NEVER} if it is not. */
+    long due() {
+        return attributes.get(Attributes.EXPIRES).map(Long::parseLong).orElse(RetentionPolicy.NEVER);
+    }
+
+    /** A copy stays, however long its original lives. */
+    EntryRow withoutExpiry() {
+        return attributes.get(Attributes.EXPIRES).isEmpty()
+                ? this
+                : withAttributes(attributes.without(Attributes.EXPIRES));
+    }
+
     EntryRow madeExplicit() {
         return new EntryRow(kind, true, sequence, directory, modified, etag, contentType, attributes, content);
     }

@@ -162,6 +162,7 @@ public final class Expiry {
             HorizonRow last = whole && horizon.applied().equals(enteredUnder) ? horizon.filed() : horizon;
             if (whole && last.applied().isNone() && isNobodysAndEmpty()) {
                 commit.delete(Family.SYSTEM, HorizonRow.key(scope));
+                DueIndex.forgetRules(commit, scope);
             } else if (!last.equals(HorizonRow.read(commit, scope))) {
                 last.write(commit, scope);
             }

@@ -97,7 +97,7 @@ final class LockChanges {
             locks.requireUnlocked(commit, file, Touch.MEMBERSHIP, options);
             PathRules.requireLegal(file);
             List<Long> chain = edit.chainForNew(file, options.tree());
-            edit.put(chain, NameKeys.name(file), emptyFile(commit.sequence()));
+            edit.put(file, chain, emptyFile(commit.sequence()));
             place = file;
         }
         Lock lock = new Lock(

@@ -412,6 +412,11 @@ public final class Namespace {
         return new Retention(committer, chunks, clock, changes, directoriesBeingBuilt);
     }
 
+    /** Files that go by themselves. */
+    public Ttl ttl() {
+        return new Ttl(committer, changes, clock);
+    }
+
     /** Takes away what ended uploads left and locks that ran out; finishes what a stop interrupted. */
     public void tidy() {
         translated(() -> {

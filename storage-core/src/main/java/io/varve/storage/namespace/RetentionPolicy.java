@@ -46,13 +46,11 @@ public record RetentionPolicy(boolean forever, Duration age, int last, int hourl
     /** The end of time, as far as expiry is concerned. */
     static final long NEVER = Long.MAX_VALUE;
 
-    private static final long AGE_SECONDS_MAX = 1000L * 366 * 24 * 3600;
     private static final long SECOND_MICROS = 1_000_000;
-    private static final Pattern TIME = Pattern.compile("([0-9]{1,9})([smhdwy])");
     private static final Pattern COUNT = Pattern.compile("(last|hourly|daily|weekly|monthly)=([0-9]{1,4})");
 
     public RetentionPolicy {
-        if (age.isNegative() || age.toSeconds() > AGE_SECONDS_MAX) {
+        if (age.isNegative() || age.toSeconds() > Ages.SECONDS_MAX) {
             throw new IllegalArgumentException("history is kept for 0 seconds to 1,000 years, not " + age);
         }
         for (int count : new int[] {last, hourly, daily, weekly, monthly}) {
@@ -102,10 +100,10 @@ public record RetentionPolicy(boolean forever, Duration age, int last, int hourl
         private final int[] counts = {-1, -1, -1, -1, -1};
 
         boolean take(String word) {
-            Matcher time = TIME.matcher(word);
-            if (time.matches() && seconds < 0) {
-                seconds = Long.parseLong(time.group(1)) * unitSeconds(time.group(2));
-                return seconds <= AGE_SECONDS_MAX;
+            Optional<Duration> time = Ages.parse(word);
+            if (time.isPresent() && seconds < 0) {
+                seconds = time.get().toSeconds();
+                return true;
             }
             Matcher count = COUNT.matcher(word);
             if (!count.matches()) {
@@ -126,17 +124,6 @@ public record RetentionPolicy(boolean forever, Duration age, int last, int hourl
 
         private int at(int rule) {
             return Math.max(0, counts[rule]);
-        }
-
-        private static long unitSeconds(String unit) {
-            return switch (unit) {
-                case "s" -> 1;
-                case "m" -> 60;
-                case "h" -> 3600;
-                case "d" -> 24 * 3600;
-                case "w" -> 7 * 24 * 3600;
-                default -> 365L * 24 * 3600;
-            };
         }
     }
 
@@ -219,7 +206,7 @@ public record RetentionPolicy(boolean forever, Duration age, int last, int hourl
         }
         List<String> words = new ArrayList<>();
         if (!age.isZero()) {
-            words.add(timeText(age.toSeconds()));
+            words.add(Ages.text(age));
         }
         addCount(words, "last", last);
         addCount(words, "hourly", hourly);
@@ -227,16 +214,6 @@ public record RetentionPolicy(boolean forever, Duration age, int last, int hourl
         addCount(words, "weekly", weekly);
         addCount(words, "monthly", monthly);
         return String.join(",", words);
-    }
-
-    private static String timeText(long seconds) {
-        if (seconds % (24 * 3600) == 0) {
-            return seconds / (24 * 3600) + "d";
-        }
-        if (seconds % 3600 == 0) {
-            return seconds / 3600 + "h";
-        }
-        return seconds % 60 == 0 ? seconds / 60 + "m" : seconds + "s";
     }
 
     private static void addCount(List<String> words, String name, int count) {

@@ -11,6 +11,7 @@ import io.varve.storage.namespace.PastRow.Cause;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,7 @@ final class TreeChanges {
     private final ChunkStore chunks;
     private final LockTable locks;
     private final RetentionPolicy serverDefault;
+    private final AtomicLong folderMoves = new AtomicLong();
 
     /** @param serverDefault the retention of buckets without one of their own */
     TreeChanges(ChunkStore chunks, LockTable locks, RetentionPolicy serverDefault) {
@@ -40,6 +42,16 @@ final class TreeChanges {
         if (commit.get(Family.SYSTEM, HorizonRow.key(bucket.scope())) == null) {
             new HorizonRow(0, 0, false, bucket.retention(serverDefault), List.of()).write(commit, bucket.scope());
         }
+    }
+
+    /** A folder came to another place, and with it files that were not written there. */
+    void folderMoved() {
+        folderMoves.incrementAndGet();
+    }
+
+    /** How often that happened since the store was opened. */
+    long folderMoves() {
+        return folderMoves.get();
     }
 
     LockTable locks() {
@@ -64,7 +76,7 @@ final class TreeChanges {
         EntryRow before = edit.row(chain.getLast(), name);
         EntryRow row = newRow(edit, commit, path, content, request, before, chain.getLast());
         staged.publishVersion(commit, before == null ? Content.EMPTY : before.content());
-        edit.put(chain, name, row);
+        edit.put(path, chain, row);
         return new PutResult(row.at(path), before == null);
     }
 
@@ -81,7 +93,10 @@ final class TreeChanges {
         if (path.isDirectory()) {
             directory = before == null ? edit.idForNew(parent, NameKeys.name(path)) : before.directory();
         }
-        Attributes attributes = request.attributes();
+        Attributes attributes = TimeToLive.resolved(request.attributes(), commit.sequence());
+        if (path.isDirectory() && attributes.get(Attributes.EXPIRES).isPresent()) {
+            throw Ttl.noFile(path);
+        }
         if (request.keepProperties() && before != null) {
             for (var property :
                     before.attributes().withPrefix(Attributes.PROPERTY).entrySet()) {
@@ -122,7 +137,7 @@ final class TreeChanges {
                 "",
                 attributes,
                 Content.EMPTY);
-        edit.put(chain, name, row);
+        edit.put(path, chain, row);
         return row.at(path);
     }
 
@@ -165,9 +180,10 @@ final class TreeChanges {
         }
         List<Long> chain = edit.chain(path.parent()).orElseThrow();
         // Properties are kept by name, so a directory that has some exists by name.
-        EntryRow changed = change.apply(requireRow(edit, path)).madeExplicit();
+        EntryRow before = requireRow(edit, path);
+        EntryRow changed = change.apply(before).madeExplicit();
         PathRules.requireSmall(changed.attributes());
-        edit.set(chain.getLast(), NameKeys.name(path), changed);
+        edit.change(path, chain, before, changed);
         return changed.at(path);
     }
 

@@ -24,6 +24,8 @@ final class TreeEdit extends Tree {
     private final ChunkStore chunks;
     private final RetentionPolicy serverDefault;
 
+    private final DueIndex due;
+
     /** The buckets met on the way to what is edited, by their roots. */
     private final Map<Long, BucketRow> buckets = new HashMap<>();
 
@@ -33,6 +35,7 @@ final class TreeEdit extends Tree {
         this.commit = commit;
         this.chunks = chunks;
         this.serverDefault = serverDefault;
+        this.due = new DueIndex(commit);
     }
 
     @Override
@@ -102,20 +105,31 @@ final class TreeEdit extends Tree {
     /**
      * Sets a name's current row; what was there goes into history, or is released.
      *
-     * @param chain the ids of the directory and of all above it
+     * @param chain the ids of the directory that holds it and of all above
      * @param row the new row; its content's reference is staged by the caller
      */
-    void put(List<Long> chain, byte[] name, EntryRow row) throws IOException {
+    void put(EntryPath path, List<Long> chain, EntryRow row) throws IOException {
+        byte[] name = NameKeys.name(path);
         EntryRow before = row(chain.getLast(), name);
         if (before != null) {
+            due.forget(chain.getLast(), name, before);
             count(chain, before, -1);
             retire(chain, name, before, Cause.ENDED);
         }
         set(chain.getLast(), name, row);
+        due.file(path, chain, row);
         count(chain, row, 1);
     }
 
-    /** Replaces a row by one that differs in attributes only; no version is made. */
+    /** Replaces a row by one that differs in attributes and times only; no version is made. */
+    void change(EntryPath path, List<Long> chain, EntryRow before, EntryRow row) throws IOException {
+        byte[] name = NameKeys.name(path);
+        due.forget(chain.getLast(), name, before);
+        set(chain.getLast(), name, row);
+        due.file(path, chain, row);
+    }
+
+    /** Sets a row that is in no index. */
     void set(long directory, byte[] name, EntryRow row) {
         commit.put(Family.NOW, NameKeys.now(directory, name), row.encode());
     }
@@ -124,6 +138,7 @@ final class TreeEdit extends Tree {
     void removeFile(EntryPath path, List<Long> chain, EntryRow row, Cause cause) throws IOException {
         byte[] name = NameKeys.name(path);
         commit.delete(Family.NOW, NameKeys.now(chain.getLast(), name));
+        due.forget(chain.getLast(), name, row);
         count(chain, row, -1);
         retire(chain, name, row, cause);
         vanish(path.parent(), chain);
@@ -146,8 +161,9 @@ final class TreeEdit extends Tree {
     }
 
     /** Puts a directory's row where a moved, copied or new one belongs. */
-    void attachDirectory(List<Long> chain, byte[] name, EntryRow row) throws IOException {
-        set(chain.getLast(), name, row);
+    void attachDirectory(EntryPath path, List<Long> chain, EntryRow row) throws IOException {
+        set(chain.getLast(), NameKeys.name(path), row);
+        due.moved(path, chain, row.directory());
         count(chain, row, 1);
         countMoved(chain, usage(row.directory()), 1);
     }
@@ -182,8 +198,9 @@ final class TreeEdit extends Tree {
         }
     }
 
-    /** An id without children has counters of zero, which need no rows. */
-    void forgetUsage(long directory) {
+    /** An id without children has counters of zero, which need no rows, and no file that is to be found by it. */
+    void forgetUsage(long directory) throws IOException {
+        due.forgetPlace(directory);
         commit.delete(Family.USAGE, NameKeys.usage(directory, BYTES));
         commit.delete(Family.USAGE, NameKeys.usage(directory, FILES));
     }

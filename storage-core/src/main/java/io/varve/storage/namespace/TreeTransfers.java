@@ -34,7 +34,7 @@ final class TreeTransfers {
                         request.modified(),
                         request.etag().or(() -> Optional.of(from.etag())),
                         request.contentType(),
-                        request.attributes(),
+                        TimeToLive.resolved(request.attributes(), commit.sequence()),
                         from.content()))
                 .orElseGet(() -> copyOf(from, commit.sequence()));
         return putCopy(edit, Optional.of(source), row, place);
@@ -51,11 +51,11 @@ final class TreeTransfers {
         boolean created = clearTarget(edit, source, place);
         List<Long> chain = edit.chainForNew(place.target(), place.parentRules());
         chunks.retain(edit.commit(), row.content());
-        edit.put(chain, NameKeys.name(place.target()), row);
+        edit.put(place.target(), chain, row);
         return new PutResult(row.at(place.target()), created);
     }
 
-    /** A copy by folder rules is a new file with the old modification time's bytes and attributes. */
+    /** A copy by folder rules is a new file with the old modification time's bytes and attributes. It is there to stay. */
     private static EntryRow copyOf(Entry from, long sequence) {
         boolean derived = EntryRow.derivedTag(from.content()).equals(from.etag());
         return new EntryRow(
@@ -66,7 +66,7 @@ final class TreeTransfers {
                 Optional.of(from.modified()),
                 derived ? Optional.empty() : Optional.of(from.etag()),
                 from.contentType(),
-                from.attributes(),
+                from.attributes().without(Attributes.EXPIRES),
                 from.content());
     }
 
@@ -83,18 +83,18 @@ final class TreeTransfers {
         changes.locks().requireUnlocked(commit, source, Touch.TREE, place.options());
         place.options().sourcePrecondition().check(Optional.of(row.at(source)));
         boolean created = clearTarget(edit, Optional.of(source), place);
-        byte[] name = NameKeys.name(place.target());
         List<Long> targetChain = edit.chainForNew(place.target(), place.parentRules());
         EntryRow moved = row.withSequence(commit.sequence());
         chunks.retain(commit, row.content());
         changes.locks().endLocks(commit, source);
         // First to the new place: a folder above both, that only exists by what it holds, must not vanish in between.
         if (source.isDirectory()) {
-            edit.attachDirectory(targetChain, name, moved);
+            edit.attachDirectory(place.target(), targetChain, moved);
+            commit.afterPublish(changes::folderMoved);
             linkHistories(edit, source.bucket(), place.target().bucket());
             edit.removeDirectory(source, edit.chain(source.parent()).orElseThrow(), row, Cause.MOVED);
         } else {
-            edit.put(targetChain, name, moved);
+            edit.put(place.target(), targetChain, moved);
             edit.removeFile(source, edit.chain(source.parent()).orElseThrow(), row, Cause.MOVED);
         }
         return new PutResult(moved.at(place.target()), created);
@@ -121,7 +121,7 @@ final class TreeTransfers {
         List<Long> chain = edit.chainForNew(place.target(), place.parentRules());
         chunks.retain(commit, row.content());
         EntryRow attached = row.withSequence(commit.sequence());
-        edit.attachDirectory(chain, NameKeys.name(place.target()), attached);
+        edit.attachDirectory(place.target(), chain, attached);
         return new PutResult(attached.at(place.target()), created);
     }
 
