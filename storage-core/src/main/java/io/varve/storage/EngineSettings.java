@@ -64,15 +64,17 @@ public record EngineSettings(
      * @param bytesPerSecond how fast chunks may be moved when nobody waits for it
      * @param reencodeAfter how long versions stay as they arrived, before their chunks are stored in fewer bytes
      * @param chainDepthMax how many deltas may lie between a chunk and one stored whole, 1 to 16
+     * @param uploadsKept after how long without a new part a multipart upload ends; zero for never
      */
     public record Background(
             Duration interval,
             int compactBelowPercent,
             long bytesPerSecond,
             Duration reencodeAfter,
-            int chainDepthMax) {
+            int chainDepthMax,
+            Duration uploadsKept) {
         public static final Background DEFAULT =
-                new Background(Duration.ofSeconds(30), 60, 64L << 20, Duration.ofMinutes(10), 5);
+                new Background(Duration.ofSeconds(30), 60, 64L << 20, Duration.ofMinutes(10), 5, Duration.ofDays(7));
     }
 
     /**

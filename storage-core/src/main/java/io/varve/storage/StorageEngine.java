@@ -156,7 +156,8 @@ public final class StorageEngine implements Closeable {
                         settings.background().bytesPerSecond(),
                         settings.safety().checkpointInterval(),
                         settings.background().reencodeAfter(),
-                        settings.background().chainDepthMax())));
+                        settings.background().chainDepthMax(),
+                        settings.background().uploadsKept())));
         this.scrubber = opening.add(new Scrubber(
                 committer,
                 chunks,

@@ -48,6 +48,13 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
     static final SettingKey<String> S3_REGION =
             new SettingKey<>("varve.s3.region", ValueKind.TEXT, "us-east-1", "The region the S3 API says it is in.");
 
+    static final SettingKey<Duration> S3_UPLOADS_KEPT = new SettingKey<>(
+            "varve.s3.uploads-kept",
+            ValueKind.DURATION_OR_NONE,
+            "7d",
+            "A multipart upload that was neither completed nor aborted ends this long after its last part; none for"
+                    + " never.");
+
     static final SettingKey<String> ROOT_USER = new SettingKey<>(
             "varve.root.user",
             ValueKind.TEXT,
@@ -209,6 +216,7 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
                 S3_PORT,
                 S3_DOMAIN,
                 S3_REGION,
+                S3_UPLOADS_KEPT,
                 ROOT_USER,
                 ROOT_PASSWORD,
                 STORE_CHUNKING,

@@ -154,7 +154,10 @@ public final class SettingsReader {
                 value(SettingKey.BIND),
                 value(SettingKey.PORT),
                 new VarveSettings.S3(
-                        value(SettingKey.S3_PORT), value(SettingKey.S3_DOMAIN), value(SettingKey.S3_REGION)),
+                        value(SettingKey.S3_PORT),
+                        value(SettingKey.S3_DOMAIN),
+                        value(SettingKey.S3_REGION),
+                        value(SettingKey.S3_UPLOADS_KEPT)),
                 new VarveSettings.Root(value(SettingKey.ROOT_USER), value(SettingKey.ROOT_PASSWORD)),
                 new VarveSettings.Store(
                         value(SettingKey.STORE_CHUNKING),

@@ -40,8 +40,9 @@ public record VarveSettings(
      * @param port its port; 0 takes a free one
      * @param domain domain under which bucket names are host names; empty for path style alone
      * @param region the region signatures are made for
+     * @param uploadsKept after how long without a new part a multipart upload ends; zero for never
      */
-    public record S3(int port, String domain, String region) {}
+    public record S3(int port, String domain, String region, Duration uploadsKept) {}
 
     /**
      * The first user, an administrator. Both parts are empty when it is to be made with a random password.

@@ -54,7 +54,8 @@ class ServerConfiguration {
                         settings.background().compactBelow(),
                         settings.background().bytesPerSecond(),
                         settings.background().reencodeAfter(),
-                        settings.background().chainDepth()),
+                        settings.background().chainDepth(),
+                        settings.s3().uploadsKept()),
                 new EngineSettings.Safety(
                         settings.safety().checkpointInterval(),
                         settings.safety().checkpointCopies(),

@@ -44,7 +44,7 @@ class SettingsReaderTest {
         assertThat(settings.dataDir()).isEqualTo(directory.resolve("data"));
         assertThat(settings.bind()).isEqualTo("127.0.0.1");
         assertThat(settings.port()).isEqualTo(8080);
-        assertThat(settings.s3()).isEqualTo(new VarveSettings.S3(9000, "", "us-east-1"));
+        assertThat(settings.s3()).isEqualTo(new VarveSettings.S3(9000, "", "us-east-1", Duration.ofDays(7)));
         assertThat(settings.root()).isEqualTo(new VarveSettings.Root("", new Secret("")));
         assertThat(settings.store().history()).isEqualTo(RetentionPolicy.of(Duration.ofDays(30)));
         assertThat(settings.metrics().login()).isFalse();
@@ -58,7 +58,7 @@ class SettingsReaderTest {
         LoadedSettings loaded = read(environment, "--varve.port=3001");
 
         assertThat(loaded.settings().port()).isEqualTo(3001);
-        assertThat(loaded.settings().s3()).isEqualTo(new VarveSettings.S3(2002, "", "x"));
+        assertThat(loaded.settings().s3()).isEqualTo(new VarveSettings.S3(2002, "", "x", Duration.ofDays(7)));
         assertThat(loaded.settings().bind()).isEqualTo("127.0.0.3");
         assertThat(loaded.effective())
                 .contains(

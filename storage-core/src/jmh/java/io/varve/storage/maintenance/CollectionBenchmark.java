@@ -46,7 +46,7 @@ public final class CollectionBenchmark {
                 Duration.ZERO,
                 64L << 20,
                 new EngineSettings.Memory(32L << 20, 8 << 20, 16L << 20, 64L << 20),
-                new EngineSettings.Background(Duration.ofDays(1), 0, 64L << 20, Duration.ofDays(1), 5),
+                new EngineSettings.Background(Duration.ofDays(1), 0, 64L << 20, Duration.ofDays(1), 5, Duration.ZERO),
                 EngineSettings.Safety.DEFAULT);
         try (StorageEngine engine = StorageEngine.open(settings, InstantSource.system(), new SimpleMeterRegistry())) {
             engine.namespace().createBucket("bucket", "root");

@@ -64,6 +64,7 @@ public final class Upkeep implements Closeable {
      * @param checkpointInterval how old the last checkpoint may become when something has changed
      * @param reencodeAfter how long versions stay as they arrived
      * @param chainDepthMax how many deltas may lie between a chunk and one stored whole, 1 to 16
+     * @param uploadsKept after how long without a new part a multipart upload ends; zero for never
      */
     public record Rules(
             Duration interval,
@@ -71,7 +72,8 @@ public final class Upkeep implements Closeable {
             long bytesPerSecond,
             Duration checkpointInterval,
             Duration reencodeAfter,
-            int chainDepthMax) {}
+            int chainDepthMax,
+            Duration uploadsKept) {}
 
     /**
      * What a round did.
@@ -219,6 +221,9 @@ public final class Upkeep implements Closeable {
     }
 
     private Report clean(boolean expireNow, boolean patient) throws IOException {
+        if (!rules.uploadsKept.isZero()) {
+            namespace.endUploadsIdleSince(clock.instant().minus(rules.uploadsKept));
+        }
         namespace.tidy();
         Pace pace = new Pace(patient, rules.bytesPerSecond);
         DueFiles.Deleted due = dueFiles.run(pace);

@@ -12,7 +12,7 @@ import java.util.TreeMap;
  * <p>The name's prefix tells whose it is, so that doors do not step on each other: {@link #HEADER}
  * for HTTP headers given back as they came (lower case), {@link #USER} for S3 user metadata, {@link
  * #CHECKSUM} for checksums, {@link #PROPERTY} for WebDAV dead properties ({@code {namespace}local},
- * the value being the property's XML), {@link #TAG} for tags. Immutable.
+ * the value being the property's XML), {@link #TAG} for tags, {@link #SETTING} for settings of buckets. Immutable.
  *
  * @param values names with their prefix, to values
  */
@@ -32,6 +32,12 @@ public record Attributes(SortedMap<String, String> values) {
 
     /** The most bytes of UTF-8 that all names and values of an entry take together. */
     public static final int BYTES_MAX = 64 * 1024;
+
+    /** What a door keeps with a bucket. */
+    public static final String SETTING = "s:";
+
+    /** The most bytes of UTF-8 that the settings of a bucket take together. */
+    public static final int SETTINGS_BYTES_MAX = 256 * 1024;
 
     public static final Attributes NONE = new Attributes(Collections.emptySortedMap());
 

@@ -9,6 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /** Making, removing and listing buckets. Thread-safe. */
 final class Buckets {
@@ -54,6 +57,31 @@ final class Buckets {
                 DueIndex.forgetRules(commit, row.scope());
             }
             commit.delete(Family.BUCKETS, NameKeys.bucket(name));
+            return true;
+        });
+    }
+
+    static Attributes settingsOfDoors(BucketRow row) {
+        Attributes found = Attributes.NONE;
+        for (var setting : row.settings().withPrefix(Attributes.SETTING).entrySet()) {
+            found = found.with(Attributes.SETTING + setting.getKey(), setting.getValue());
+        }
+        return found;
+    }
+
+    boolean changeSettings(String name, UnaryOperator<Attributes> change) throws IOException {
+        return committer.commit(commit -> {
+            BucketRow row = changes.edit(commit).requireBucket(name);
+            Attributes before = settingsOfDoors(row);
+            Attributes after = change.apply(before);
+            PathRules.requireSmall(after, Attributes.SETTINGS_BYTES_MAX);
+            SortedMap<String, String> all = new TreeMap<>(row.settings().values());
+            all.keySet().removeAll(before.values().keySet());
+            all.putAll(after.values());
+            commit.put(
+                    Family.BUCKETS,
+                    NameKeys.bucket(name),
+                    row.withSettings(Attributes.of(all)).encode());
             return true;
         });
     }

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -106,6 +107,27 @@ public final class Namespace {
     /** All buckets by name. */
     public List<Bucket> buckets() {
         return translated(buckets::list);
+    }
+
+    /**
+     * What the doors keep with a bucket, under names of their own; settings of the namespace itself are not among them.
+     *
+     * @return empty if there is no such bucket
+     */
+    public Optional<Attributes> bucketSettings(String name) {
+        return translated(() -> tree().bucket(name).map(Buckets::settingsOfDoors));
+    }
+
+    /**
+     * Changes what the doors keep with a bucket.
+     *
+     * @param change from the settings now to the new ones; runs on the committer's thread
+     * @throws StorageException.NoSuchBucket if there is none
+     * @throws StorageException.AttributesTooLarge if all names and values take more than {@link Attributes#SETTINGS_BYTES_MAX}
+     */
+    public void changeBucketSettings(String name, UnaryOperator<Attributes> change) {
+        requireSpace();
+        translated(() -> buckets.changeSettings(name, change));
     }
 
     // ---- looking
@@ -268,6 +290,33 @@ public final class Namespace {
     }
 
     /**
+     * Removes several entries of one bucket, each as {@link #delete} does, in few commits. One that is refused keeps none of the
+     * others.
+     *
+     * @return for each path in order why it was refused; empty if it was not
+     */
+    public List<Optional<StorageException>> deleteAll(List<KeyDelete> deletes) {
+        return translated(() -> new BatchDelete(committer, changes).run(deletes));
+    }
+
+    /** One of several deletes. */
+    public record KeyDelete(EntryPath path, WriteOptions options) {}
+
+    /**
+     * Copies one key to another by S3's rules, by reference.
+     *
+     * @param replacement what the copy carries instead of the source's type and attributes; empty: the same
+     */
+    public PutResult copyKey(
+            EntryPath source, EntryPath target, Optional<PutRequest> replacement, WriteOptions options) {
+        requireSpace();
+        PathRules.requireLegal(target);
+        replacement.ifPresent(request -> PathRules.requireSmall(request.attributes()));
+        return translated(
+                () -> committer.commit(commit -> changes.copyKey(commit, source, target, replacement, options)));
+    }
+
+    /**
      * Copies a file, or a directory with all it holds, by reference.
      *
      * @param replacement for a file: what the copy carries instead of the source's type and
@@ -331,7 +380,7 @@ public final class Namespace {
         return translated(() -> uploads.find(committer.view(), path, id));
     }
 
-    /** Uploads under way in a bucket whose key begins with {@code prefix}, ordered by key, then by id. */
+    /** Uploads under way in a bucket whose key begins with {@code prefix}, ordered by key, then by id, which rises with time. */
     public List<Upload> uploads(String bucket, String prefix) {
         return translated(() -> uploads.list(bucket, prefix));
     }
@@ -365,6 +414,15 @@ public final class Namespace {
             Upload upload, List<PartReference> parts, PutRequest request, long partBytesMin, WriteOptions options) {
         PathRules.requireSmall(request.attributes());
         return translated(() -> uploads.complete(upload, parts, request, partBytesMin, options));
+    }
+
+    /**
+     * Ends the uploads that got no part since a moment.
+     *
+     * @return how many
+     */
+    public int endUploadsIdleSince(Instant moment) {
+        return translated(() -> uploads.endIdleSince(moment));
     }
 
     public void abortUpload(Upload upload) {
@@ -456,8 +514,9 @@ public final class Namespace {
                 || committer.view().get(Family.PAST, NameKeys.past(directory, name, entry.sequence())) != null;
     }
 
-    /** 128 random bits: an upload id is also what keeps strangers out of an upload. */
-    private static String newId() {
-        return UUID.randomUUID().toString().replace("-", "");
+    /** The time, so that ids rise, and 128 random bits, since an upload id is also what keeps strangers out of an upload. */
+    private String newId() {
+        return HexFormat.of().toHexDigits(EntryRow.microsOf(clock.instant()))
+                + UUID.randomUUID().toString().replace("-", "");
     }
 }

@@ -36,13 +36,17 @@ final class PathRules {
     }
 
     static void requireSmall(Attributes attributes) {
+        requireSmall(attributes, Attributes.BYTES_MAX);
+    }
+
+    static void requireSmall(Attributes attributes, int bytesMax) {
         long bytes = 0;
         for (var attribute : attributes.values().entrySet()) {
             bytes += Rows.utf8(attribute.getKey()).length + Rows.utf8(attribute.getValue()).length;
         }
-        if (bytes > Attributes.BYTES_MAX) {
+        if (bytes > bytesMax) {
             throw new StorageException.AttributesTooLarge("Metadata and properties of an entry take " + bytes
-                    + " bytes; at most " + Attributes.BYTES_MAX + " are allowed.");
+                    + " bytes; at most " + bytesMax + " are allowed.");
         }
     }
 }

@@ -80,6 +80,39 @@ final class TreeChanges {
         return new PutResult(row.at(path), before == null);
     }
 
+    /**
+     * Copies one key's bytes and attributes to another by S3's rules: what a key's name ends with says what becomes of it, not what
+     * was copied. The copy is as old as its commit, and there to stay.
+     *
+     * @param replacement what the copy carries instead of the source's type and attributes
+     */
+    PutResult copyKey(
+            Commit commit, EntryPath source, EntryPath target, Optional<PutRequest> replacement, WriteOptions options)
+            throws IOException {
+        TreeEdit edit = edit(commit);
+        Entry from =
+                edit.find(source).filter(Entry::explicit).orElseThrow(() -> new StorageException.NoSuchEntry(source));
+        options.sourcePrecondition().check(Optional.of(from));
+        if (target.isRoot()) {
+            throw new StorageException.InvalidTarget("A bucket cannot be the target of a copy.");
+        }
+        Optional<Entry> current = edit.find(target);
+        locks.requireUnlocked(commit, target, current.isPresent() ? Touch.CONTENT : Touch.MEMBERSHIP, options);
+        options.precondition().check(current);
+        PutRequest request = replacement.orElseGet(() -> PutRequest.ofType(from.contentType())
+                .withAttributes(from.attributes().without(Attributes.EXPIRES)));
+        if (request.etag().isEmpty() && !EntryRow.derivedTag(from.content()).equals(from.etag())) {
+            request = request.withEtag(from.etag());
+        }
+        List<Long> chain = edit.chainForNew(target, options.tree());
+        byte[] name = NameKeys.name(target);
+        EntryRow before = edit.row(chain.getLast(), name);
+        EntryRow row = newRow(edit, commit, target, from.content(), request, before, chain.getLast());
+        chunks.retain(commit, row.content());
+        edit.put(target, chain, row);
+        return new PutResult(row.at(target), before == null);
+    }
+
     private static EntryRow newRow(
             TreeEdit edit,
             Commit commit,

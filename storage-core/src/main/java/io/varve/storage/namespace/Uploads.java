@@ -14,6 +14,7 @@ import io.varve.storage.metadata.MetadataView;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -82,7 +83,6 @@ final class Uploads {
             }
         }
         found.sort(Comparator.<Upload, byte[]>comparing(u -> Rows.utf8(u.path().key()), Arrays::compareUnsigned)
-                .thenComparing(Upload::started)
                 .thenComparing(Upload::id));
         return found;
     }
@@ -162,6 +162,37 @@ final class Uploads {
             return true;
         });
         takePartsAway(upload.id());
+    }
+
+    /** Ends uploads that got no part since a moment; each in a commit of its own that looks again. */
+    int endIdleSince(Instant moment) throws IOException {
+        List<Upload> idle = new ArrayList<>();
+        try (Cursor cursor = committer.view().scan(Family.UPLOADS, new byte[] {ENDING + 1}, null)) {
+            while (cursor.next()) {
+                Upload upload = decode(new String(cursor.key(), StandardCharsets.UTF_8), cursor.value());
+                if (isIdle(committer.view(), upload, moment)) {
+                    idle.add(upload);
+                }
+            }
+        }
+        for (Upload upload : idle) {
+            committer.commit(commit -> {
+                boolean still = commit.get(Family.UPLOADS, Rows.utf8(upload.id())) != null;
+                if (still && isIdle(commit, upload, moment)) {
+                    end(commit, upload);
+                }
+                return still;
+            });
+        }
+        return idle.size();
+    }
+
+    private boolean isIdle(MetadataView view, Upload upload, Instant moment) throws IOException {
+        if (!upload.started().isBefore(moment)) {
+            return false;
+        }
+        return parts(view, upload.id(), 0, Integer.MAX_VALUE).stream()
+                .allMatch(part -> part.modified().isBefore(moment));
     }
 
     /** Ends uploads into a bucket that goes away. */

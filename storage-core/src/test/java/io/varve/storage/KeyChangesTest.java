@@ -1,0 +1,126 @@
+package io.varve.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.varve.storage.chunkstore.StagedContent;
+import io.varve.storage.io.MemoryDeviceDirectory;
+import io.varve.storage.namespace.Attributes;
+import io.varve.storage.namespace.EntityTag;
+import io.varve.storage.namespace.EntryPath;
+import io.varve.storage.namespace.Namespace.KeyDelete;
+import io.varve.storage.namespace.PutRequest;
+import io.varve.storage.namespace.RetentionPolicy;
+import io.varve.storage.namespace.StorageException;
+import io.varve.storage.namespace.Upload;
+import io.varve.storage.namespace.WriteOptions;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Changes by S3's rules that touch several keys, and uploads that nobody ends. */
+class KeyChangesTest {
+    private static final WriteOptions KEYS = WriteOptions.keys("tester");
+
+    private StoreFixture store;
+
+    @BeforeEach
+    void open() throws IOException {
+        store = new StoreFixture(
+                new MemoryDeviceDirectory(),
+                new MemoryDeviceDirectory(),
+                RetentionPolicy.of(Duration.ofDays(30)),
+                Instant.parse("2026-01-01T00:00:30Z"));
+        store.namespace().createBucket("bucket", "tester");
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        store.close();
+    }
+
+    private static EntryPath path(String key) {
+        return new EntryPath("bucket", key);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void manyDeletesTakeFewCommits() throws IOException {
+        List<KeyDelete> deletes = new ArrayList<>();
+        for (int i = 0; i < 600; i++) {
+            String key = "d" + i % 7 + "/" + i;
+            store.put(path(key), bytes(key));
+            deletes.add(new KeyDelete(path(key), KEYS));
+        }
+        deletes.add(new KeyDelete(path("never/there"), KEYS));
+        long before = store.committer().statistics().commits();
+        assertThat(store.namespace().deleteAll(deletes)).hasSize(601).allMatch(Optional::isEmpty);
+        assertThat(store.committer().statistics().commits() - before).isEqualTo(3);
+        store.namespace().deleteBucket("bucket", KEYS);
+    }
+
+    @Test
+    void aRefusedDeleteLeavesTheOthersOfItsCommit() throws IOException {
+        store.put(path("a"), bytes("a"));
+        store.put(path("b"), bytes("b"));
+        WriteOptions never = KEYS.when(current -> {
+            throw new StorageException.PreconditionFailed("never");
+        });
+        List<Optional<StorageException>> outcomes = store.namespace()
+                .deleteAll(List.of(
+                        new KeyDelete(path("a"), never),
+                        new KeyDelete(path("b"), KEYS),
+                        new KeyDelete(path("b"), KEYS)));
+        assertThat(outcomes.get(0)).containsInstanceOf(StorageException.PreconditionFailed.class);
+        assertThat(outcomes.subList(1, 3)).allMatch(Optional::isEmpty);
+        assertThat(store.read(path("a"))).isEqualTo(bytes("a"));
+        assertThat(store.namespace().find(path("b"))).isEmpty();
+    }
+
+    @Test
+    void aCopyAsksForItsSourceInTheStepThatMakesIt() throws IOException {
+        store.put(path("from"), bytes("bytes"));
+        WriteOptions never = KEYS.whenSource(source -> {
+            assertThat(source.orElseThrow().size()).isEqualTo(5);
+            throw new StorageException.PreconditionFailed("never");
+        });
+        assertThatThrownBy(() -> store.namespace().copyKey(path("from"), path("to"), Optional.empty(), never))
+                .isInstanceOf(StorageException.PreconditionFailed.class);
+        assertThat(store.namespace().find(path("to"))).isEmpty();
+        store.namespace().copyKey(path("from"), path("to/"), Optional.empty(), KEYS);
+        store.namespace().copyKey(path("to/"), path("back"), Optional.empty(), KEYS);
+        store.namespace().delete(path("from"), KEYS);
+        store.settle();
+        assertThat(store.read(path("to/"))).isEqualTo(bytes("bytes"));
+        assertThat(store.read(path("back"))).isEqualTo(bytes("bytes"));
+        assertThat(store.namespace().find(path("back")).orElseThrow().isDirectory())
+                .isFalse();
+    }
+
+    @Test
+    void uploadsThatNobodyGoesOnWithEnd() throws IOException {
+        Upload idle = store.namespace().createUpload(path("k"), PutRequest.ofType(""), KEYS);
+        Upload busy = store.namespace().createUpload(path("k"), PutRequest.ofType(""), KEYS);
+        store.advance(Duration.ofDays(8));
+        try (StagedContent content = store.stage(bytes("part"))) {
+            store.namespace().putPart(busy, 1, content, new EntityTag("x"), Attributes.NONE, KEYS);
+        }
+        Instant limit = store.now().minus(Duration.ofDays(7));
+        assertThat(store.namespace().endUploadsIdleSince(limit)).isEqualTo(1);
+        assertThat(store.namespace().uploads("bucket", ""))
+                .extracting(Upload::id)
+                .containsExactly(busy.id());
+        assertThatThrownBy(() -> store.namespace().upload(path("k"), idle.id()))
+                .isInstanceOf(StorageException.NoSuchUpload.class);
+    }
+}
