@@ -31,17 +31,20 @@ final class ErrorAnswer {
      * Sends the error, with a body unless the request was a HEAD.
      *
      * @param target what the request was about; null if that could not be read
+     * @param headers what any answer to the request carries
      */
     static void send(
             HttpServletResponse response,
             String method,
             @Nullable RequestTarget target,
+            Map<String, String> headers,
             S3Exception error,
             String requestId)
             throws IOException {
         String contentRange = response.getHeader("Content-Range");
         response.reset();
         identify(response, requestId);
+        headers.forEach(response::setHeader);
         if (contentRange != null && error.error() == S3Error.INVALID_RANGE) {
             response.setHeader("Content-Range", contentRange);
         }

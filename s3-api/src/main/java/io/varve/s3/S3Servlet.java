@@ -5,6 +5,7 @@ import io.varve.s3.error.S3Error;
 import io.varve.s3.error.S3Exception;
 import io.varve.s3.error.StorageRefusals;
 import io.varve.s3.operation.Call;
+import io.varve.s3.operation.CrossOrigin;
 import io.varve.s3.operation.Traffic;
 import io.varve.s3.request.Headers;
 import io.varve.s3.request.QueryParameters;
@@ -26,6 +27,7 @@ import java.time.InstantSource;
 import java.util.Enumeration;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +56,7 @@ public final class S3Servlet extends HttpServlet {
     private final transient S3Settings settings;
     private final transient SignatureVerifier<Principal> signatures;
     private final transient Router router;
+    private final transient CrossOrigin cors;
     private final transient S3Metrics metrics;
 
     /**
@@ -70,7 +73,8 @@ public final class S3Servlet extends HttpServlet {
         this.settings = settings;
         this.signatures = new SignatureVerifier<>(
                 id -> access.credential(id).map(known -> new SecretOf<>(known.secret(), known.principal())), clock);
-        this.router = S3Operations.router(namespace, access, settings);
+        this.cors = new CrossOrigin(namespace);
+        this.router = S3Operations.router(namespace, access, cors, settings);
         this.metrics = new S3Metrics(meters);
     }
 
@@ -79,6 +83,7 @@ public final class S3Servlet extends HttpServlet {
         final Traffic traffic = new Traffic();
         String operation = UNKNOWN;
         String principal = "";
+        Map<String, String> corsHeaders = Map.of();
 
         @Nullable
         RequestTarget target;
@@ -115,6 +120,13 @@ public final class S3Servlet extends HttpServlet {
         progress.target = target;
         String rawQuery = request.getQueryString();
         QueryParameters query = QueryParameters.parse(rawQuery == null ? "" : rawQuery);
+        if (request.getMethod().equals("OPTIONS") && !target.bucket().isEmpty()) {
+            progress.operation = "Preflight";
+            cors.preflight(target.bucket(), headers, response);
+            return;
+        }
+        progress.corsHeaders = cors.headersFor(target.bucket(), request.getMethod(), headers);
+        progress.corsHeaders.forEach(response::setHeader);
         Authenticated<Principal> sender = signatures
                 .verify(request.getMethod(), target, query, headers)
                 .orElseThrow(() -> new S3Exception(S3Error.ACCESS_DENIED));
@@ -191,6 +203,6 @@ public final class S3Servlet extends HttpServlet {
             throw new IOException("the answer broke off: " + error.text(), error);
         }
         S3Connector.beforeRefusal(request);
-        ErrorAnswer.send(response, request.getMethod(), progress.target, error, requestId);
+        ErrorAnswer.send(response, request.getMethod(), progress.target, progress.corsHeaders, error, requestId);
     }
 }

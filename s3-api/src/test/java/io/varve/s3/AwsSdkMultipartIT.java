@@ -21,6 +21,7 @@ import software.amazon.awssdk.services.s3.model.ChecksumType;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.NoSuchUploadException;
+import software.amazon.awssdk.services.s3.model.ObjectAttributes;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.UploadPartResponse;
@@ -38,6 +39,51 @@ class AwsSdkMultipartIT extends AwsSdkFixture {
         return s3.createMultipartUpload(b ->
                         b.bucket("sdk").key(key).checksumAlgorithm(algorithm).checksumType(type))
                 .uploadId();
+    }
+
+    @Test
+    void tellsThePartsOfAnObject() {
+        String id = begin("told", ChecksumAlgorithm.SHA256, ChecksumType.COMPOSITE);
+        List<CompletedPart> parts = new ArrayList<>();
+        for (int number = 1; number <= 2; number++) {
+            int part = number;
+            UploadPartResponse stored = s3.uploadPart(
+                    b -> b.bucket("sdk")
+                            .key("told")
+                            .uploadId(id)
+                            .partNumber(part)
+                            .checksumAlgorithm(ChecksumAlgorithm.SHA256),
+                    RequestBody.fromBytes(random(part == 1 ? PART_BYTES : 7)));
+            parts.add(CompletedPart.builder()
+                    .partNumber(part)
+                    .eTag(stored.eTag())
+                    .checksumSHA256(stored.checksumSHA256())
+                    .build());
+        }
+        s3.completeMultipartUpload(b -> b.bucket("sdk").key("told").uploadId(id).multipartUpload(m -> m.parts(parts)));
+        var told = s3.getObjectAttributes(b -> b.bucket("sdk")
+                        .key("told")
+                        .maxParts(1)
+                        .partNumberMarker(1)
+                        .objectAttributes(ObjectAttributes.OBJECT_PARTS))
+                .objectParts();
+        assertThat(told.totalPartsCount()).isEqualTo(2);
+        assertThat(told.isTruncated()).isFalse();
+        assertThat(told.parts()).singleElement().satisfies(part -> {
+            assertThat(part.partNumber()).isEqualTo(2);
+            assertThat(part.size()).isEqualTo(7);
+            assertThat(part.checksumSHA256()).isEqualTo(parts.get(1).checksumSHA256());
+        });
+    }
+
+    @Test
+    void listsUploadsOfOneKeyInTheOrderTheyBegan() {
+        List<String> begun = List.of(begin("same/key"), begin("same/key"), begin("same/key"), begin("same/other"));
+        List<String> listed = new ArrayList<>();
+        s3.listMultipartUploadsPaginator(b -> b.bucket("sdk").prefix("same/").maxUploads(1))
+                .uploads()
+                .forEach(upload -> listed.add(upload.uploadId()));
+        assertThat(listed).isEqualTo(begun);
     }
 
     @Test

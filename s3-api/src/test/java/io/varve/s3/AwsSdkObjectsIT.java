@@ -3,15 +3,19 @@ package io.varve.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.varve.storage.namespace.EntryPath;
+import io.varve.storage.namespace.WriteOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -25,10 +29,12 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Configuration;
 import software.amazon.awssdk.services.s3.model.ChecksumAlgorithm;
 import software.amazon.awssdk.services.s3.model.ChecksumMode;
+import software.amazon.awssdk.services.s3.model.GetObjectAttributesResponse;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.MetadataDirective;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
+import software.amazon.awssdk.services.s3.model.ObjectAttributes;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.presigner.S3Presigner;
@@ -192,6 +198,67 @@ class AwsSdkObjectsIT extends AwsSdkFixture {
                         .destinationBucket("sdk")
                         .destinationKey("to2")))
                 .isInstanceOf(NoSuchKeyException.class);
+    }
+
+    @Test
+    void copiesBetweenKeysThatEndWithASlashAndOthers() {
+        put("marker/", random(10));
+        put("marker/below", random(20));
+        s3.copyObject(b -> b.sourceBucket("sdk")
+                .sourceKey("marker/")
+                .destinationBucket("sdk")
+                .destinationKey("unmarked"));
+        s3.copyObject(b -> b.sourceBucket("sdk")
+                .sourceKey("marker/below")
+                .destinationBucket("sdk")
+                .destinationKey("marker/"));
+        assertThat(get("unmarked")).isEqualTo(random(10));
+        assertThat(get("marker/")).isEqualTo(random(20));
+        assertThat(get("marker/below")).as("what lies under the target").isEqualTo(random(20));
+    }
+
+    @Test
+    void aCopyIsAsOldAsItself() {
+        put("old", random(10));
+        Instant copied = s3.copyObject(b -> b.sourceBucket("sdk")
+                        .sourceKey("old")
+                        .destinationBucket("sdk")
+                        .destinationKey("young"))
+                .copyObjectResult()
+                .lastModified();
+        server.engine()
+                .namespace()
+                .changeAttributes(
+                        new EntryPath("sdk", "old"),
+                        attributes -> attributes,
+                        Optional.of(Instant.parse("2001-01-01T00:00:00Z")),
+                        WriteOptions.keys("root"));
+        Instant again = s3.copyObject(b -> b.sourceBucket("sdk")
+                        .sourceKey("old")
+                        .destinationBucket("sdk")
+                        .destinationKey("young"))
+                .copyObjectResult()
+                .lastModified();
+        assertThat(again).isAfterOrEqualTo(copied);
+    }
+
+    @Test
+    void tellsAttributes() {
+        put("attributes", random(1000));
+        GetObjectAttributesResponse told = s3.getObjectAttributes(
+                b -> b.bucket("sdk").key("attributes").objectAttributes(ObjectAttributes.knownValues()));
+        assertThat(told.objectSize()).isEqualTo(1000);
+        assertThat(told.storageClassAsString()).isEqualTo("STANDARD");
+        assertThat('"' + told.eTag() + '"')
+                .isEqualTo(s3.headObject(b -> b.bucket("sdk").key("attributes")).eTag());
+        assertThat(told.checksum().checksumCRC32()).isNotEmpty();
+        assertThat(told.checksum().checksumTypeAsString()).isEqualTo("FULL_OBJECT");
+        assertThat(told.objectParts()).isNull();
+        assertThat(told.lastModified()).isNotNull();
+        assertThatThrownBy(() -> s3.getObjectAttributes(
+                        b -> b.bucket("sdk").key("attributes").objectAttributesWithStrings("Colour")))
+                .isInstanceOfSatisfying(
+                        S3Exception.class, e -> assertThat(e.statusCode()).isEqualTo(400));
     }
 
     @Test

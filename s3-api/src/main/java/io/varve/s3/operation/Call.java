@@ -75,9 +75,13 @@ public record Call(
 
     /** Answers with a document. */
     public void answer(XmlWriter document) throws IOException {
-        byte[] bytes = document.finish();
+        answer(document.finish(), "application/xml");
+    }
+
+    /** Answers with a document of some type. */
+    public void answer(byte[] bytes, String type) throws IOException {
         response.setStatus(HttpServletResponse.SC_OK);
-        response.setContentType("application/xml");
+        response.setContentType(type);
         response.setContentLength(bytes.length);
         response.getOutputStream().write(bytes);
         traffic.sent(bytes.length);

@@ -192,7 +192,9 @@ public final class MultipartCompletion {
             throw new S3Exception(
                     S3Error.BAD_DIGEST, "The " + algorithm + " you specified did not match the calculated checksum.");
         }
-        return attributes.with(Attributes.CHECKSUM + algorithm.lowerName(), value);
+        Attributes all = attributes.with(Attributes.CHECKSUM + algorithm.lowerName(), value);
+        String ofParts = String.join(",", values);
+        return ofParts.length() > PartSizes.TEXT_LENGTH_MAX ? all : all.with(ObjectMetadata.PART_CHECKSUMS, ofParts);
     }
 
     /** The entity tag of joined parts: the MD5 of their MD5s, and how many they are. */

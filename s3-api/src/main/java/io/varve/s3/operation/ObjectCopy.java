@@ -3,7 +3,6 @@ package io.varve.s3.operation;
 import io.varve.s3.body.ChecksumAlgorithm;
 import io.varve.s3.error.S3Error;
 import io.varve.s3.error.S3Exception;
-import io.varve.s3.request.Conditions;
 import io.varve.s3.request.CopySource;
 import io.varve.s3.request.HttpDate;
 import io.varve.s3.xml.XmlWriter;
@@ -13,12 +12,16 @@ import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.EntryPath;
 import io.varve.storage.namespace.Namespace;
 import io.varve.storage.namespace.PutRequest;
+import io.varve.storage.namespace.StorageException;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
 
 /** CopyObject: by reference, no byte is moved. Thread-safe. */
 public final class ObjectCopy {
+
+    /** How often a copy begins anew because its source was replaced meanwhile. */
+    private static final int ATTEMPTS_MAX = 10;
 
     private final Namespace namespace;
     private final AccessControl access;
@@ -33,25 +36,10 @@ public final class ObjectCopy {
     /** CopyObject. */
     public void copy(Call call) throws IOException {
         UnsupportedHeaders.refuse(call.headers());
-        boolean replace = isReplace(call);
+        boolean replace = isReplace(call, "x-amz-metadata-directive");
+        boolean retag = isReplace(call, "x-amz-tagging-directive");
         WriteConditions conditions = WriteConditions.of(call.headers(), call.path());
-        Entry source = source(namespace, access, call);
-        if (source.path().equals(call.path()) && !replace) {
-            throw new S3Exception(
-                    S3Error.INVALID_REQUEST,
-                    "This copy request is illegal because it is trying to copy an object to itself without changing the"
-                            + " object's metadata, storage class, website redirect location or encryption attributes.");
-        }
-        Optional<PutRequest> replacement = replacement(call, source, replace);
-        Entry copy = namespace
-                .copy(
-                        source.path(),
-                        call.path(),
-                        replacement,
-                        true,
-                        false,
-                        call.options().when(conditions))
-                .entry();
+        Entry copy = copy(call, replace, retag, conditions);
         XmlWriter xml = XmlWriter.document("CopyObjectResult")
                 .text("LastModified", HttpDate.formatIso(copy.modified()))
                 .text("ETag", copy.etag().quoted());
@@ -61,6 +49,36 @@ public final class ObjectCopy {
             xml.text("ChecksumType", ObjectMetadata.checksumType(copy.attributes()));
         }
         call.answer(xml);
+    }
+
+    /** Copies what is there when the copy is published, and begins anew if that is not what it was prepared for. */
+    private Entry copy(Call call, boolean replace, boolean retag, WriteConditions conditions) {
+        for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+            Entry source = source(namespace, access, call);
+            if (source.path().equals(call.path()) && !replace && !retag) {
+                throw new S3Exception(
+                        S3Error.INVALID_REQUEST,
+                        "This copy request is illegal because it is trying to copy an object to itself without changing"
+                                + " the object's metadata, storage class, website redirect location or encryption"
+                                + " attributes.");
+            }
+            CopySourceConditions unchanged = new CopySourceConditions(call.headers(), source);
+            try {
+                Optional<PutRequest> replacement = replacement(call, source, replace, retag);
+                return namespace
+                        .copyKey(
+                                source.path(),
+                                call.path(),
+                                replacement,
+                                call.options().when(conditions).whenSource(unchanged))
+                        .entry();
+            } catch (StorageException.PreconditionFailed e) {
+                if (!unchanged.sourceChanged()) {
+                    throw e;
+                }
+            }
+        }
+        throw new S3Exception(S3Error.OPERATION_ABORTED);
     }
 
     /**
@@ -75,44 +93,44 @@ public final class ObjectCopy {
             throw new S3Exception(S3Error.ACCESS_DENIED);
         }
         Entry entry = ObjectLookup.find(namespace, new EntryPath(source.bucket(), source.key()), source.versionId());
-        Conditions conditions = Conditions.of(call.headers(), "x-amz-copy-source-");
-        if (conditions.evaluate(entry.etag().value(), entry.modified()) != Conditions.Outcome.HOLDS) {
-            throw new S3Exception(S3Error.PRECONDITION_FAILED);
-        }
+        new CopySourceConditions(call.headers(), entry).checkSeen();
         return entry;
     }
 
-    private static boolean isReplace(Call call) {
-        String directive = call.headers().find("x-amz-metadata-directive").orElse("COPY");
+    private static boolean isReplace(Call call, String header) {
+        String directive = call.headers().find(header).orElse("COPY");
         return switch (directive) {
             case "COPY" -> false;
             case "REPLACE" -> true;
             default ->
-                throw S3Exception.invalidArgument("x-amz-metadata-directive", directive, "Unknown metadata directive.");
+                throw S3Exception.invalidArgument(header, directive, "Unknown directive: it must be COPY or REPLACE.");
         };
     }
 
     /** What the copy carries instead of what the source carries; empty if it is the same. */
-    private Optional<PutRequest> replacement(Call call, Entry source, boolean replace) {
-        Attributes stored = source.attributes();
+    private Optional<PutRequest> replacement(Call call, Entry source, boolean replace, boolean retag) {
+        Attributes stored = source.attributes().without(Attributes.EXPIRES);
         Attributes attributes = replace ? ObjectMetadata.attributes(call.headers()) : stored;
         if (replace) {
             // What belongs to the bytes stays with them.
             attributes = ObjectMetadata.withChecksums(attributes, ObjectMetadata.checksums(stored));
-            for (String name : new String[] {ObjectMetadata.CHECKSUM_TYPE, ObjectMetadata.PARTS}) {
+            for (String name :
+                    new String[] {ObjectMetadata.CHECKSUM_TYPE, ObjectMetadata.PARTS, ObjectMetadata.PART_CHECKSUMS}) {
                 Optional<String> value = stored.get(name);
                 if (value.isPresent()) {
                     attributes = attributes.with(name, value.get());
                 }
             }
         }
+        TagSet tags = retag ? TagSet.parse(call.headers().get(TagSet.HEADER)) : TagSet.of(stored, Attributes.TAG);
+        attributes = tags.in(attributes, Attributes.TAG);
         Optional<ChecksumAlgorithm> asked = ChecksumHeaders.algorithm(call.headers());
         boolean recompute =
                 asked.isPresent() && !ObjectMetadata.checksums(stored).containsKey(asked.get());
         if (recompute) {
             attributes = withOnlyChecksum(attributes, asked.get(), ingest.checksum(source, asked.get()));
         }
-        if (!replace && !recompute) {
+        if (!replace && !retag && !recompute) {
             return Optional.empty();
         }
         String type = replace ? ObjectMetadata.contentType(call.headers()) : source.contentType();
@@ -124,6 +142,6 @@ public final class ObjectCopy {
         for (String name : attributes.withPrefix(Attributes.CHECKSUM).keySet()) {
             changed = changed.without(Attributes.CHECKSUM + name);
         }
-        return changed.with(Attributes.CHECKSUM + algorithm.lowerName(), value);
+        return changed.without(ObjectMetadata.PART_CHECKSUMS).with(Attributes.CHECKSUM + algorithm.lowerName(), value);
     }
 }

@@ -10,17 +10,13 @@ import io.varve.s3.xml.XmlWriter;
 import io.varve.storage.access.AccessControl;
 import io.varve.storage.namespace.EntryPath;
 import io.varve.storage.namespace.Namespace;
+import io.varve.storage.namespace.Namespace.KeyDelete;
 import io.varve.storage.namespace.StorageException;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.Semaphore;
 
 /** DeleteObject and DeleteObjects. Thread-safe. */
 public final class ObjectDeletes {
@@ -30,9 +26,6 @@ public final class ObjectDeletes {
 
     /** A thousand keys of the longest kind, each byte as an XML entity of six characters, and as much around them. */
     private static final int DOCUMENT_BYTES_MAX = 8 << 20;
-
-    /** Deletes of one request that wait for the same commit together. */
-    private static final int PARALLEL = 64;
 
     private final Namespace namespace;
     private final AccessControl access;
@@ -54,7 +47,7 @@ public final class ObjectDeletes {
     /** One key of a DeleteObjects request. */
     private record Wanted(String key, String versionId, Optional<String> etag) {}
 
-    /** DeleteObjects. The keys' deletes are commits of their own that share syncs. */
+    /** DeleteObjects: a few commits, whatever the number of keys. */
     public void deleteMany(Call call) throws IOException {
         RequestBody body = call.body();
         if (!body.hasDigest()) {
@@ -106,52 +99,41 @@ public final class ObjectDeletes {
         }
     }
 
+    /** Those that may be deleted share commits; the others are refused one by one. */
     private List<Optional<S3Exception>> deleteAll(Call call, List<Wanted> wanted) {
-        Semaphore permits = new Semaphore(PARALLEL);
-        List<Future<Optional<S3Exception>>> futures = new ArrayList<>();
-        try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (Wanted object : wanted) {
-                permits.acquire();
-                futures.add(executor.submit(() -> {
-                    try {
-                        return deleteOne(call, object);
-                    } finally {
-                        permits.release();
-                    }
-                }));
+        List<Optional<S3Exception>> outcomes = new ArrayList<>();
+        List<Integer> places = new ArrayList<>();
+        List<KeyDelete> deletes = new ArrayList<>();
+        for (Wanted object : wanted) {
+            Optional<S3Exception> refusal = Optional.empty();
+            try {
+                deletes.add(prepare(call, object));
+                places.add(outcomes.size());
+            } catch (S3Exception e) {
+                refusal = Optional.of(e);
             }
-            List<Optional<S3Exception>> outcomes = new ArrayList<>();
-            for (Future<Optional<S3Exception>> future : futures) {
-                outcomes.add(future.get());
-            }
-            return outcomes;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new S3Exception(S3Error.SERVICE_UNAVAILABLE, S3Error.SERVICE_UNAVAILABLE.message(), e);
-        } catch (ExecutionException e) {
-            throw new S3Exception(S3Error.INTERNAL_ERROR, S3Error.INTERNAL_ERROR.message(), e.getCause());
+            outcomes.add(refusal);
         }
+        List<Optional<StorageException>> done = namespace.deleteAll(deletes);
+        for (int i = 0; i < done.size(); i++) {
+            Optional<S3Exception> refusal = done.get(i)
+                    .map(e -> StorageRefusals.translate(e, call.principal().name()));
+            outcomes.set(places.get(i), refusal);
+        }
+        return outcomes;
     }
 
-    private Optional<S3Exception> deleteOne(Call call, Wanted object) {
-        try {
-            RequestTarget.checkKey(object.key());
-            if (object.key().isEmpty()) {
-                throw new S3Exception(S3Error.INVALID_ARGUMENT, "A key cannot be empty.");
-            }
-            if (access.decide(call.principal(), AccessControl.Action.DELETE, call.bucket(), object.key())
-                    != AccessControl.Decision.ALLOWED) {
-                throw new S3Exception(S3Error.ACCESS_DENIED);
-            }
-            EntryPath path = new EntryPath(call.bucket(), object.key());
-            ObjectLookup.checkVersion(path, object.versionId());
-            WriteConditions conditions = new WriteConditions(path, object.etag(), false);
-            namespace.delete(path, call.options().when(conditions));
-            return Optional.empty();
-        } catch (S3Exception e) {
-            return Optional.of(e);
-        } catch (StorageException e) {
-            return Optional.of(StorageRefusals.translate(e, call.principal().name()));
+    private KeyDelete prepare(Call call, Wanted object) {
+        RequestTarget.checkKey(object.key());
+        if (object.key().isEmpty()) {
+            throw new S3Exception(S3Error.INVALID_ARGUMENT, "A key cannot be empty.");
         }
+        if (access.decide(call.principal(), AccessControl.Action.DELETE, call.bucket(), object.key())
+                != AccessControl.Decision.ALLOWED) {
+            throw new S3Exception(S3Error.ACCESS_DENIED);
+        }
+        EntryPath path = new EntryPath(call.bucket(), object.key());
+        ObjectLookup.checkVersion(path, object.versionId());
+        return new KeyDelete(path, call.options().when(new WriteConditions(path, object.etag(), false)));
     }
 }

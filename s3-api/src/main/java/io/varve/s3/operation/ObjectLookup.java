@@ -5,6 +5,8 @@ import io.varve.s3.error.S3Exception;
 import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.EntryPath;
 import io.varve.storage.namespace.Namespace;
+import io.varve.storage.namespace.Precondition;
+import io.varve.storage.namespace.StorageException;
 import java.util.Optional;
 
 /** Which entries of the tree are objects to S3. */
@@ -18,6 +20,15 @@ final class ObjectLookup {
     /** Directories that only exist because something lies under them are no objects. */
     static Optional<Entry> visible(Optional<Entry> entry) {
         return entry.filter(Entry::explicit);
+    }
+
+    /** That an object is at a path when something of it is changed. */
+    static Precondition present(EntryPath path) {
+        return current -> {
+            if (visible(current).isEmpty()) {
+                throw new StorageException.NoSuchEntry(path);
+            }
+        };
     }
 
     /**

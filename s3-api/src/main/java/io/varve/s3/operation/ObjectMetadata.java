@@ -3,6 +3,7 @@ package io.varve.s3.operation;
 import io.varve.s3.body.ChecksumAlgorithm;
 import io.varve.s3.error.S3Error;
 import io.varve.s3.error.S3Exception;
+import io.varve.s3.request.EncodedWords;
 import io.varve.s3.request.Headers;
 import io.varve.s3.request.HttpDate;
 import io.varve.storage.namespace.Attributes;
@@ -32,6 +33,9 @@ final class ObjectMetadata {
     /** The sizes of a multipart object's parts; see {@link PartSizes}. */
     static final String PARTS = "s:parts";
 
+    /** The checksums of a multipart object's parts, in order, separated by commas; see {@link PartSizes}. */
+    static final String PART_CHECKSUMS = "s:part-checksums";
+
     private static final String USER_PREFIX = "x-amz-meta-";
     private static final int USER_BYTES_MAX = 2048;
     private static final String CONTENT_ENCODING = "content-encoding";
@@ -40,7 +44,7 @@ final class ObjectMetadata {
 
     private ObjectMetadata() {}
 
-    /** The type and attributes that a request gives an object. */
+    /** The attributes that a request gives an object, tags among them. */
     static Attributes attributes(Headers headers) {
         SortedMap<String, String> values = new TreeMap<>();
         for (String name : KEPT_HEADERS) {
@@ -55,14 +59,17 @@ final class ObjectMetadata {
         for (Map.Entry<String, String> header : headers.withPrefix(USER_PREFIX).entrySet()) {
             String name = header.getKey().substring(USER_PREFIX.length());
             bytes += name.length() + header.getValue().length();
-            values.put(Attributes.USER + name, fromWire(header.getValue()));
+            values.put(Attributes.USER + name, EncodedWords.decode(fromWire(header.getValue())));
         }
         if (bytes > USER_BYTES_MAX) {
             throw new S3Exception(S3Error.METADATA_TOO_LARGE)
                     .with("Size", Integer.toString(bytes))
                     .with("MaxSizeAllowed", Integer.toString(USER_BYTES_MAX));
         }
-        return Attributes.of(values);
+        Attributes attributes = Attributes.of(values);
+        return headers.find(TagSet.HEADER)
+                .map(text -> TagSet.parse(text).in(attributes, Attributes.TAG))
+                .orElse(attributes);
     }
 
     /** The type a request gives an object; empty for none. */
@@ -106,9 +113,13 @@ final class ObjectMetadata {
                     .or(() -> entry.attributes().get(Attributes.HEADER + name))
                     .ifPresent(value -> response.setHeader(name, toWire(value)));
         }
+        int tags = entry.attributes().withPrefix(Attributes.TAG).size();
+        if (tags > 0) {
+            response.setHeader("x-amz-tagging-count", Integer.toString(tags));
+        }
         entry.attributes()
                 .withPrefix(Attributes.USER)
-                .forEach((name, value) -> response.setHeader(USER_PREFIX + name, toWire(value)));
+                .forEach((name, value) -> response.setHeader(USER_PREFIX + name, EncodedWords.encode(value)));
     }
 
     /** The checksums that are stored with an entry. */

@@ -5,7 +5,6 @@ import io.varve.s3.error.S3Exception;
 import io.varve.s3.request.ByteRange;
 import io.varve.s3.request.Conditions;
 import io.varve.s3.request.HttpDate;
-import io.varve.s3.xml.XmlWriter;
 import io.varve.storage.chunkstore.ContentReader;
 import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.Namespace;
@@ -13,9 +12,10 @@ import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
-/** GetObject, HeadObject and GetObjectTagging. Thread-safe. */
+/** GetObject and HeadObject. Thread-safe. */
 public final class ObjectReads {
 
     private final Namespace namespace;
@@ -44,12 +44,6 @@ public final class ObjectReads {
         }
     }
 
-    /** GetObjectTagging: there are no tags, which the AWS command line asks before it copies in parts. */
-    public void tagging(Call call) throws IOException {
-        find(call);
-        call.answer(XmlWriter.document("Tagging").open("TagSet").close("TagSet"));
-    }
-
     private Entry find(Call call) {
         return ObjectLookup.find(namespace, call.path(), call.query().get("versionId"));
     }
@@ -69,10 +63,10 @@ public final class ObjectReads {
 
     /** Writes status and headers, and tells which bytes they announce. */
     private static ByteRange.Slice answerHead(Call call, Entry entry) {
-        Optional<PartSizes> parts = partSizes(entry);
+        Optional<PartSizes> parts = PartSizes.of(entry);
         ByteRange range = call.query().has("partNumber")
                 ? partRange(call, entry, parts)
-                : ByteRange.parse(call.headers().get("range"), entry.size());
+                : ByteRange.parse(isRangeWanted(call, entry) ? call.headers().get("range") : "", entry.size());
         HttpServletResponse response = call.response();
         ByteRange.Slice slice = switch (range) {
             case ByteRange.Whole ignored -> new ByteRange.Slice(0, entry.size());
@@ -101,8 +95,18 @@ public final class ObjectReads {
         return slice;
     }
 
-    private static Optional<PartSizes> partSizes(Entry entry) {
-        return entry.attributes().get(ObjectMetadata.PARTS).map(PartSizes::parse);
+    /** With If-Range a part is only wanted of what the client has the rest of (RFC 9110, section 13.1.5). */
+    private static boolean isRangeWanted(Call call, Entry entry) {
+        Optional<String> condition = call.headers().find("if-range");
+        if (condition.isEmpty()) {
+            return true;
+        }
+        String text = condition.get();
+        return text.startsWith("\"")
+                ? text.equals(entry.etag().quoted())
+                : HttpDate.parse(text)
+                        .filter(entry.modified().truncatedTo(ChronoUnit.SECONDS)::equals)
+                        .isPresent();
     }
 
     /** An object that was not uploaded in parts is its own part 1. */

@@ -1,5 +1,6 @@
 package io.varve.s3.operation;
 
+import io.varve.storage.namespace.Entry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,7 +15,8 @@ import java.util.Optional;
  */
 record PartSizes(List<Long> bytes) {
 
-    private static final int TEXT_LENGTH_MAX = 16 * 1024;
+    /** The longest list that is kept with an object. */
+    static final int TEXT_LENGTH_MAX = 16 * 1024;
 
     PartSizes {
         bytes = List.copyOf(bytes);
@@ -35,6 +37,11 @@ record PartSizes(List<Long> bytes) {
             i = end;
         }
         return text.length() > TEXT_LENGTH_MAX ? Optional.empty() : Optional.of(text.toString());
+    }
+
+    /** The sizes of an object's parts; empty if it was not uploaded in parts. */
+    static Optional<PartSizes> of(Entry entry) {
+        return entry.attributes().get(ObjectMetadata.PARTS).map(PartSizes::parse);
     }
 
     static PartSizes parse(String text) {

@@ -15,7 +15,6 @@ final class UnsupportedHeaders {
     private static final List<String> NOT_IMPLEMENTED = List.of(
             "x-amz-server-side-encryption",
             "x-amz-copy-source-server-side-encryption",
-            "x-amz-tagging",
             "x-amz-object-lock-",
             "x-amz-bucket-object-lock-enabled",
             "x-amz-website-redirect-location",
@@ -59,7 +58,6 @@ final class UnsupportedHeaders {
     /** Headers that SDKs send with the value that means "nothing special". */
     private static boolean isHarmless(String name, String value) {
         return switch (name) {
-            case "x-amz-tagging-directive" -> true;
             case "x-amz-bucket-object-lock-enabled" -> value.equalsIgnoreCase("false");
             default -> value.isEmpty();
         };

@@ -1,0 +1,120 @@
+package io.varve.s3.operation;
+
+import io.varve.s3.error.S3Error;
+import io.varve.s3.error.S3Exception;
+import io.varve.s3.request.Headers;
+import io.varve.storage.namespace.Attributes;
+import io.varve.storage.namespace.Namespace;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** Cross-origin resource sharing: its rules, the question a browser asks first, and the headers of answers. Thread-safe. */
+public final class CrossOrigin {
+
+    private static final String SETTING = Attributes.SETTING + "cors";
+    private static final int DOCUMENT_BYTES_MAX = 64 * 1024;
+    private static final String VARY = "Origin, Access-Control-Request-Headers, Access-Control-Request-Method";
+
+    private final Namespace namespace;
+
+    public CrossOrigin(Namespace namespace) {
+        this.namespace = namespace;
+    }
+
+    /** GetBucketCors: the document as it was put. */
+    public void get(Call call) throws IOException {
+        Attributes settings =
+                namespace.bucketSettings(call.bucket()).orElseThrow(() -> new S3Exception(S3Error.NO_SUCH_BUCKET));
+        String document = settings.get(SETTING).orElseThrow(() -> new S3Exception(S3Error.NO_SUCH_CORS_CONFIGURATION));
+        call.answer(document.getBytes(StandardCharsets.UTF_8), "application/xml");
+    }
+
+    /** PutBucketCors. */
+    public void put(Call call) {
+        byte[] document = call.body().readAll(DOCUMENT_BYTES_MAX);
+        CorsRules.parse(document);
+        String text = new String(document, StandardCharsets.UTF_8);
+        namespace.changeBucketSettings(call.bucket(), settings -> settings.with(SETTING, text));
+        call.answer(HttpServletResponse.SC_OK);
+    }
+
+    /** DeleteBucketCors. */
+    public void delete(Call call) {
+        namespace.changeBucketSettings(call.bucket(), settings -> settings.without(SETTING));
+        call.answer(HttpServletResponse.SC_NO_CONTENT);
+    }
+
+    /**
+     * The question a browser asks before a request, which nobody signs. A bucket that is not there is answered like one
+     * without rules.
+     */
+    public void preflight(String bucket, Headers headers, HttpServletResponse response) {
+        String origin = headers.find("origin")
+                .orElseThrow(() -> new S3Exception(
+                        S3Error.BAD_REQUEST, "Insufficient information. Origin request header needed."));
+        String method = headers.get("access-control-request-method");
+        if (method.isEmpty()) {
+            throw new S3Exception(S3Error.BAD_REQUEST, "Invalid Access-Control-Request-Method: null");
+        }
+        CorsRules rules = rules(bucket)
+                .orElseThrow(() -> new S3Exception(
+                        S3Error.ACCESS_FORBIDDEN, "CORSResponse: CORS is not enabled for this bucket."));
+        List<String> asked = Arrays.stream(
+                        headers.get("access-control-request-headers").split(",", -1))
+                .map(name -> name.strip().toLowerCase(Locale.ROOT))
+                .filter(name -> !name.isEmpty())
+                .toList();
+        CorsRules.Rule rule = rules.find(origin, method, asked)
+                .orElseThrow(() -> new S3Exception(
+                        S3Error.ACCESS_FORBIDDEN,
+                        "CORSResponse: This CORS request is not allowed. This is usually because the evaluation of"
+                                + " Origin, request method / Access-Control-Request-Method or"
+                                + " Access-Control-Request-Headers are not whitelisted by the resource's CORS spec."));
+        headers(rule, origin).forEach(response::setHeader);
+        if (!asked.isEmpty()) {
+            response.setHeader("Access-Control-Allow-Headers", String.join(", ", asked));
+        }
+        rule.maxAge().ifPresent(seconds -> response.setHeader("Access-Control-Max-Age", Long.toString(seconds)));
+        response.setContentLength(0);
+    }
+
+    /** The headers that let a page read the answer to a request; none if it may not, or no page asked. */
+    public Map<String, String> headersFor(String bucket, String method, Headers headers) {
+        Optional<String> origin = headers.find("origin");
+        if (origin.isEmpty() || bucket.isEmpty()) {
+            return Map.of();
+        }
+        return rules(bucket)
+                .flatMap(rules -> rules.find(origin.get(), method, List.of()))
+                .map(rule -> headers(rule, origin.get()))
+                .orElse(Map.of());
+    }
+
+    private static Map<String, String> headers(CorsRules.Rule rule, String origin) {
+        Map<String, String> headers = new LinkedHashMap<>();
+        headers.put("Access-Control-Allow-Origin", rule.isForAll() ? "*" : origin);
+        headers.put("Access-Control-Allow-Methods", String.join(", ", rule.methods()));
+        if (!rule.exposed().isEmpty()) {
+            headers.put("Access-Control-Expose-Headers", String.join(", ", rule.exposed()));
+        }
+        if (!rule.isForAll()) {
+            headers.put("Access-Control-Allow-Credentials", "true");
+        }
+        headers.put("Vary", VARY);
+        return headers;
+    }
+
+    private Optional<CorsRules> rules(String bucket) {
+        return namespace
+                .bucketSettings(bucket)
+                .flatMap(settings -> settings.get(SETTING))
+                .map(document -> CorsRules.parse(document.getBytes(StandardCharsets.UTF_8)));
+    }
+}

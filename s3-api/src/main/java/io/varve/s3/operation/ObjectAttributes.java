@@ -1,0 +1,123 @@
+package io.varve.s3.operation;
+
+import io.varve.s3.error.S3Error;
+import io.varve.s3.error.S3Exception;
+import io.varve.s3.request.Conditions;
+import io.varve.s3.request.Headers;
+import io.varve.s3.request.HttpDate;
+import io.varve.s3.xml.XmlWriter;
+import io.varve.storage.namespace.Entry;
+import io.varve.storage.namespace.Namespace;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** GetObjectAttributes: what is known of an object, and of its parts, in one document. Thread-safe. */
+public final class ObjectAttributes {
+
+    private static final String WANTED = "x-amz-object-attributes";
+    private static final int PARTS_PAGE_MAX = 1000;
+    private static final Set<String> NAMES = Set.of("ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize");
+
+    private final Namespace namespace;
+
+    public ObjectAttributes(Namespace namespace) {
+        this.namespace = namespace;
+    }
+
+    /** GetObjectAttributes. */
+    public void get(Call call) throws IOException {
+        Set<String> wanted = wanted(call.headers());
+        Entry entry = ObjectLookup.find(namespace, call.path(), call.query().get("versionId"));
+        if (Conditions.of(call.headers(), "").evaluate(entry.etag().value(), entry.modified())
+                != Conditions.Outcome.HOLDS) {
+            throw new S3Exception(S3Error.PRECONDITION_FAILED);
+        }
+        XmlWriter xml = XmlWriter.document("GetObjectAttributesResponse");
+        if (wanted.contains("ETag")) {
+            xml.text("ETag", entry.etag().value());
+        }
+        var checksums = ObjectMetadata.checksums(entry.attributes());
+        if (wanted.contains("Checksum") && !checksums.isEmpty()) {
+            xml.open("Checksum");
+            checksums.forEach((algorithm, value) -> xml.text(algorithm.element(), value));
+            xml.text("ChecksumType", ObjectMetadata.checksumType(entry.attributes()))
+                    .close("Checksum");
+        }
+        if (wanted.contains("ObjectParts")) {
+            Optional<PartSizes> parts = PartSizes.of(entry);
+            if (parts.isPresent()) {
+                writeParts(xml, entry, parts.get(), call.headers());
+            }
+        }
+        if (wanted.contains("StorageClass")) {
+            xml.text("StorageClass", "STANDARD");
+        }
+        if (wanted.contains("ObjectSize")) {
+            xml.text("ObjectSize", entry.size());
+        }
+        call.response().setHeader("Last-Modified", HttpDate.format(entry.modified()));
+        call.answer(xml);
+    }
+
+    private static Set<String> wanted(Headers headers) {
+        Set<String> wanted = new HashSet<>();
+        for (String name : headers.get(WANTED).split(",", -1)) {
+            if (!NAMES.contains(name.strip())) {
+                throw S3Exception.invalidArgument(WANTED, headers.get(WANTED), "Invalid attribute name specified.");
+            }
+            wanted.add(name.strip());
+        }
+        return wanted;
+    }
+
+    /** The parts themselves are told of an object with a checksum, their number always. */
+    private static void writeParts(XmlWriter xml, Entry entry, PartSizes parts, Headers headers) {
+        int total = parts.bytes().size();
+        xml.open("ObjectParts").text("PartsCount", total);
+        var checksums = ObjectMetadata.checksums(entry.attributes());
+        if (!checksums.isEmpty()) {
+            int marker = number(headers, "x-amz-part-number-marker", 0);
+            int limit = Math.min(number(headers, "x-amz-max-parts", PARTS_PAGE_MAX), PARTS_PAGE_MAX);
+            int from = Math.min(marker, total);
+            int end = Math.min(from + limit, total);
+            List<String> ofParts = entry.attributes()
+                    .get(ObjectMetadata.PART_CHECKSUMS)
+                    .map(text -> List.of(text.split(",", -1)))
+                    .orElse(List.of());
+            String element = checksums.keySet().iterator().next().element();
+            xml.text("PartNumberMarker", marker)
+                    .text("NextPartNumberMarker", end)
+                    .text("MaxParts", limit)
+                    .text("IsTruncated", end < total);
+            for (int i = from; i < end; i++) {
+                xml.open("Part");
+                if (ofParts.size() == total) {
+                    xml.text(element, ofParts.get(i));
+                }
+                xml.text("PartNumber", i + 1L)
+                        .text("Size", parts.bytes().get(i))
+                        .close("Part");
+            }
+        }
+        xml.close("ObjectParts");
+    }
+
+    private static int number(Headers headers, String name, int absent) {
+        Optional<String> text = headers.find(name);
+        if (text.isEmpty()) {
+            return absent;
+        }
+        try {
+            int number = Integer.parseInt(text.get());
+            if (number >= 0) {
+                return number;
+            }
+        } catch (NumberFormatException ignored) {
+            // The same answer as for a negative number.
+        }
+        throw S3Exception.invalidArgument(name, text.get(), "Provided " + name + " not an integer or within range");
+    }
+}

@@ -1,0 +1,84 @@
+package io.varve.s3.operation;
+
+import io.varve.s3.error.S3Error;
+import io.varve.s3.error.S3Exception;
+import io.varve.s3.xml.XmlElement;
+import io.varve.storage.namespace.Attributes;
+import io.varve.storage.namespace.EntryPath;
+import io.varve.storage.namespace.Namespace;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Collections;
+import java.util.Optional;
+
+/** The tags of objects and buckets: reading, setting and removing them. Thread-safe. */
+public final class Tagging {
+
+    private static final String BUCKET_TAG = Attributes.SETTING + "tag:";
+    private static final int DOCUMENT_BYTES_MAX = 256 * 1024;
+    private static final TagSet NO_TAGS = new TagSet(Collections.emptySortedMap());
+
+    private final Namespace namespace;
+
+    public Tagging(Namespace namespace) {
+        this.namespace = namespace;
+    }
+
+    /** GetObjectTagging. */
+    public void getOfObject(Call call) throws IOException {
+        Attributes attributes = ObjectLookup.find(
+                        namespace, call.path(), call.query().get("versionId"))
+                .attributes();
+        call.answer(TagSet.of(attributes, Attributes.TAG).document());
+    }
+
+    /** PutObjectTagging: the object stays the version it is. */
+    public void putOfObject(Call call) {
+        change(call, TagSet.parse(document(call), TagSet.OBJECT_TAGS_MAX));
+        call.answer(HttpServletResponse.SC_OK);
+    }
+
+    /** DeleteObjectTagging. */
+    public void deleteOfObject(Call call) {
+        change(call, NO_TAGS);
+        call.answer(HttpServletResponse.SC_NO_CONTENT);
+    }
+
+    private void change(Call call, TagSet tags) {
+        EntryPath path = call.path();
+        ObjectLookup.checkVersion(path, call.query().get("versionId"));
+        namespace.changeAttributes(
+                path,
+                attributes -> tags.in(attributes, Attributes.TAG),
+                Optional.empty(),
+                call.options().when(ObjectLookup.present(path)));
+    }
+
+    /** GetBucketTagging. */
+    public void getOfBucket(Call call) throws IOException {
+        TagSet tags = TagSet.of(
+                namespace.bucketSettings(call.bucket()).orElseThrow(() -> new S3Exception(S3Error.NO_SUCH_BUCKET)),
+                BUCKET_TAG);
+        if (tags.tags().isEmpty()) {
+            throw new S3Exception(S3Error.NO_SUCH_TAG_SET);
+        }
+        call.answer(tags.document());
+    }
+
+    /** PutBucketTagging. */
+    public void putOfBucket(Call call) {
+        TagSet tags = TagSet.parse(document(call), TagSet.BUCKET_TAGS_MAX);
+        namespace.changeBucketSettings(call.bucket(), settings -> tags.in(settings, BUCKET_TAG));
+        call.answer(HttpServletResponse.SC_NO_CONTENT);
+    }
+
+    /** DeleteBucketTagging. */
+    public void deleteOfBucket(Call call) {
+        namespace.changeBucketSettings(call.bucket(), settings -> NO_TAGS.in(settings, BUCKET_TAG));
+        call.answer(HttpServletResponse.SC_NO_CONTENT);
+    }
+
+    private static XmlElement document(Call call) {
+        return XmlElement.parse(call.body().readAll(DOCUMENT_BYTES_MAX), "Tagging");
+    }
+}
