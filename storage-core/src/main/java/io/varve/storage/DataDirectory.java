@@ -21,6 +21,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -172,8 +173,12 @@ final class DataDirectory implements Closeable {
                 }
             }
         }
-        String text = encode(id, chunking);
-        Path temporary = path.resolve(FORMAT + ".tmp");
+        writeDurably(path.resolve(FORMAT), encode(id, chunking));
+    }
+
+    /** Writes a small file that is there whole or as it was before, and durable when this returns. */
+    static void writeDurably(Path target, String text) throws IOException {
+        Path temporary = target.resolveSibling(target.getFileName() + ".tmp");
         try (FileChannel file = FileChannel.open(
                 temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
             ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
@@ -182,8 +187,9 @@ final class DataDirectory implements Closeable {
             }
             file.force(true);
         }
-        Files.move(temporary, path.resolve(FORMAT), StandardCopyOption.ATOMIC_MOVE);
-        try (FileChannel directory = FileChannel.open(path, StandardOpenOption.READ)) {
+        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+        try (FileChannel directory = FileChannel.open(
+                Objects.requireNonNull(target.toAbsolutePath().getParent()), StandardOpenOption.READ)) {
             directory.force(true);
         }
     }

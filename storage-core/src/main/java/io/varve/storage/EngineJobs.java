@@ -68,6 +68,11 @@ public final class EngineJobs implements Closeable {
         });
     }
 
+    /** Moves chunks that are due between tiers; see {@link io.varve.storage.maintenance.TierMoves}. */
+    public Jobs.Job moveTiers(boolean dryRun) throws IOException {
+        return jobs.start("tiers", control -> upkeep.moveTiers(dryRun, control));
+    }
+
     /**
      * Copies the store into a directory; see {@link Backup}.
      *

@@ -57,6 +57,7 @@ final class EngineMeters {
         bindCache(engine.chunks().cache(), meters);
         bindCommits(engine.committer().statistics(), meters);
         bindUpkeep(engine.upkeep().statistics(), meters);
+        TierMeters.bind(engine, meters);
         bindReencoding(engine.upkeep().reencodingStatistics(), meters);
         Gauge.builder("varve.mirror.state", engine, EngineMeters::mirrorState)
                 .description("0 no mirror, 1 fresh, 2 being copied to, 3 stale")

@@ -1,9 +1,13 @@
 package io.varve.storage;
 
 import io.varve.storage.chunking.ChunkingParameters;
+import io.varve.storage.chunkstore.TierMover;
+import io.varve.storage.maintenance.TierMoves;
 import io.varve.storage.namespace.RetentionPolicy;
+import io.varve.storage.segment.Tier;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -17,6 +21,7 @@ import java.util.Optional;
  * @param memory what it may take
  * @param background how background work is done
  * @param safety what guards against damage to disks
+ * @param tiers where chunks lie that nobody reads
  */
 public record EngineSettings(
         Path dataDirectory,
@@ -26,7 +31,68 @@ public record EngineSettings(
         long freeSpaceReserveBytes,
         Memory memory,
         Background background,
-        Safety safety) {
+        Safety safety,
+        Tiers tiers) {
+
+    /**
+     * Where chunks lie that nobody reads. Without a directory for a warm or a cold tier all is hot.
+     *
+     * @param warm the warm tier's directory
+     * @param cold the cold tier's directory
+     * @param hotBytesMax how many bytes of chunks may stay hot, least recently used ones going first
+     * @param warmBytesMax how many may stay warm where there is a cold tier
+     * @param idleAfter how long a chunk stays in the hot tier without being read, and again as long in the warm one; zero for ever
+     * @param interval from one round of moves to the next
+     * @param stepItems how many records a step moves, at most
+     */
+    public record Tiers(
+            Optional<Path> warm,
+            Optional<Path> cold,
+            long hotBytesMax,
+            long warmBytesMax,
+            Duration idleAfter,
+            Duration interval,
+            int stepItems) {
+        /** One tier; the limits are what the settings say by themselves. */
+        public static final Tiers NONE = new Tiers(
+                Optional.empty(),
+                Optional.empty(),
+                10L << 30,
+                100L << 30,
+                Duration.ofDays(7),
+                Duration.ofHours(1),
+                100);
+
+        /** A tier's directory; the hot one is in the data directory. */
+        Optional<Path> directory(Tier tier) {
+            return switch (tier) {
+                case HOT -> Optional.empty();
+                case WARM -> warm;
+                case COLD -> cold;
+            };
+        }
+
+        /**
+         * When chunks move.
+         *
+         * @param freeBytesMin a tier whose disk has less free takes nothing
+         */
+        TierMoves.Rules rules(long freeBytesMin) {
+            Map<Tier, Long> bytesMax = Map.of(Tier.HOT, hotBytesMax, Tier.WARM, warmBytesMax);
+            return new TierMoves.Rules(new TierMover.Rules(bytesMax, idleAfter), interval, stepItems, freeBytesMin);
+        }
+
+        public Tiers at(Path warmDirectory, Path coldDirectory) {
+            return new Tiers(
+                    Optional.of(warmDirectory),
+                    Optional.of(coldDirectory),
+                    hotBytesMax,
+                    warmBytesMax,
+                    idleAfter,
+                    interval,
+                    stepItems);
+        }
+    }
 
     /**
      * What guards against damage to disks.
@@ -107,21 +173,35 @@ public record EngineSettings(
                 256L << 20,
                 Memory.DEFAULT,
                 Background.DEFAULT,
-                Safety.DEFAULT);
+                Safety.DEFAULT,
+                Tiers.NONE);
     }
 
     public EngineSettings withRoot(RootUser user) {
         return new EngineSettings(
-                dataDirectory, chunking, Optional.of(user), history, freeSpaceReserveBytes, memory, background, safety);
+                dataDirectory,
+                chunking,
+                Optional.of(user),
+                history,
+                freeSpaceReserveBytes,
+                memory,
+                background,
+                safety,
+                tiers);
     }
 
     public EngineSettings withHistory(RetentionPolicy kept) {
         return new EngineSettings(
-                dataDirectory, chunking, root, kept, freeSpaceReserveBytes, memory, background, safety);
+                dataDirectory, chunking, root, kept, freeSpaceReserveBytes, memory, background, safety, tiers);
     }
 
     public EngineSettings withSafety(Safety guards) {
         return new EngineSettings(
-                dataDirectory, chunking, root, history, freeSpaceReserveBytes, memory, background, guards);
+                dataDirectory, chunking, root, history, freeSpaceReserveBytes, memory, background, guards, tiers);
+    }
+
+    public EngineSettings withTiers(Tiers places) {
+        return new EngineSettings(
+                dataDirectory, chunking, root, history, freeSpaceReserveBytes, memory, background, safety, places);
     }
 }

@@ -38,13 +38,15 @@ public final class OfflineStore {
     /**
      * Checks a store: brings its metadata up to date as an opening would, recounts every reference and reads every chunk.
      *
+     * @param tiers where the store's tiers lie
      * @param scratch a directory for what is counted; made and removed
      * @throws DataDirectoryHeldException if a server holds it
      * @throws IOException if there is no store, or the check could not run
      */
-    public static StoreCheck.Report check(Path dataDirectory, Path scratch) throws IOException {
+    public static StoreCheck.Report check(Path dataDirectory, EngineSettings.Tiers tiers, Path scratch)
+            throws IOException {
         try (Opening opening = new Opening()) {
-            Parts parts = Parts.open(dataDirectory, opening);
+            Parts parts = Parts.open(dataDirectory, tiers, opening);
             RocksMetadataOptions options = RocksMetadataOptions.DEFAULTS;
             MetadataStore metadata = opening.add(Recovery.recover(
                             parts.journal,
@@ -65,13 +67,16 @@ public final class OfflineStore {
      * Makes the metadata anew from checkpoint and journal. It is built beside the present one, which is replaced only when the new one
      * is whole and durable.
      *
+     * @param tiers where the store's tiers lie
      * @param dryRun whether only to read what would be read
      * @throws DataDirectoryHeldException if a server holds it
      * @throws io.varve.storage.io.CorruptionException if answered commits cannot be read back; then nothing was changed
      */
-    public static Rebuilt rebuild(Path dataDirectory, boolean dryRun, Recovery.Progress progress) throws IOException {
+    public static Rebuilt rebuild(
+            Path dataDirectory, EngineSettings.Tiers tiers, boolean dryRun, Recovery.Progress progress)
+            throws IOException {
         try (Opening opening = new Opening()) {
-            Parts parts = Parts.open(dataDirectory, opening);
+            Parts parts = Parts.open(dataDirectory, tiers, opening);
             TailCheck check = ChunkStore.tailCheck(parts.segments);
             if (dryRun) {
                 return new Rebuilt(
@@ -105,13 +110,12 @@ public final class OfflineStore {
 
     /** A store's files, held. */
     private record Parts(SegmentStore segments, Journal journal, Checkpoints checkpoints, Path metadata) {
-        static Parts open(Path dataDirectory, Opening opening) throws IOException {
+        static Parts open(Path dataDirectory, EngineSettings.Tiers tiers, Opening opening) throws IOException {
             DataDirectory directory =
                     opening.add(DataDirectory.open(dataDirectory, DataDirectory.chunkingOf(dataDirectory)));
+            TierDirectories places = opening.add(TierDirectories.open(directory, tiers));
             SegmentStore segments = opening.add(SegmentStore.open(
-                    FileDeviceDirectory.open(directory.subdirectory("segments")),
-                    directory.storeId(),
-                    SegmentOptions.defaults()));
+                    places.places(view -> view), directory.storeId(), SegmentOptions.defaults(), Optional.empty()));
             FileDeviceDirectory journalFiles = FileDeviceDirectory.open(directory.subdirectory("journal"));
             Journal journal = opening.add(Journal.open(journalFiles, directory.storeId(), JournalOptions.defaults()));
             return new Parts(

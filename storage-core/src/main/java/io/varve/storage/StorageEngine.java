@@ -24,6 +24,7 @@ import io.varve.storage.maintenance.Jobs;
 import io.varve.storage.maintenance.MirrorKeeper;
 import io.varve.storage.maintenance.Scrubber;
 import io.varve.storage.maintenance.StoreCheck;
+import io.varve.storage.maintenance.TierMoves;
 import io.varve.storage.maintenance.Upkeep;
 import io.varve.storage.metadata.MetadataSnapshot;
 import io.varve.storage.metadata.MetadataStore;
@@ -53,7 +54,7 @@ public final class StorageEngine implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(StorageEngine.class);
 
     private final DataDirectory directory;
-    private final FileDeviceDirectory segmentFiles;
+    private final TierDirectories tiers;
     private final FileDeviceDirectory journalFiles;
     private final Optional<MirrorCopy> mirror;
     private final Optional<MirrorKeeper> mirrorKeeper;
@@ -106,13 +107,15 @@ public final class StorageEngine implements Closeable {
             throws IOException {
         this.directory = directory;
         this.freeSpaceReserveBytes = settings.freeSpaceReserveBytes();
-        this.segmentFiles = FileDeviceDirectory.open(directory.subdirectory("segments"));
-        LOG.info("Disk access in {}: {}", directory.path(), segmentFiles.engine());
+        this.tiers = opening.add(TierDirectories.open(directory, settings.tiers()));
+        LOG.info("Disk access in {}: {}", directory.path(), tiers.hot().engine());
         this.journalFiles = FileDeviceDirectory.open(directory.subdirectory("journal"));
-        this.mirror = MirrorCopy.open(settings.safety().mirror(), directory, segmentFiles, journalFiles);
+        this.mirror = MirrorCopy.open(settings.safety().mirror(), directory, tiers.files(), journalFiles);
         mirror.ifPresent(opening::add);
         this.segments = opening.add(SegmentStore.open(
-                mirror.<DeviceDirectory>map(MirrorCopy::segments).orElse(segmentFiles),
+                tiers.places(view -> mirror.<DeviceDirectory>map(
+                                copy -> copy.segments().over(view))
+                        .orElse(view)),
                 directory.storeId(),
                 SegmentOptions.defaults(),
                 mirror.map(copy -> copy.segments().secondary())));
@@ -157,7 +160,8 @@ public final class StorageEngine implements Closeable {
                         settings.safety().checkpointInterval(),
                         settings.background().reencodeAfter(),
                         settings.background().chainDepthMax(),
-                        settings.background().uploadsKept())));
+                        settings.background().uploadsKept(),
+                        settings.tiers().rules(freeSpaceReserveBytes))));
         this.scrubber = opening.add(new Scrubber(
                 committer,
                 chunks,
@@ -175,7 +179,7 @@ public final class StorageEngine implements Closeable {
                 upkeep,
                 new CollectionJob(chunks, upkeep),
                 new CompactionJob(chunks, segments, upkeep),
-                new Backup(directory.path(), directory.storeId(), segments, metadata),
+                new Backup(directory.path(), tiers::pathOf, directory.storeId(), segments, metadata),
                 scrubber,
                 mirrorKeeper));
         upkeep.start();
@@ -268,6 +272,11 @@ public final class StorageEngine implements Closeable {
         return upkeep.settle(expireNow);
     }
 
+    /** The tiers, and what moves between them. */
+    public TierMoves tiers() {
+        return upkeep.tiers();
+    }
+
     /** Why the store takes no changes; empty if it does. */
     public Optional<String> refusal() {
         ReadOnlyException refusal = committer.refusal();
@@ -281,7 +290,7 @@ public final class StorageEngine implements Closeable {
 
     /** Free space on the disk; cheap enough for every request. */
     public long freeBytes() throws IOException {
-        return segmentFiles.usableBytes();
+        return tiers.hot().usableBytes();
     }
 
     /** Figures of the moment; cheap enough for a metrics scrape. */
@@ -319,7 +328,8 @@ public final class StorageEngine implements Closeable {
     /** Ends background work, answers what is queued, and lets go of the data directory. */
     @Override
     public void close() throws IOException {
-        try (directory) {
+        try (directory;
+                tiers) {
             closeParts();
             if (mirror.isPresent() && committer.endedCleanly()) {
                 mirror.get().endCleanly();

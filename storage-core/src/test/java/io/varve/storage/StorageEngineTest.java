@@ -57,7 +57,9 @@ class StorageEngineTest {
                     .as("made at the first start only")
                     .isEmpty();
         }
-        assertThat(OfflineStore.check(data, data.resolve("scratch")).findings()).isEmpty();
+        assertThat(OfflineStore.check(data, EngineSettings.Tiers.NONE, data.resolve("scratch"))
+                        .findings())
+                .isEmpty();
     }
 
     @Test
@@ -75,7 +77,9 @@ class StorageEngineTest {
             requireHolds(engine, "early", early);
             requireHolds(engine, "late", late);
         }
-        assertThat(OfflineStore.check(data, data.resolve("scratch")).findings()).isEmpty();
+        assertThat(OfflineStore.check(data, EngineSettings.Tiers.NONE, data.resolve("scratch"))
+                        .findings())
+                .isEmpty();
     }
 
     @Test
@@ -119,7 +123,8 @@ class StorageEngineTest {
                     .isInstanceOf(io.varve.storage.io.CorruptionException.class);
             requireHolds(engine, "whole", other);
         }
-        assertThat(OfflineStore.check(data, data.resolve("scratch")).findings())
+        assertThat(OfflineStore.check(data, EngineSettings.Tiers.NONE, data.resolve("scratch"))
+                        .findings())
                 .as("fsck names the file, then the chunk")
                 .satisfiesExactly(
                         file -> assertThat(file).startsWith("file 'photos/damaged': "),
@@ -152,7 +157,8 @@ class StorageEngineTest {
             }
         }
         flipBit(500_000);
-        assertThat(OfflineStore.check(data, data.resolve("scratch")).findings())
+        assertThat(OfflineStore.check(data, EngineSettings.Tiers.NONE, data.resolve("scratch"))
+                        .findings())
                 .filteredOn(finding -> !finding.startsWith("chunk "))
                 .satisfiesExactlyInAnyOrder(
                         finding -> assertThat(finding).startsWith("file 'photos/now': "),
@@ -182,7 +188,7 @@ class StorageEngineTest {
             assertThatThrownBy(this::open)
                     .isInstanceOf(DataDirectoryHeldException.class)
                     .hasMessageContaining(data.toString());
-            assertThatThrownBy(() -> OfflineStore.check(data, data.resolve("scratch")))
+            assertThatThrownBy(() -> OfflineStore.check(data, EngineSettings.Tiers.NONE, data.resolve("scratch")))
                     .isInstanceOf(DataDirectoryHeldException.class);
         }
     }
@@ -202,7 +208,8 @@ class StorageEngineTest {
                 Long.MAX_VALUE,
                 settings.memory(),
                 settings.background(),
-                settings.safety());
+                settings.safety(),
+                settings.tiers());
         try (StorageEngine engine = StorageEngine.open(full, InstantSource.system(), new SimpleMeterRegistry())) {
             assertThatThrownBy(() -> put(engine, "more", random(8, 1000))).isInstanceOf(StorageException.NoSpace.class);
             assertThat(engine.namespace().delete(path("file"), WriteOptions.keys("root")))

@@ -14,6 +14,7 @@ import io.varve.storage.chunkstore.ContentWriter;
 import io.varve.storage.chunkstore.Reencoder;
 import io.varve.storage.chunkstore.SegmentUse;
 import io.varve.storage.chunkstore.StagedContent;
+import io.varve.storage.chunkstore.TierMover;
 import io.varve.storage.commit.Committer;
 import io.varve.storage.commit.MetadataCheckpoints;
 import io.varve.storage.commit.Recovery;
@@ -25,6 +26,7 @@ import io.varve.storage.journal.JournalOptions;
 import io.varve.storage.maintenance.DamageList;
 import io.varve.storage.maintenance.Scrubber;
 import io.varve.storage.maintenance.StoreCheck;
+import io.varve.storage.maintenance.TierMoves;
 import io.varve.storage.metadata.MemoryMetadataStore;
 import io.varve.storage.metadata.MetadataSnapshot;
 import io.varve.storage.metadata.MetadataStore;
@@ -38,11 +40,14 @@ import io.varve.storage.namespace.RetentionPolicy;
 import io.varve.storage.namespace.TtlSweep;
 import io.varve.storage.namespace.WriteOptions;
 import io.varve.storage.segment.SegmentOptions;
+import io.varve.storage.segment.SegmentPlaces;
 import io.varve.storage.segment.SegmentStore;
+import io.varve.storage.segment.Tier;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -85,7 +90,7 @@ public final class StoreFixture implements AutoCloseable {
             throws IOException {
         this(
                 journalFiles,
-                segmentFiles,
+                SegmentPlaces.of(segmentFiles),
                 segmentMirror,
                 keepsHistory ? RetentionPolicy.of(Duration.ofDays(30)) : RetentionPolicy.NONE,
                 now);
@@ -94,19 +99,26 @@ public final class StoreFixture implements AutoCloseable {
     public StoreFixture(
             DeviceDirectory journalFiles, DeviceDirectory segmentFiles, RetentionPolicy retention, Instant now)
             throws IOException {
-        this(journalFiles, segmentFiles, Optional.empty(), retention, now);
+        this(journalFiles, SegmentPlaces.of(segmentFiles), Optional.empty(), retention, now);
+    }
+
+    /** A store with several tiers that keeps history. */
+    public StoreFixture(
+            DeviceDirectory journalFiles, SegmentPlaces places, Optional<DeviceDirectory> segmentMirror, Instant now)
+            throws IOException {
+        this(journalFiles, places, segmentMirror, RetentionPolicy.of(Duration.ofDays(30)), now);
     }
 
     private StoreFixture(
             DeviceDirectory journalFiles,
-            DeviceDirectory segmentFiles,
+            SegmentPlaces places,
             Optional<DeviceDirectory> segmentMirror,
             RetentionPolicy retention,
             Instant now)
             throws IOException {
         this.now = now;
         this.segments = SegmentStore.open(
-                segmentFiles,
+                places,
                 STORE,
                 SegmentOptions.defaults()
                         .withPayloadBytesMax(64 << 10)
@@ -305,6 +317,20 @@ public final class StoreFixture implements AutoCloseable {
             }
         }
         return false;
+    }
+
+    /** The job that moves chunks between tiers. */
+    public TierMoves tiers(Map<Tier, Long> bytesMax, Duration idleAfter, int stepItems) {
+        TierMover.Rules due = new TierMover.Rules(bytesMax, idleAfter);
+        return new TierMoves(
+                chunks.tierMover(), segments, () -> now, new TierMoves.Rules(due, Duration.ofHours(1), stepItems, 0));
+    }
+
+    /** Moves what is due, and deletes what that empties. */
+    public TierMoves.Report move(TierMoves tiers) throws IOException {
+        TierMoves.Report report = tiers.run((begun, bytes) -> true);
+        collector.deleteEmptySegments();
+        return report;
     }
 
     public Reencoder reencoder() {

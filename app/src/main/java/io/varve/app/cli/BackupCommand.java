@@ -1,6 +1,7 @@
 package io.varve.app.cli;
 
 import io.varve.app.config.SettingsException;
+import io.varve.storage.EngineSettings;
 import io.varve.storage.OfflineStore;
 import io.varve.storage.maintenance.BackupRestore;
 import io.varve.storage.maintenance.JobControl;
@@ -87,7 +88,7 @@ final class BackupCommand implements Callable<Integer> {
         BackupRestore.Report restored = BackupRestore.run(source, to, new JobControl());
         varve.out().printf("Restored %d files (%d bytes). Checking …%n", restored.files(), restored.bytes());
         varve.out().flush();
-        StoreCheck.Report report = OfflineStore.check(to, to.resolve("fsck-scratch"));
+        StoreCheck.Report report = OfflineStore.check(to, EngineSettings.Tiers.NONE, to.resolve("fsck-scratch"));
         report.findings().forEach(varve.out()::println);
         varve.out()
                 .printf(

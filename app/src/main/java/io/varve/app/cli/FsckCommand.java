@@ -1,6 +1,7 @@
 package io.varve.app.cli;
 
 import io.varve.app.config.SettingsException;
+import io.varve.storage.EngineSettings;
 import io.varve.storage.OfflineStore;
 import io.varve.storage.maintenance.StoreCheck;
 import java.io.IOException;
@@ -28,6 +29,7 @@ final class FsckCommand implements Callable<Integer> {
     @Override
     public Integer call() throws SettingsException {
         Path dataDirectory = varve.settings().settings().dataDir();
+        EngineSettings.Tiers tiers = varve.settings().settings().tiers();
         // What a check does on its way is no news; what is wrong stands in its report.
         LoggingSystem.get(FsckCommand.class.getClassLoader())
                 .setLogLevel(LoggingSystem.ROOT_LOGGER_NAME, LogLevel.WARN);
@@ -35,7 +37,7 @@ final class FsckCommand implements Callable<Integer> {
             if (!Files.isDirectory(dataDirectory)) {
                 throw new IOException("There is no data directory " + dataDirectory + ".");
             }
-            StoreCheck.Report report = OfflineStore.check(dataDirectory, dataDirectory.resolve("fsck-scratch"));
+            StoreCheck.Report report = OfflineStore.check(dataDirectory, tiers, dataDirectory.resolve("fsck-scratch"));
             report.findings().forEach(varve.out()::println);
             long untold = report.findingsTotal() - report.findings().size();
             if (untold > 0) {

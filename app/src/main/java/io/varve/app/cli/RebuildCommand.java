@@ -1,6 +1,7 @@
 package io.varve.app.cli;
 
 import io.varve.app.config.SettingsException;
+import io.varve.storage.EngineSettings;
 import io.varve.storage.OfflineStore;
 import io.varve.storage.commit.Recovery;
 import java.io.IOException;
@@ -32,12 +33,13 @@ final class RebuildCommand implements Callable<Integer> {
     @Override
     public Integer call() throws SettingsException, IOException {
         Path dataDirectory = varve.settings().settings().dataDir();
+        EngineSettings.Tiers tiers = varve.settings().settings().tiers();
         LoggingSystem.get(RebuildCommand.class.getClassLoader())
                 .setLogLevel(LoggingSystem.ROOT_LOGGER_NAME, LogLevel.WARN);
         if (!Files.isDirectory(dataDirectory)) {
             throw new IOException("There is no data directory " + dataDirectory + ".");
         }
-        OfflineStore.Rebuilt rebuilt = OfflineStore.rebuild(dataDirectory, dryRun, this::progress);
+        OfflineStore.Rebuilt rebuilt = OfflineStore.rebuild(dataDirectory, tiers, dryRun, this::progress);
         Recovery.Plan plan = rebuilt.plan();
         plan.passedOver().forEach(damage -> varve.out().println("Passed over: " + damage));
         varve.out()

@@ -29,6 +29,12 @@ final class SettleCommand implements Callable<Integer> {
                             report.path("bytesSaved").asLong(),
                             report.path("bytesMoved").asLong(),
                             report.path("segmentsDeleted").asLong());
+            JsonNode tiers = report.path("tiers");
+            long moved =
+                    tiers.path("chunksUp").asLong() + tiers.path("chunksDown").asLong();
+            if (moved > 0) {
+                varve.out().printf("Moved %d chunks between tiers.%n", moved);
+            }
             varve.out().flush();
             return 0;
         }

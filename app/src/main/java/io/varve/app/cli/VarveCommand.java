@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
             ServeCommand.class,
             SettleCommand.class,
             StatsCommand.class,
+            TiersCommand.class,
             UserCommand.class,
             HistoryCommand.class,
             RestoreCommand.class,

@@ -177,6 +177,45 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
             "An existing directory, best on another disk, for a second copy of journal and segments: a write is answered"
                     + " when both have it.");
 
+    static final SettingKey<Optional<Path>> TIERS_WARM_DIR = new SettingKey<>(
+            "varve.tiers.warm.dir",
+            ValueKind.OPTIONAL_PATH,
+            "",
+            "An existing directory, empty at first, for chunks that nobody has read for a while; see operations.md.");
+
+    static final SettingKey<Optional<Path>> TIERS_COLD_DIR = new SettingKey<>(
+            "varve.tiers.cold.dir",
+            ValueKind.OPTIONAL_PATH,
+            "",
+            "The same for chunks that nobody has read for longer; they are compressed harder on the way.");
+
+    static final SettingKey<Long> TIERS_HOT_MAX = new SettingKey<>(
+            "varve.tiers.hot.max",
+            ValueKind.SIZE,
+            "10GiB",
+            "With more bytes of chunks than this in the hot tier, those that were read longest ago go to the next one.");
+
+    static final SettingKey<Long> TIERS_WARM_MAX = new SettingKey<>(
+            "varve.tiers.warm.max",
+            ValueKind.SIZE,
+            "100GiB",
+            "The same for the warm tier, if there is a cold one; the cold tier has no limit.");
+
+    static final SettingKey<Duration> TIERS_IDLE_AFTER = new SettingKey<>(
+            "varve.tiers.idle-after",
+            ValueKind.DURATION_OR_NONE,
+            "7d",
+            "Chunks that nobody has read for this long leave the hot tier, and after as long again the warm one.");
+
+    static final SettingKey<Duration> TIERS_INTERVAL = new SettingKey<>(
+            "varve.tiers.interval", ValueKind.DURATION, "1h", "From one round of moves between tiers to the next.");
+
+    static final SettingKey<Integer> TIERS_STEP = new SettingKey<>(
+            "varve.tiers.step",
+            ValueKind.wholeNumber("a whole number from 1 to 10000", 1, 10_000),
+            "100",
+            "How many chunks and frames a step moves in one commit; steps are repeated until nothing is due.");
+
     static final SettingKey<Duration> HTTP_IDLE_TIMEOUT = new SettingKey<>(
             "varve.http.idle-timeout",
             ValueKind.DURATION,
@@ -236,6 +275,13 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
                 SCRUB_INTERVAL,
                 SCRUB_RATE,
                 MIRROR_DIR,
+                TIERS_WARM_DIR,
+                TIERS_COLD_DIR,
+                TIERS_HOT_MAX,
+                TIERS_WARM_MAX,
+                TIERS_IDLE_AFTER,
+                TIERS_INTERVAL,
+                TIERS_STEP,
                 HTTP_IDLE_TIMEOUT,
                 HTTP_CONNECTIONS_MAX,
                 HTTP_HEADER_SIZE_MAX,

@@ -1,5 +1,6 @@
 package io.varve.app.config;
 
+import io.varve.storage.EngineSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -175,6 +176,7 @@ public final class SettingsReader {
                         value(SettingKey.BACKGROUND_REENCODE_AFTER),
                         value(SettingKey.BACKGROUND_CHAIN_DEPTH)),
                 safety(),
+                tiers(),
                 new VarveSettings.Http(
                         value(SettingKey.HTTP_IDLE_TIMEOUT),
                         value(SettingKey.HTTP_CONNECTIONS_MAX),
@@ -198,6 +200,17 @@ public final class SettingsReader {
                 value(SettingKey.SCRUB_INTERVAL),
                 value(SettingKey.SCRUB_RATE),
                 absolute(value(SettingKey.MIRROR_DIR)));
+    }
+
+    private EngineSettings.Tiers tiers() {
+        return new EngineSettings.Tiers(
+                absolute(value(SettingKey.TIERS_WARM_DIR)),
+                absolute(value(SettingKey.TIERS_COLD_DIR)),
+                value(SettingKey.TIERS_HOT_MAX),
+                value(SettingKey.TIERS_WARM_MAX),
+                value(SettingKey.TIERS_IDLE_AFTER),
+                value(SettingKey.TIERS_INTERVAL),
+                value(SettingKey.TIERS_STEP));
     }
 
     private Optional<Path> absolute(Optional<Path> path) {

@@ -1,5 +1,6 @@
 package io.varve.app.config;
 
+import io.varve.storage.EngineSettings;
 import io.varve.storage.namespace.RetentionPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,6 +19,7 @@ import java.util.Optional;
  * @param memory what the engine may take of it
  * @param background the engine's background work
  * @param safety what guards against damage to disks
+ * @param tiers where chunks lie that nobody reads, with absolute paths
  * @param http limits of both HTTP servers
  * @param metrics who may read the metrics
  */
@@ -31,6 +33,7 @@ public record VarveSettings(
         Memory memory,
         Background background,
         Safety safety,
+        EngineSettings.Tiers tiers,
         Http http,
         Metrics metrics) {
 

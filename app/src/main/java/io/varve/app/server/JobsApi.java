@@ -32,7 +32,7 @@ class JobsApi {
     /** What a compaction empties that names no share. */
     private static final int LIVE_PERCENT_MAX = 60;
 
-    private static final String KINDS = "gc, compact, settle, scrub, mirror or backup";
+    private static final String KINDS = "gc, compact, settle, scrub, tiers, mirror or backup";
 
     private final StorageEngine engine;
     private final EngineJobs jobs;
@@ -106,6 +106,7 @@ class JobsApi {
             case "gc" -> Optional.of(jobs.collect(dryRun));
             case "compact" -> Optional.of(jobs.compact(below, dryRun));
             case "scrub" -> Optional.of(jobs.scrub(dryRun));
+            case "tiers" -> Optional.of(jobs.moveTiers(dryRun));
             case "mirror" -> Optional.of(jobs.mirror());
             case "settle" -> Optional.of(jobs.settle(Boolean.TRUE.equals(wanted.expireNow())));
             case "backup" -> {

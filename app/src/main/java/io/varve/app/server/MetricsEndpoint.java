@@ -5,6 +5,7 @@ import io.varve.storage.StorageEngine;
 import io.varve.storage.io.Mirror;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -56,7 +57,9 @@ class MetricsEndpoint {
                 .filter(state -> state == Mirror.State.STALE)
                 .isEmpty();
         long damaged = engine.damagedChunks();
-        answer.put("status", refusal.isPresent() ? "DOWN" : space && mirrored && damaged == 0 ? "UP" : "DEGRADED");
+        List<String> stopped = engine.tiers().stopped();
+        boolean well = space && mirrored && damaged == 0 && stopped.isEmpty();
+        answer.put("status", refusal.isPresent() ? "DOWN" : well ? "UP" : "DEGRADED");
         refusal.ifPresent(reason -> answer.put("reason", reason));
         if (refusal.isEmpty() && !space) {
             answer.put("reason", "The disk is as good as full: reading and deleting work, writing is refused.");
@@ -64,6 +67,8 @@ class MetricsEndpoint {
             answer.put("reason", damaged + " chunks are damaged: ./varve scrub names the files.");
         } else if (refusal.isEmpty() && !mirrored) {
             answer.put("reason", "The mirror is stale: what is written now lies in one place only.");
+        } else if (refusal.isEmpty() && !stopped.isEmpty()) {
+            answer.put("reason", String.join(" ", stopped));
         }
         return ResponseEntity.status(refusal.isPresent() ? 503 : 200).body(answer);
     }

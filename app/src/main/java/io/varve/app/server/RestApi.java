@@ -5,8 +5,10 @@ import io.varve.storage.access.AccessControl;
 import io.varve.storage.access.AccessControl.Principal;
 import io.varve.storage.access.AccessControl.Role;
 import io.varve.storage.access.AccessControl.UserAdded;
+import io.varve.storage.maintenance.TierMoves;
 import io.varve.storage.maintenance.Upkeep;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +68,26 @@ class RestApi {
     @GetMapping("/stats")
     StorageEngine.Statistics stats() throws IOException {
         return engine.statistics();
+    }
+
+    /**
+     * The tiers.
+     *
+     * @param tiers each of them, the hot one first
+     * @param waiting records that the next round brings back
+     * @param ended when the last round of moves ended; null if none has since the start
+     * @param stopped why it ended moves to a tier early, if it did
+     */
+    record TierStatus(
+            List<TierMoves.Place> tiers,
+            int waiting,
+            @Nullable Instant ended,
+            List<String> stopped) {}
+
+    @GetMapping("/tiers")
+    TierStatus tiers() throws IOException {
+        TierMoves moves = engine.tiers();
+        return new TierStatus(moves.places(), moves.wanted(), moves.lastEnded().orElse(null), moves.stopped());
     }
 
     @PostMapping("/settle")

@@ -61,7 +61,8 @@ class ServerConfiguration {
                         settings.safety().checkpointCopies(),
                         settings.safety().scrubInterval(),
                         settings.safety().scrubBytesPerSecond(),
-                        settings.safety().mirror()));
+                        settings.safety().mirror()),
+                settings.tiers());
     }
 
     private static EngineSettings.Memory memory(VarveSettings.Memory shares) {

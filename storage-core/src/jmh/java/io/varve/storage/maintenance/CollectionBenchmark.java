@@ -9,6 +9,7 @@ import io.varve.storage.chunkstore.ContentWriter;
 import io.varve.storage.chunkstore.StagedContent;
 import io.varve.storage.namespace.EntryPath;
 import io.varve.storage.namespace.PutRequest;
+import io.varve.storage.namespace.RetentionPolicy;
 import io.varve.storage.namespace.WriteOptions;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -43,11 +44,12 @@ public final class CollectionBenchmark {
                 directory,
                 ChunkingParameters.fixed(CHUNK_BYTES),
                 Optional.empty(),
-                Duration.ZERO,
+                RetentionPolicy.NONE,
                 64L << 20,
                 new EngineSettings.Memory(32L << 20, 8 << 20, 16L << 20, 64L << 20),
                 new EngineSettings.Background(Duration.ofDays(1), 0, 64L << 20, Duration.ofDays(1), 5, Duration.ZERO),
-                EngineSettings.Safety.DEFAULT);
+                EngineSettings.Safety.DEFAULT,
+                EngineSettings.Tiers.NONE);
         try (StorageEngine engine = StorageEngine.open(settings, InstantSource.system(), new SimpleMeterRegistry())) {
             engine.namespace().createBucket("bucket", "root");
             // The first round of background work runs at once; it is out of the way before anything is measured.

@@ -179,6 +179,7 @@ public final class ChunkCollector {
                         return false;
                     }
                     commit.delete(Family.SEGMENTS, key);
+                    store.accesses().forget(commit, segment);
                     return true;
                 });
                 if (empty) {

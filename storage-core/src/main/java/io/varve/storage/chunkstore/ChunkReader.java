@@ -51,22 +51,26 @@ final class ChunkReader {
     private final MemoryCache cache;
     private final boolean offersNeighbours;
     private final Consumer<Collection<Fingerprint>> suspects;
+    private final Consumer<Collection<ChunkLocation>> accesses;
 
     /**
      * @param offersNeighbours whether what was decoded on the way goes to the cache
      * @param suspects told chunks of which at least one could not be read
+     * @param accesses told what is read from segments
      */
     ChunkReader(
             MetadataView view,
             SegmentStore segments,
             MemoryCache cache,
             boolean offersNeighbours,
-            Consumer<Collection<Fingerprint>> suspects) {
+            Consumer<Collection<Fingerprint>> suspects,
+            Consumer<Collection<ChunkLocation>> accesses) {
         this.view = view;
         this.segments = segments;
         this.cache = cache;
         this.offersNeighbours = offersNeighbours;
         this.suspects = suspects;
+        this.accesses = accesses;
     }
 
     /**
@@ -193,6 +197,7 @@ final class ChunkReader {
         }
 
         private void fetch(List<ChunkLocation> batch, Map<ChunkLocation, List<Fingerprint>> places) throws IOException {
+            accesses.accept(batch);
             List<ChunkRead> reads = segments.readMany(batch);
             try {
                 for (int i = 0; i < batch.size(); i++) {

@@ -51,7 +51,12 @@ public final class ChunkStore {
     private final ChunkPreparer preparer;
     private final ChunkPublisher publisher;
     private final MemoryCache cache;
+    private final AccessTimes accesses;
     private final ChunkReader reader;
+
+    /** For background work, which is nobody's reading. */
+    private final ChunkReader unnoted;
+
     private final SlabPool slabs;
     private final Semaphore prefetchBudget;
     private final AtomicLong nextLease = new AtomicLong();
@@ -74,7 +79,8 @@ public final class ChunkStore {
         this.preparer = new ChunkPreparer(committer.view(), leases, damaged, ingest);
         this.publisher = new ChunkPublisher(segments, leases, damaged);
         this.cache = new MemoryCache(limits.cacheBytes());
-        ChunkReader uncached = new ChunkReader(committer.view(), segments, new MemoryCache(0), false, ignored -> {});
+        ChunkReader uncached =
+                new ChunkReader(committer.view(), segments, new MemoryCache(0), false, ignored -> {}, ignored -> {});
         this.repair = new ChunkRepair(
                 committer,
                 segments,
@@ -83,7 +89,9 @@ public final class ChunkStore {
                 cache,
                 damaged,
                 new ChunkVerifier(committer.view(), uncached));
-        this.reader = new ChunkReader(committer.view(), segments, cache, true, repair::suspect);
+        this.accesses = new AccessTimes(committer, segments);
+        this.reader = new ChunkReader(committer.view(), segments, cache, true, repair::suspect, accesses::note);
+        this.unnoted = new ChunkReader(committer.view(), segments, cache, true, repair::suspect, ignored -> {});
         this.slabs = new SlabPool(Math.max(1 << 20, 2 * chunking.maxBytes()), limits.ingestBytes());
         this.prefetchBudget = new Semaphore(limits.prefetchBytes());
         this.nextLease.set(committer.publishedSequence());
@@ -150,7 +158,7 @@ public final class ChunkStore {
 
     /** Reads a manifest page. */
     public List<ManifestChild> page(Fingerprint page) throws IOException {
-        return ManifestPage.decode(ByteBuffer.wrap(reader.read(page)), ManifestPage.CHILDREN_MAX);
+        return ManifestPage.decode(ByteBuffer.wrap(unnoted.read(page)), ManifestPage.CHILDREN_MAX);
     }
 
     /** The collector that frees what nobody refers to. */
@@ -198,6 +206,16 @@ public final class ChunkStore {
         return new Compactor(committer, segments);
     }
 
+    /** The mover of chunks between tiers. */
+    public TierMover tierMover() {
+        return new TierMover(committer, segments, accesses);
+    }
+
+    /** When chunks were read. */
+    AccessTimes accesses() {
+        return accesses;
+    }
+
     /**
      * The re-encoder that stores what stays in fewer bytes.
      *
@@ -205,7 +223,7 @@ public final class ChunkStore {
      */
     public Reencoder reencoder(int depthMax) {
         long pageBytesSure = (long) ManifestPage.CHILDREN_MAX * chunking.maxBytes();
-        return new Reencoder(this, committer, segments, reader, new ChainRules(depthMax), pageBytesSure);
+        return new Reencoder(this, committer, segments, unnoted, new ChainRules(depthMax), pageBytesSure);
     }
 
     /** Gives up what ingests of an earlier run held, in bounded steps. Called once, before the first ingest. */

@@ -4,16 +4,19 @@ import io.varve.storage.commit.Committer;
 import io.varve.storage.metadata.Family;
 import io.varve.storage.segment.SegmentMissingException;
 import io.varve.storage.segment.SegmentStore;
+import io.varve.storage.segment.Tier;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
- * Gives back the space of dead chunks in segments that hold live ones too: moves the live ones to the end of the store, after which
+ * Gives back the space of dead chunks in segments that hold live ones too: moves the live ones to the end of their tier, after which
  * {@link ChunkCollector#deleteEmptySegments} deletes the file. Small segments, which every restart leaves one of, are joined the same way.
  *
  * <p>Its cost follows the garbage: a segment is read once, and at most its live share is written. Plan and work are apart, so that a
@@ -38,7 +41,7 @@ public final class Compactor {
     }
 
     /**
-     * Chooses the segments to empty now: those whose live share is below a limit, the emptiest first, and small ones if there are many.
+     * Chooses the segments to empty now: those whose live share is below a limit, the emptiest first, and small ones if a tier has many.
      * Open segments, and those an ingest holds, come later.
      *
      * @param livePercentMax 0 to 100: segments below it are chosen
@@ -48,7 +51,7 @@ public final class Compactor {
         for (int segment : segments.ids()) {
             if (!segments.isOpen(segment) && !segments.isPinned(segment) && !damaged.contains(segment)) {
                 long live = committer.view().counter(Family.SEGMENTS, ChunkKeys.segment(segment));
-                idle.add(new SegmentUse(segment, segments.sizeBytes(segment), live));
+                idle.add(new SegmentUse(segment, segments.tier(segment), segments.sizeBytes(segment), live));
             }
         }
         return choose(idle, livePercentMax, segments.segmentBytes());
@@ -56,12 +59,15 @@ public final class Compactor {
 
     /** The rule alone. */
     static List<SegmentUse> choose(List<SegmentUse> idle, int livePercentMax, long segmentBytes) {
-        List<SegmentUse> small = idle.stream()
+        Map<Tier, List<SegmentUse>> small = idle.stream()
                 .filter(use -> use.fileBytes() < segmentBytes / SMALL_SHARE)
-                .toList();
-        boolean join = small.size() >= SMALL_SEGMENTS_MIN;
+                .collect(Collectors.groupingBy(SegmentUse::tier));
+        Set<SegmentUse> joined = small.values().stream()
+                .filter(ofTier -> ofTier.size() >= SMALL_SEGMENTS_MIN)
+                .flatMap(List::stream)
+                .collect(Collectors.toSet());
         return idle.stream()
-                .filter(use -> use.livePercent() < livePercentMax || (join && small.contains(use)))
+                .filter(use -> use.livePercent() < livePercentMax || joined.contains(use))
                 .sorted(Comparator.comparingInt(SegmentUse::livePercent))
                 .toList();
     }

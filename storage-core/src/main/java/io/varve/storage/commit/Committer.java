@@ -104,6 +104,11 @@ public final class Committer implements Closeable {
         return metadata;
     }
 
+    /** The clock that commits are numbered by. */
+    public InstantSource clock() {
+        return clock;
+    }
+
     /** The newest commit that is published. */
     public long publishedSequence() {
         return published.get();

@@ -28,6 +28,9 @@ public final class Codecs {
     /** The level for what stays and is compressed once more, in the background. */
     private static final int ZSTD_LEVEL_THOROUGH = 9;
 
+    /** The level for what hardly anybody will read again. */
+    private static final int ZSTD_LEVEL_HARDEST = 16;
+
     /** Contexts hold some hundred kilobytes each; as many are kept as can be in use on a small machine. */
     private static final int CONTEXTS_MAX = 16;
 
@@ -35,6 +38,8 @@ public final class Codecs {
             new ContextPool<>(CONTEXTS_MAX, () -> new ZstdCompressCtx().setLevel(ZSTD_LEVEL));
     private static final ContextPool<ZstdCompressCtx> THOROUGH_COMPRESSORS =
             new ContextPool<>(2, () -> new ZstdCompressCtx().setLevel(ZSTD_LEVEL_THOROUGH));
+    private static final ContextPool<ZstdCompressCtx> HARDEST_COMPRESSORS =
+            new ContextPool<>(1, () -> new ZstdCompressCtx().setLevel(ZSTD_LEVEL_HARDEST));
     private static final ContextPool<ZstdDecompressCtx> DECOMPRESSORS =
             new ContextPool<>(CONTEXTS_MAX, ZstdDecompressCtx::new);
 
@@ -89,8 +94,17 @@ public final class Codecs {
 
     /** Encodes what stays: smaller than {@link #encode} makes it, for ten times the time. What does not get smaller is stored as it is. */
     public static Encoded encodeThoroughly(byte[] plain, int offset, int length) {
+        return encode(THOROUGH_COMPRESSORS, plain, offset, length);
+    }
+
+    /** Encodes what is put away: smaller than {@link #encodeThoroughly} makes it, for ten times the time again. Decoding takes no longer. */
+    public static Encoded encodeHardest(byte[] plain, int offset, int length) {
+        return encode(HARDEST_COMPRESSORS, plain, offset, length);
+    }
+
+    private static Encoded encode(ContextPool<ZstdCompressCtx> compressors, byte[] plain, int offset, int length) {
         byte[] target = new byte[(int) ((long) length * WORTH_PERCENT_MAX / 100)];
-        int encoded = zstd(THOROUGH_COMPRESSORS, plain, offset, length, target);
+        int encoded = zstd(compressors, plain, offset, length, target);
         return encoded < 0
                 ? new Encoded(Codec.RAW, ByteBuffer.wrap(plain, offset, length))
                 : new Encoded(Codec.ZSTD, ByteBuffer.wrap(target, 0, encoded));

@@ -18,12 +18,27 @@ public final class MirroredDirectory implements DeviceDirectory {
     private final Mirror mirror;
 
     /** Files that were made in both places, with the mirror's epoch then. */
-    private final Map<String, Integer> born = new ConcurrentHashMap<>();
+    private final Map<String, Integer> born;
 
     public MirroredDirectory(DeviceDirectory primary, DeviceDirectory secondary, Mirror mirror) {
+        this(primary, secondary, mirror, new ConcurrentHashMap<>());
+    }
+
+    private MirroredDirectory(
+            DeviceDirectory primary, DeviceDirectory secondary, Mirror mirror, Map<String, Integer> born) {
         this.primary = primary;
         this.secondary = secondary;
         this.mirror = mirror;
+        this.born = born;
+    }
+
+    /**
+     * The same mirror seen through another view of the primary's files.
+     *
+     * @param view has the same files as the primary, but makes new ones elsewhere
+     */
+    public MirroredDirectory over(DeviceDirectory view) {
+        return new MirroredDirectory(view, secondary, mirror, born);
     }
 
     /** Where the second copies are. */

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -24,11 +25,12 @@ import java.util.stream.Stream;
  *
  * <p>A snapshot of the metadata becomes a checkpoint in the target, with an empty journal behind it. The segments it can refer to are
  * sealed and kept from deletion while they are copied. A segment that an earlier backup brought there, known by name, length and time,
- * stays as it is: sealed segments never change. The index comes last, so that an interrupted backup leaves the earlier one whole; what it
+ * stays as it is: sealed segments never change. Those of all tiers lie in one directory there. The index comes last, so that an interrupted backup leaves the earlier one whole; what it
  * copied already is noted and not copied again.
  */
 public final class Backup {
     private final Path dataDirectory;
+    private final Function<String, Path> segmentFiles;
     private final UUID storeId;
     private final SegmentStore segments;
     private final MetadataStore metadata;
@@ -50,8 +52,15 @@ public final class Backup {
     /** A file to copy. */
     private record Task(String path, Path source, long bytes) {}
 
-    public Backup(Path dataDirectory, UUID storeId, SegmentStore segments, MetadataStore metadata) {
+    /** @param segmentFiles where a segment's file lies by its name, in whatever tier */
+    public Backup(
+            Path dataDirectory,
+            Function<String, Path> segmentFiles,
+            UUID storeId,
+            SegmentStore segments,
+            MetadataStore metadata) {
         this.dataDirectory = dataDirectory;
+        this.segmentFiles = segmentFiles;
         this.storeId = storeId;
         this.segments = segments;
         this.metadata = metadata;
@@ -75,12 +84,12 @@ public final class Backup {
             List<Task> tasks = new ArrayList<>();
             Map<String, BackupIndex.Item> kept = new TreeMap<>();
             for (int id : ids) {
-                if (!Files.exists(dataDirectory.resolve("segments").resolve(SegmentStore.fileName(id)))
-                        && !segments.ids().contains(id)) {
+                Path source = segmentFiles.apply(SegmentStore.fileName(id));
+                if (!Files.exists(source) && !segments.ids().contains(id)) {
                     // It was empty, and was about to be deleted when the hold began.
                     continue;
                 }
-                plan("segments/" + SegmentStore.fileName(id), known, target, tasks, kept);
+                plan("segments/" + SegmentStore.fileName(id), source, known, target, tasks, kept);
             }
             long bytesKept =
                     kept.values().stream().mapToLong(BackupIndex.Item::bytes).sum();
@@ -118,12 +127,12 @@ public final class Backup {
 
     private void plan(
             String path,
+            Path source,
             Map<String, BackupIndex.Item> known,
             Path target,
             List<Task> tasks,
             Map<String, BackupIndex.Item> kept)
             throws IOException {
-        Path source = dataDirectory.resolve(path);
         long bytes = Files.size(source);
         BackupIndex.Item there = known.get(path);
         Path copy = target.resolve(path);

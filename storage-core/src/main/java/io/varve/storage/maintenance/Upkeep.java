@@ -12,6 +12,7 @@ import io.varve.storage.metadata.MetadataStore;
 import io.varve.storage.namespace.Namespace;
 import io.varve.storage.namespace.StorageException;
 import io.varve.storage.segment.SegmentStore;
+import io.varve.storage.segment.Tier;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
@@ -19,6 +20,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +45,7 @@ public final class Upkeep implements Closeable {
     private final Reencoder reencoder;
     private final Reencoding reencoding;
     private final DueFiles dueFiles;
+    private final TierMoves tiers;
     private final HistoryExpiry expiry;
     private final MetadataCheckpoints checkpoints;
     private final SegmentStore segments;
@@ -65,6 +68,7 @@ public final class Upkeep implements Closeable {
      * @param reencodeAfter how long versions stay as they arrived
      * @param chainDepthMax how many deltas may lie between a chunk and one stored whole, 1 to 16
      * @param uploadsKept after how long without a new part a multipart upload ends; zero for never
+     * @param tiers when chunks move between tiers
      */
     public record Rules(
             Duration interval,
@@ -73,7 +77,8 @@ public final class Upkeep implements Closeable {
             Duration checkpointInterval,
             Duration reencodeAfter,
             int chainDepthMax,
-            Duration uploadsKept) {}
+            Duration uploadsKept,
+            TierMoves.Rules tiers) {}
 
     /**
      * What a round did.
@@ -86,6 +91,7 @@ public final class Upkeep implements Closeable {
      * @param bytesSaved what chunks take less since they were stored as differences, or in frames
      * @param filesDeleted files that were deleted because their time to live had ended
      * @param fileBytesDeleted the sum of their lengths
+     * @param tiers what moved between tiers; null if no round of that was due
      */
     public record Report(
             long versionsExpired,
@@ -95,7 +101,8 @@ public final class Upkeep implements Closeable {
             long segmentsDeleted,
             long bytesSaved,
             long filesDeleted,
-            long fileBytesDeleted) {}
+            long fileBytesDeleted,
+            TierMoves.@Nullable Report tiers) {}
 
     public Upkeep(
             Namespace namespace,
@@ -111,6 +118,7 @@ public final class Upkeep implements Closeable {
         this.reencoder = chunks.reencoder(rules.chainDepthMax);
         this.reencoding = new Reencoding(reencoder, clock, rules.reencodeAfter);
         this.dueFiles = new DueFiles(namespace.ttl().sweep(), () -> stopped);
+        this.tiers = new TierMoves(chunks.tierMover(), segments, clock, rules.tiers);
         this.expiry = new HistoryExpiry(namespace.retention(), STEP_ROWS, () -> stopped);
         this.checkpoints = checkpoints;
         this.segments = segments;
@@ -128,6 +136,33 @@ public final class Upkeep implements Closeable {
     /** What was stored in fewer bytes since the store was opened. */
     public ReencodingStatistics reencodingStatistics() {
         return reencoder.statistics();
+    }
+
+    /** The moves between tiers. */
+    public TierMoves tiers() {
+        return tiers;
+    }
+
+    /**
+     * Moves what is due between tiers, at once, and frees what that empties.
+     *
+     * @param dryRun whether only to say what would be moved
+     */
+    public TierMoves.Report moveTiers(boolean dryRun, JobControl control) throws IOException {
+        control.begin("waiting for background work to pause", 0);
+        return exclusively(() -> {
+            if (dryRun) {
+                return tiers.plan();
+            }
+            control.begin("moving chunks between tiers (bytes)", 0);
+            TierMoves.Report report = tiers.run((begun, bytes) -> {
+                control.requireWanted();
+                control.advance(bytes);
+                return true;
+            });
+            collector.deleteEmptySegments();
+            return report;
+        });
     }
 
     /** Begins the rounds. */
@@ -234,16 +269,24 @@ public final class Upkeep implements Closeable {
             // What the last appends went to can be emptied only when it is closed.
             segments.seal();
         }
+        TierMoves.Report tiered = null;
+        if (!patient || tiers.isDue()) {
+            tiered = tiers.run((begun, bytes) -> {
+                pace.giveWay(begun);
+                pace.keepRate(begun, bytes);
+                return !stopped;
+            });
+        }
         long deleted = collector.deleteEmptySegments();
         long moved = 0;
         for (SegmentUse victim : compactor.plan(compactBelow(patient))) {
             if (!stopped) {
-                moved += empty(victim, pace);
+                moved += emptyOfAnyTier(victim, pace);
                 deleted += collector.deleteEmptySegments();
             }
         }
-        Report report =
-                new Report(versions, freed.chunks(), freed.bytes(), moved, deleted, saved, due.files(), due.bytes());
+        Report report = new Report(
+                versions, freed.chunks(), freed.bytes(), moved, deleted, saved, due.files(), due.bytes(), tiered);
         statistics.add(report);
         return report;
     }
@@ -273,6 +316,22 @@ public final class Upkeep implements Closeable {
             // A freed page's children became candidates: go round until a pass frees nothing.
         } while (freedInPass > 0 && !stopped);
         return new ChunkCollector.Step(chunks, bytes, true);
+    }
+
+    /** A disk of a slower tier that is full or fails does not keep the others from their upkeep. */
+    private long emptyOfAnyTier(SegmentUse victim, Pace pace) throws IOException {
+        try {
+            return empty(victim, pace);
+        } catch (IOException e) {
+            if (victim.tier() == Tier.HOT) {
+                throw e;
+            }
+            LOG.warn(
+                    "A segment of the {} tier cannot be compacted: {}",
+                    victim.tier().text(),
+                    e.getMessage());
+            return 0;
+        }
     }
 
     /** Moves what lives in a segment elsewhere; returns how many bytes. */

@@ -56,7 +56,9 @@ public enum Family {
     /** Fingerprint of a chunk that did not verify → when that was found, and what is wrong. */
     DAMAGED(24),
     /** (Moment, directory id, name) → nothing; which files go by themselves, and when. And the buckets' rules for that. */
-    DUE(25);
+    DUE(25),
+    /** Segment id → when each stretch of it was last read. */
+    ACCESS(26);
 
     /** Highest id that the encoding of a batch has room for. */
     static final int ID_MAX = 63;

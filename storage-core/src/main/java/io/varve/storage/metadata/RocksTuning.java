@@ -143,7 +143,8 @@ final class RocksTuning implements AutoCloseable {
                     WAITING,
                     DELTAS,
                     FEATURES,
-                    DAMAGED -> false;
+                    DAMAGED,
+                    ACCESS -> false;
         };
     }
 

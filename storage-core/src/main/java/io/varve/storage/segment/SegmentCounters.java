@@ -15,4 +15,31 @@ final class SegmentCounters {
     final LongAdder bytesRead = new LongAdder();
     final LongAdder unreadableRecords = new LongAdder();
     final LongAdder failedDeletions = new LongAdder();
+
+    /**
+     * The figures of the moment.
+     *
+     * @param openFiles files open for reading
+     * @param readBytes memory that reads hold
+     * @param writeBytes memory that waits for the disk
+     */
+    SegmentStatistics snapshot(SegmentCatalog catalog, int openFiles, long readBytes, long writeBytes) {
+        return new SegmentStatistics(
+                catalog.count(),
+                catalog.totalBytes(),
+                recordsAppended.sum(),
+                bytesAppended.sum(),
+                paddingBytes.sum(),
+                writes.sum(),
+                failedWrites.sum(),
+                syncs.sum(),
+                recordsRead.sum(),
+                reads.sum(),
+                bytesRead.sum(),
+                unreadableRecords.sum(),
+                failedDeletions.sum(),
+                openFiles,
+                readBytes,
+                writeBytes);
+    }
 }

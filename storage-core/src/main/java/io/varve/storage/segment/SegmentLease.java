@@ -14,12 +14,14 @@ public final class SegmentLease implements AutoCloseable {
 
     private final SegmentStore store;
     private final SegmentPins pins;
+    private final Tier tier;
     private final Set<Integer> pinned = new HashSet<>();
     private boolean closed;
 
-    SegmentLease(SegmentStore store, SegmentPins pins) {
+    SegmentLease(SegmentStore store, SegmentPins pins, Tier tier) {
         this.store = store;
         this.pins = pins;
+        this.tier = tier;
     }
 
     /**
@@ -35,7 +37,7 @@ public final class SegmentLease implements AutoCloseable {
      * @throws IllegalStateException if this is closed
      */
     public SegmentAddress append(ChunkRecord chunk, ByteBuffer payload) throws IOException {
-        return store.append(chunk, payload, this::pin);
+        return store.append(tier, chunk, payload, this::pin);
     }
 
     /** Lets the segments go; closing again does nothing. */

@@ -76,6 +76,14 @@ public final class SegmentScan implements Iterator<ScannedRecord>, AutoCloseable
         return found;
     }
 
+    /** Goes on with the first record whose header begins at an offset or behind it; never back. */
+    public void skipTo(long offset) {
+        if (offset > position) {
+            position = headerAfter(offset - 1, end);
+            next = null;
+        }
+    }
+
     /** Releases memory and file; closing again does nothing. */
     @Override
     public void close() {

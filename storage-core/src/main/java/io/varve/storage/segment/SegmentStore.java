@@ -1,11 +1,9 @@
 package io.varve.storage.segment;
 
 import io.varve.storage.fingerprint.Fingerprint;
-import io.varve.storage.io.AlignedBuffers;
 import io.varve.storage.io.BlockDevice;
 import io.varve.storage.io.CorruptionException;
 import io.varve.storage.io.DeviceDirectory;
-import io.varve.storage.io.FileHeader;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -37,7 +35,7 @@ public final class SegmentStore implements Closeable {
     private static final long SCAN_BYTES_MAX = 1 << 20;
     private static final int READS_PER_LIMIT = 4;
 
-    private final DeviceDirectory directory;
+    private final SegmentPlaces places;
     private final Optional<MirrorSegments> mirror;
     private final UUID storeId;
     private final SegmentOptions options;
@@ -47,24 +45,29 @@ public final class SegmentStore implements Closeable {
     private final RecordFormat format;
     private final ReadBuffers buffers;
     private final ReadHandles handles;
-    private final SegmentWriter writer;
+    private final SegmentWriters writers;
     private final SegmentReader reader;
 
     private SegmentStore(
-            DeviceDirectory directory,
+            SegmentPlaces places,
             UUID storeId,
             SegmentOptions options,
             SegmentCatalog catalog,
             Optional<DeviceDirectory> mirrored) {
-        this.directory = directory;
+        this.places = places;
         this.mirror = mirrored.map(MirrorSegments::new);
         this.storeId = storeId;
         this.options = options;
         this.catalog = catalog;
         this.format = new RecordFormat(storeId);
         this.buffers = new ReadBuffers(options.readBufferBytes(), options.patience());
-        this.handles = new ReadHandles(directory, catalog, options.openFiles(), counters);
-        this.writer = new SegmentWriter(directory, storeId, options, catalog, handles, counters);
+        this.handles = new ReadHandles(places.directory(), catalog, options.openFiles(), counters);
+        this.writers = new SegmentWriters(
+                places,
+                catalog,
+                options,
+                (tier, ofTier, nextId) -> new SegmentWriter(
+                        tier, nextId, places.directory(tier), storeId, ofTier, catalog, handles, counters));
         this.reader = new SegmentReader(format, handles, buffers, counters, mirror);
     }
 
@@ -75,40 +78,62 @@ public final class SegmentStore implements Closeable {
      */
     public static SegmentStore open(DeviceDirectory directory, UUID storeId, SegmentOptions options)
             throws IOException {
-        return open(directory, storeId, options, Optional.empty());
+        return open(SegmentPlaces.of(directory), storeId, options, Optional.empty());
     }
 
     /**
-     * Opens the segments of a directory, whose sole user this is.
+     * Opens the segments of all tiers, whose sole user this is.
      *
      * @param mirrored a directory with second copies, for records that do not verify in the first
      * @throws IOException as the other does
      */
     public static SegmentStore open(
-            DeviceDirectory directory, UUID storeId, SegmentOptions options, Optional<DeviceDirectory> mirrored)
+            SegmentPlaces places, UUID storeId, SegmentOptions options, Optional<DeviceDirectory> mirrored)
             throws IOException {
-        SegmentCatalog catalog = SegmentCatalog.of(directory);
-        if (catalog.count() > 0) {
-            requireOurs(directory, catalog.ids().getLast(), storeId);
-        }
-        return new SegmentStore(directory, storeId, options, catalog, mirrored);
+        return new SegmentStore(places, storeId, options, SegmentCatalog.of(places, storeId), mirrored);
     }
 
-    /** The newest file speaks for all. A crash may have damaged it, though, and each record is checked when it is read. */
-    private static void requireOurs(DeviceDirectory directory, int id, UUID storeId) throws IOException {
-        String name = SegmentNames.name(id);
-        ByteBuffer block = AlignedBuffers.allocate(BlockDevice.BLOCK);
-        try (BlockDevice device = directory.open(name)) {
-            device.read(block, 0);
-            FileHeader.read(block.flip(), name).require(name, RecordFormat.FILE_MAGIC, RecordFormat.VERSION, storeId);
-        } catch (CorruptionException ignored) {
-            // Damage is told by name when something in it is needed.
-        }
-    }
-
-    /** A new lease to append with. */
+    /** A new lease to append with, to the hot tier. */
     public SegmentLease lease() {
-        return new SegmentLease(this, pins);
+        return lease(Tier.HOT);
+    }
+
+    /** A new lease to append with to a tier, one of {@link #tiers}. What is appended to a slower one is to be {@linkplain #persist persisted}. */
+    public SegmentLease lease(Tier tier) {
+        return new SegmentLease(this, pins, tier);
+    }
+
+    /**
+     * Makes durable what was appended to a tier; a commit may name it only then. Groups of commits do that for the hot tier, where this
+     * does nothing. A sync that fails here ends the writing of that tier until a restart, and of no other.
+     *
+     * @throws io.varve.storage.io.NoSpaceException if the tier's disk is full
+     * @throws IOException if it fails otherwise; nothing that was appended since the last call counts then
+     */
+    public void persist(Tier tier) throws IOException {
+        if (tier != Tier.HOT) {
+            writers.of(tier).flush();
+            writers.of(tier).sync();
+        }
+    }
+
+    /** The tiers there are, the hot one first. */
+    public List<Tier> tiers() {
+        return places.tiers();
+    }
+
+    /**
+     * The tier a segment lies in.
+     *
+     * @throws SegmentMissingException if there is none
+     */
+    public Tier tier(int segment) throws SegmentMissingException {
+        return catalog.tier(segment);
+    }
+
+    /** The bytes that may still be written to a tier, as its file system estimates them. */
+    public long usableBytes(Tier tier) throws IOException {
+        return places.directory(tier).usableBytes();
     }
 
     /**
@@ -122,7 +147,7 @@ public final class SegmentStore implements Closeable {
      * @throws IOException if a write failed for another reason; names the segment
      */
     public void flush() throws IOException {
-        writer.flush();
+        writers.hot().flush();
     }
 
     /**
@@ -131,22 +156,21 @@ public final class SegmentStore implements Closeable {
      * @throws IOException if that failed, now or before
      */
     public void sync() throws IOException {
-        writer.sync();
+        writers.hot().sync();
     }
 
     /** Whether the record, which was appended and flushed, is on the disk: false if its write failed. */
     public boolean isIntact(SegmentAddress address) {
-        return writer.isIntact(address);
+        return writers.isIntact(address);
     }
 
     /**
-     * Ends the open segment and makes it durable; the next append begins a new one.
+     * Ends the open segments and makes them durable; the next append begins a new one.
      *
      * @throws IOException as {@link #sync}
      */
     public void seal() throws IOException {
-        writer.seal();
-        writer.sync();
+        writers.seal();
     }
 
     /**
@@ -179,7 +203,7 @@ public final class SegmentStore implements Closeable {
             if (address.storedLength() > options.payloadBytesMax()) {
                 throw new CorruptionException("No record is as long as this address says: " + address + ".");
             }
-            writer.awaitWritten(address.segment(), address.end());
+            writers.awaitWritten(address.segment(), address.end());
         }
         return reader.read(locations);
     }
@@ -194,7 +218,7 @@ public final class SegmentStore implements Closeable {
         int windowBytes = (int) Math.clamp(wanted, 2L * BlockDevice.BLOCK, SCAN_BYTES_MAX);
         ReadHandles.Handle handle = handles.acquire(segment);
         try {
-            long end = writer.writtenEnd(segment, handle.device().size());
+            long end = writers.writtenEnd(segment, handle.device().size());
             ByteBuffer buffer = buffers.acquire(List.of(windowBytes)).getFirst();
             return new SegmentScan(segment, end, storeId, format, handle.device(), handle::close, buffers, buffer);
         } catch (IOException | RuntimeException e) {
@@ -228,6 +252,9 @@ public final class SegmentStore implements Closeable {
         if (mirror.isEmpty() || isOpen(segment)) {
             return 0;
         }
+        // A copy is made where the segment lies; one that is lost comes back to the hot tier.
+        DeviceDirectory directory =
+                catalog.contains(segment) ? places.directory(catalog.tier(segment)) : places.directory();
         SegmentMending mending = new SegmentMending(directory, mirror.get().directory(), segment);
         Optional<SegmentMending.Mended> mended = mending.write(device -> {
             ByteBuffer buffer = buffers.acquire(List.of(2 * BlockDevice.BLOCK)).getFirst();
@@ -236,7 +263,8 @@ public final class SegmentStore implements Closeable {
         if (mended.isPresent()) {
             handles.replace(segment, mended.get().name());
             directory.sync();
-            catalog.put(segment, directory.size(SegmentNames.name(segment)));
+            String name = SegmentNames.name(segment);
+            catalog.add(segment, places.tierOf(name), directory.size(name));
         }
         mirror.get().damaged().remove(segment);
         return mended.map(SegmentMending.Mended::records).orElse(0);
@@ -292,12 +320,12 @@ public final class SegmentStore implements Closeable {
         }
         catalog.bytes(segment);
         handles.delete(segment);
-        writer.forget(segment);
+        writers.forget(segment);
     }
 
     /** Whether records are still being written or synced there. */
     public boolean isOpen(int segment) {
-        return writer.isOpen(segment);
+        return writers.isOpen(segment);
     }
 
     /**
@@ -333,41 +361,25 @@ public final class SegmentStore implements Closeable {
     }
 
     public SegmentStatistics statistics() {
-        return new SegmentStatistics(
-                catalog.count(),
-                catalog.totalBytes(),
-                counters.recordsAppended.sum(),
-                counters.bytesAppended.sum(),
-                counters.paddingBytes.sum(),
-                counters.writes.sum(),
-                counters.failedWrites.sum(),
-                counters.syncs.sum(),
-                counters.recordsRead.sum(),
-                counters.reads.sum(),
-                counters.bytesRead.sum(),
-                counters.unreadableRecords.sum(),
-                counters.failedDeletions.sum(),
-                handles.openFiles(),
-                buffers.leasedBytes(),
-                writer.waitingBytes());
+        return counters.snapshot(catalog, handles.openFiles(), buffers.leasedBytes(), writers.waitingBytes());
     }
 
     /** Writes and syncs what was appended, then closes all files. Leases and reads must have ended. */
     @Override
     public void close() throws IOException {
         try (handles) {
-            writer.close();
+            writers.close();
         }
     }
 
-    SegmentAddress append(ChunkRecord chunk, ByteBuffer payload, IntConsumer pin) throws IOException {
-        return writer.append(chunk, payload, pin);
+    SegmentAddress append(Tier tier, ChunkRecord chunk, ByteBuffer payload, IntConsumer pin) throws IOException {
+        return writers.of(tier).append(chunk, payload, pin);
     }
 
     void unpin(int segment) {
         pins.unpin(segment);
         if (!pins.isPinned(segment) && !catalog.contains(segment)) {
-            writer.forget(segment);
+            writers.forget(segment);
         }
     }
 }

@@ -21,6 +21,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SegmentWriter implements Closeable {
 
+    private final Tier tier;
     private final DeviceDirectory directory;
     private final UUID storeId;
     private final SegmentOptions options;
@@ -53,23 +55,29 @@ final class SegmentWriter implements Closeable {
 
     private final Queue<IOException> unreported = new ConcurrentLinkedQueue<>();
 
-    /** Guards what appenders change: the open segment, its buffer, the next id. Held while waiting for a buffer. */
+    /** Guards what appenders change: the open segment and its buffer. Held while waiting for a buffer. */
     private final Object appending = new Object();
 
     private final Object syncing = new Object();
 
+    /** Shared by the writers of all tiers; held as a lock while a file is made. */
+    private final AtomicInteger nextId;
+
     private @Nullable OpenSegment open;
-    private int nextId;
     private boolean closed;
     private volatile @Nullable IOException failedSync;
 
     SegmentWriter(
+            Tier tier,
+            AtomicInteger nextId,
             DeviceDirectory directory,
             UUID storeId,
             SegmentOptions options,
             SegmentCatalog catalog,
             ReadHandles handles,
             SegmentCounters counters) {
+        this.tier = tier;
+        this.nextId = nextId;
         this.directory = directory;
         this.storeId = storeId;
         this.options = options;
@@ -77,14 +85,15 @@ final class SegmentWriter implements Closeable {
         this.handles = handles;
         this.counters = counters;
         this.format = new RecordFormat(storeId);
-        this.nextId = catalog.nextId();
         this.buffers = new BufferPool(
                 "the number of segment write buffers",
                 (long) options.writeBuffers() * options.writeBufferBytes(),
                 options.writeBufferBytes(),
                 options.patience());
-        this.flusher = Executors.newSingleThreadExecutor(
-                Thread.ofPlatform().daemon().name("varve-segment-flusher").factory());
+        this.flusher = Executors.newSingleThreadExecutor(Thread.ofPlatform()
+                .daemon()
+                .name("varve-segment-flusher-" + tier.text())
+                .factory());
     }
 
     /** @param pin told the segment before the record is in it */
@@ -237,27 +246,35 @@ final class SegmentWriter implements Closeable {
     }
 
     private OpenSegment start() throws IOException {
-        int id = nextId;
-        String name = SegmentNames.name(id);
         if (directory.usableBytes() < options.writeBufferBytes()) {
             throw new NoSpaceException("A new segment needs " + options.writeBufferBytes() + " bytes at least, but "
                     + directory + " has only " + directory.usableBytes() + " left. Free some space there.");
         }
         BufferPool.Lease buffer = buffer();
         try {
-            OpenSegment segment = new OpenSegment(id, directory.create(name));
-            nextId = Math.incrementExact(id);
+            OpenSegment segment = create();
+            int id = segment.id();
             new FileHeader(RecordFormat.FILE_MAGIC, RecordFormat.VERSION, storeId, id, 0).write(buffer.buffer());
             segment.fill(buffer);
             // Known as open before it is known at all: who lists the segments must not take a new one for a finished
             // one.
             unsynced.put(id, segment);
-            catalog.put(id, 0);
+            catalog.add(id, tier, 0);
             open = segment;
             return segment;
         } catch (IOException e) {
             buffer.close();
-            throw NoSpaceException.explain("The segment " + name, options.writeBufferBytes(), directory, e);
+            throw NoSpaceException.explain("A new segment", options.writeBufferBytes(), directory, e);
+        }
+    }
+
+    /** An id is taken when its file is there, so a disk that makes no files does not use them up. */
+    private OpenSegment create() throws IOException {
+        synchronized (nextId) {
+            int id = nextId.get();
+            OpenSegment segment = new OpenSegment(id, directory.create(SegmentNames.name(id)));
+            nextId.set(Math.incrementExact(id));
+            return segment;
         }
     }
 
@@ -315,7 +332,7 @@ final class SegmentWriter implements Closeable {
             if (offset < segment.intactEnd()) {
                 counters.writes.increment();
                 segment.write(bytes, offset);
-                catalog.put(segment.id(), offset + length);
+                catalog.resize(segment.id(), offset + length);
             }
         } catch (IOException | RuntimeException e) {
             IOException cause = e instanceof IOException io ? io : new IOException(e);

@@ -10,6 +10,7 @@ import io.varve.storage.metadata.Family;
 import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.EntryPath;
 import io.varve.storage.namespace.WriteOptions;
+import io.varve.storage.segment.Tier;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -133,9 +134,9 @@ class CompactorTest {
 
     @Test
     void theEmptiestSegmentComesFirst() {
-        SegmentUse half = new SegmentUse(1, 1000, 500);
-        SegmentUse nearlyEmpty = new SegmentUse(2, 1000, 10);
-        SegmentUse full = new SegmentUse(3, 1000, 990);
+        SegmentUse half = new SegmentUse(1, Tier.HOT, 1000, 500);
+        SegmentUse nearlyEmpty = new SegmentUse(2, Tier.HOT, 1000, 10);
+        SegmentUse full = new SegmentUse(3, Tier.HOT, 1000, 990);
         assertThat(Compactor.choose(List.of(half, nearlyEmpty, full), 60, 1000)).containsExactly(nearlyEmpty, half);
         assertThat(Compactor.choose(List.of(half, nearlyEmpty, full), 0, 1000)).isEmpty();
     }
