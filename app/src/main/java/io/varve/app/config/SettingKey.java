@@ -102,9 +102,9 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
 
     static final SettingKey<Integer> MEMORY_CACHE = new SettingKey<>(
             "varve.memory.cache",
-            ValueKind.wholeNumber("a percentage from 0 to 40", 0, 40),
-            "12",
-            "Share of the heap for decoded chunks kept for the next reader, in percent; 0 for none.");
+            ValueKind.wholeNumber("a percentage from 0 to 60", 0, 60),
+            "25",
+            "Memory outside the heap for chunks kept for the next reader, in percent of the heap's limit; 0 for none.");
 
     static final SettingKey<Integer> MEMORY_METADATA = new SettingKey<>(
             "varve.memory.metadata",

@@ -69,7 +69,7 @@ public record VarveSettings(
      *
      * @param ingestPercent of the heap, for arriving content
      * @param prefetchPercent of the heap, for chunks read ahead
-     * @param cachePercent of the heap, for decoded chunks kept for the next reader
+     * @param cachePercent of the heap's limit, but outside it, for chunks kept for the next reader
      * @param metadataBytes outside the heap, for the metadata store's cache
      */
     public record Memory(int ingestPercent, int prefetchPercent, int cachePercent, int metadataBytes) {}

@@ -40,7 +40,7 @@ public final class ChunkAudit {
     public record Read(long chunks, long bytes) {}
 
     public ChunkAudit(MetadataView metadata, SegmentStore segments) {
-        this.reader = new ChunkReader(metadata, segments, new MemoryCache(0), false, ignored -> {}, ignored -> {});
+        this.reader = new ChunkReader(metadata, segments, MemoryCache.none(), false, ignored -> {}, ignored -> {});
     }
 
     /** Counts one reference on each child of a content root. */

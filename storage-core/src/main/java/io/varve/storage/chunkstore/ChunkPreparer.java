@@ -1,5 +1,6 @@
 package io.varve.storage.chunkstore;
 
+import io.varve.storage.cache.MemoryCache;
 import io.varve.storage.compression.Codecs;
 import io.varve.storage.compression.CompressionAdvice;
 import io.varve.storage.compression.Encoded;
@@ -31,14 +32,21 @@ final class ChunkPreparer {
     private final ChunkLeases leases;
     private final DamagedChunks damaged;
     private final IngestStatistics statistics;
+    private final MemoryCache cache;
     private final Semaphore processors =
             new Semaphore(Math.max(2, Runtime.getRuntime().availableProcessors()));
 
-    ChunkPreparer(MetadataView view, ChunkLeases leases, DamagedChunks damaged, IngestStatistics statistics) {
+    ChunkPreparer(
+            MetadataView view,
+            ChunkLeases leases,
+            DamagedChunks damaged,
+            IngestStatistics statistics,
+            MemoryCache cache) {
         this.view = view;
         this.leases = leases;
         this.damaged = damaged;
         this.statistics = statistics;
+        this.cache = cache;
     }
 
     /**
@@ -74,6 +82,7 @@ final class ChunkPreparer {
                                 ? prepare(segments, fingerprint, bytes, advice, page)
                                 : again(fingerprint, bytes.remaining()));
             }
+            offer(prepared, plain);
             return prepared;
         } catch (IOException | RuntimeException | Error e) {
             prepared.stream().filter(PreparedChunk::leased).forEach(chunk -> leases.release(chunk.fingerprint()));
@@ -81,6 +90,20 @@ final class ChunkPreparer {
         } finally {
             processors.release();
         }
+    }
+
+    /** What was just written is what is most likely read next. What lives in its row is found as fast there. */
+    private void offer(List<PreparedChunk> prepared, List<ByteBuffer> plain) {
+        List<Fingerprint> fresh = new ArrayList<>(prepared.size());
+        List<ByteBuffer> bytes = new ArrayList<>(prepared.size());
+        for (int i = 0; i < prepared.size(); i++) {
+            PreparedChunk chunk = prepared.get(i);
+            if (chunk.fresh().isPresent() && chunk.length() > INLINE_BYTES_MAX) {
+                fresh.add(chunk.fingerprint());
+                bytes.add(plain.get(i));
+            }
+        }
+        cache.offer(fresh, bytes);
     }
 
     /** The chunk comes earlier in the same content, which holds it. */

@@ -1,6 +1,7 @@
 package io.varve.storage.chunkstore;
 
 import io.varve.storage.cache.MemoryCache;
+import io.varve.storage.cache.Pin;
 import io.varve.storage.compression.Codecs;
 import io.varve.storage.delta.DeltaCodec;
 import io.varve.storage.delta.Frame;
@@ -90,23 +91,61 @@ final class ChunkReader {
      * @throws CorruptionException if one is not there or does not verify
      */
     List<byte[]> read(List<Fingerprint> chunks) throws IOException {
-        List<byte @Nullable []> found = new ArrayList<>(chunks.size());
+        return pin(chunks, false).stream().map(Pin::take).toList();
+    }
+
+    /**
+     * As {@link #read(List)}, with the bytes where they lie in the cache, as far as it took them.
+     *
+     * @return pins, which the caller closes soon
+     */
+    List<Pin> pin(List<Fingerprint> chunks) throws IOException {
+        return pin(chunks, true);
+    }
+
+    /** Whether the cache has all these chunks now. */
+    boolean atHand(List<Fingerprint> chunks) {
+        return cache.containsAll(chunks);
+    }
+
+    private List<Pin> pin(List<Fingerprint> chunks, boolean inPlace) throws IOException {
+        List<@Nullable Pin> pins = new ArrayList<>(chunks.size());
         Set<Fingerprint> missing = new LinkedHashSet<>();
         for (Fingerprint chunk : chunks) {
-            byte[] plain = cache.get(chunk);
-            found.add(plain);
-            if (plain == null) {
+            Pin pin = cache.pin(chunk);
+            pins.add(pin);
+            if (pin == null) {
                 missing.add(chunk);
             }
         }
-        Map<Fingerprint, byte[]> read = missing.isEmpty() ? Map.of() : readStored(missing);
-        read.forEach(cache::offer);
-        List<byte[]> result = new ArrayList<>(chunks.size());
-        for (int i = 0; i < chunks.size(); i++) {
-            byte[] plain = found.get(i);
-            result.add(plain == null ? Objects.requireNonNull(read.get(chunks.get(i))) : plain);
+        try {
+            Map<Fingerprint, byte[]> read = missing.isEmpty() ? Map.of() : readAndOffer(missing);
+            List<Pin> all = new ArrayList<>(chunks.size());
+            for (int i = 0; i < chunks.size(); i++) {
+                Pin pin = pins.get(i);
+                all.add(pin == null ? pinned(chunks.get(i), read, inPlace) : pin);
+            }
+            return all;
+        } catch (IOException | RuntimeException | Error e) {
+            pins.stream().filter(Objects::nonNull).forEach(Pin::close);
+            throw e;
         }
-        return result;
+    }
+
+    private Pin pinned(Fingerprint chunk, Map<Fingerprint, byte[]> read, boolean inPlace) {
+        Pin cached = inPlace ? cache.pinOffered(chunk) : null;
+        return cached == null ? Pin.of(Objects.requireNonNull(read.get(chunk))) : cached;
+    }
+
+    private Map<Fingerprint, byte[]> readAndOffer(Set<Fingerprint> missing) throws IOException {
+        Map<Fingerprint, byte[]> read = readStored(missing);
+        List<Fingerprint> order = List.copyOf(missing);
+        cache.offer(
+                order,
+                order.stream()
+                        .map(chunk -> ByteBuffer.wrap(Objects.requireNonNull(read.get(chunk))))
+                        .toList());
+        return read;
     }
 
     private Map<Fingerprint, byte[]> readStored(Set<Fingerprint> chunks) throws IOException {
@@ -242,7 +281,7 @@ final class ChunkReader {
             if (uses.getOrDefault(base, 0) == 0 && !wanted.contains(base)) {
                 byte[] last = plain.remove(base);
                 if (offersNeighbours && last != null) {
-                    cache.offer(base, last);
+                    cache.offer(base, ByteBuffer.wrap(last));
                 }
             }
             return decoded;
@@ -267,7 +306,9 @@ final class ChunkReader {
                     done(chunk, bytes(all, member), member.plainXxh3());
                 } else if (offersNeighbours
                         && Checksums.xxh3(all, member.offset(), member.length()) == member.plainXxh3()) {
-                    cache.offer(Fingerprint.read(member.fingerprint()), bytes(all, member));
+                    cache.offer(
+                            Fingerprint.read(member.fingerprint()),
+                            ByteBuffer.wrap(all, member.offset(), member.length()));
                 }
             }
             if (!asked.isEmpty()) {

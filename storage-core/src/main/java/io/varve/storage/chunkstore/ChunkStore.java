@@ -76,11 +76,11 @@ public final class ChunkStore {
         this.segments = segments;
         this.chunking = chunking;
         this.damaged = DamagedChunks.load(committer);
-        this.preparer = new ChunkPreparer(committer.view(), leases, damaged, ingest);
         this.publisher = new ChunkPublisher(segments, leases, damaged);
-        this.cache = new MemoryCache(limits.cacheBytes());
+        this.cache = MemoryCache.of(limits.cacheBytes(), chunking.maxBytes());
+        this.preparer = new ChunkPreparer(committer.view(), leases, damaged, ingest, cache);
         ChunkReader uncached =
-                new ChunkReader(committer.view(), segments, new MemoryCache(0), false, ignored -> {}, ignored -> {});
+                new ChunkReader(committer.view(), segments, MemoryCache.none(), false, ignored -> {}, ignored -> {});
         this.repair = new ChunkRepair(
                 committer,
                 segments,

@@ -1,5 +1,7 @@
 package io.varve.storage.chunkstore;
 
+import io.varve.storage.cache.Pin;
+import io.varve.storage.fingerprint.Fingerprint;
 import io.varve.storage.io.CorruptionException;
 import io.varve.storage.io.IoFutures;
 import java.io.IOException;
@@ -10,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Semaphore;
@@ -36,16 +39,16 @@ public final class ContentReader extends InputStream {
     private final Runnable onClose;
 
     /** Chunks in the order of the content, on their way, with the memory they take from the budget. */
-    private record Batch(CompletableFuture<List<byte[]>> plain, int permits) {}
+    private record Batch(CompletableFuture<List<Pin>> plain, int permits) {}
 
-    private final Deque<byte[]> ready = new ArrayDeque<>();
+    private final Deque<Pin> ready = new ArrayDeque<>();
     private final Deque<Batch> ahead = new ArrayDeque<>();
     private int aheadMax;
     private int batchBytes = 1;
     private long unplanned;
     private int skip;
-    private byte[] current = new byte[0];
-    private int position;
+    private Pin pin = Pin.of(new byte[0]);
+    private ByteBuffer current = pin.bytes();
     private long remaining;
     private boolean closed;
 
@@ -83,12 +86,11 @@ public final class ContentReader extends InputStream {
         if (remaining == 0) {
             return -1;
         }
-        if (position == current.length) {
-            nextChunk();
+        if (!current.hasRemaining()) {
+            nextPiece();
         }
-        int count = (int) Math.min(Math.min(length, current.length - position), remaining);
-        System.arraycopy(current, position, bytes, offset, count);
-        position += count;
+        int count = Math.min(length, available());
+        current.get(bytes, offset, count);
         remaining -= count;
         return count;
     }
@@ -96,22 +98,22 @@ public final class ContentReader extends InputStream {
     /**
      * The next bytes without a copy, as many as are at hand: at least one, and none only at the end.
      *
-     * @return a read-only view, valid for ever
+     * @return a read-only view, valid until the next call of any method
      */
     public ByteBuffer next() throws IOException {
-        if (remaining > 0 && position == current.length) {
-            nextChunk();
+        if (remaining > 0 && !current.hasRemaining()) {
+            nextPiece();
         }
         int count = available();
-        ByteBuffer piece = ByteBuffer.wrap(current, position, count).asReadOnlyBuffer();
-        position += count;
+        ByteBuffer piece = current.slice(current.position(), count);
+        current.position(current.position() + count);
         remaining -= count;
         return piece;
     }
 
     @Override
     public int available() {
-        return (int) Math.min(current.length - position, remaining);
+        return (int) Math.min(current.remaining(), remaining);
     }
 
     @Override
@@ -121,6 +123,9 @@ public final class ContentReader extends InputStream {
         }
         closed = true;
         remaining = 0;
+        pin.close();
+        ready.forEach(Pin::close);
+        ready.clear();
         if (ahead.isEmpty()) {
             onClose.run();
         } else {
@@ -133,7 +138,7 @@ public final class ContentReader extends InputStream {
     private void closeAfter(List<Batch> running) {
         for (Batch batch : running) {
             try {
-                batch.plain().join();
+                batch.plain().join().forEach(Pin::close);
             } catch (CompletionException e) {
                 // Nobody is there to be told, and nothing of it was given out.
             } finally {
@@ -143,23 +148,38 @@ public final class ContentReader extends InputStream {
         onClose.run();
     }
 
-    private void nextChunk() throws IOException {
+    private void nextPiece() throws IOException {
         if (closed) {
             throw new IOException("The reader is closed.");
         }
+        pin.close();
         if (ready.isEmpty()) {
             Batch batch = ahead.pollFirst();
             ready.addAll(batch == null ? fetch(plan()) : await(batch));
             aheadMax = Math.min(aheadMax + 1, AHEAD_MAX);
             startAhead();
         }
-        byte[] next = ready.pollFirst();
-        if (next == null || next.length <= skip) {
+        Pin next = ready.pollFirst();
+        if (next == null || next.length() <= skip) {
             throw new CorruptionException("The content ends " + remaining + " bytes too early.");
         }
-        current = next;
-        position = skip;
+        pin = joined(next);
+        current = pin.bytes().position(skip);
         skip = 0;
+    }
+
+    /** With all that lies behind it in memory: few large pieces cost a socket less than many small ones. */
+    private Pin joined(Pin first) {
+        Pin all = first;
+        while (!ready.isEmpty()) {
+            Optional<Pin> longer = all.join(ready.getFirst());
+            if (longer.isEmpty()) {
+                break;
+            }
+            all = longer.get();
+            ready.removeFirst();
+        }
+        return all;
     }
 
     /** Has the next batches fetched beside the consumer, as far as there are any and memory for them. */
@@ -169,10 +189,14 @@ public final class ContentReader extends InputStream {
             if (!prefetchBudget.tryAcquire(permits)) {
                 return;
             }
-            CompletableFuture<List<byte[]>> plain = new CompletableFuture<>();
+            CompletableFuture<List<Pin>> plain = new CompletableFuture<>();
             ahead.addLast(new Batch(plain, permits));
             try {
                 List<ManifestChild> batch = plan();
+                if (chunks.atHand(fingerprints(batch))) {
+                    plain.complete(fetch(batch));
+                    return;
+                }
                 Thread.startVirtualThread(() -> {
                     try {
                         plain.complete(fetch(batch));
@@ -188,7 +212,7 @@ public final class ContentReader extends InputStream {
         }
     }
 
-    private List<byte[]> await(Batch batch) throws IOException {
+    private List<Pin> await(Batch batch) throws IOException {
         try {
             return IoFutures.join(batch.plain());
         } finally {
@@ -214,16 +238,20 @@ public final class ContentReader extends InputStream {
         return batch;
     }
 
-    private List<byte[]> fetch(List<ManifestChild> batch) throws IOException {
-        List<byte[]> plain =
-                chunks.read(batch.stream().map(ManifestChild::fingerprint).toList());
+    private List<Pin> fetch(List<ManifestChild> batch) throws IOException {
+        List<Pin> plain = chunks.pin(fingerprints(batch));
         for (int i = 0; i < batch.size(); i++) {
             ManifestChild child = batch.get(i);
-            if (plain.get(i).length != child.length()) {
-                throw new CorruptionException("Chunk " + child.fingerprint().toHex() + " has " + plain.get(i).length
-                        + " bytes where the manifest says " + child.length() + ".");
+            if (plain.get(i).length() != child.length()) {
+                plain.forEach(Pin::close);
+                throw new CorruptionException("Chunk " + child.fingerprint().toHex() + " has "
+                        + plain.get(i).length() + " bytes where the manifest says " + child.length() + ".");
             }
         }
         return plain;
+    }
+
+    private static List<Fingerprint> fingerprints(List<ManifestChild> batch) {
+        return batch.stream().map(ManifestChild::fingerprint).toList();
     }
 }
