@@ -4,11 +4,16 @@ import io.varve.storage.chunkstore.ContentReader;
 import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.Namespace;
 import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** Streams the bytes of one file into an answer. */
 final class FileBytes {
+    /** From here on it pays to have the container pass on pieces of this size, which it then does not copy. */
+    private static final int LARGE_BYTES_MIN = 1 << 20;
+
+    private static final int PIECE_BYTES = 64 << 10;
 
     private final Exchange exchange;
     private final Entry entry;
@@ -38,7 +43,11 @@ final class FileBytes {
      * @throws IOException if the client is gone
      */
     void send(long first, long length) throws IOException {
-        ServletOutputStream out = exchange.response().getOutputStream();
+        HttpServletResponse response = exchange.response();
+        if (length >= LARGE_BYTES_MIN && !response.isCommitted() && response.getBufferSize() < PIECE_BYTES) {
+            response.setBufferSize(PIECE_BYTES);
+        }
+        ServletOutputStream out = response.getOutputStream();
         try (ContentReader reader = source.read(first, length)) {
             long left = length;
             while (left > 0) {

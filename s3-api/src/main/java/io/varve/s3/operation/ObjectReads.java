@@ -18,6 +18,11 @@ import java.util.Optional;
 /** GetObject and HeadObject. Thread-safe. */
 public final class ObjectReads {
 
+    /** From here on it pays to have the container pass on pieces of this size, which it then does not copy. */
+    private static final int LARGE_BYTES_MIN = 1 << 20;
+
+    private static final int PIECE_BYTES = 64 << 10;
+
     private final Namespace namespace;
 
     public ObjectReads(Namespace namespace) {
@@ -130,6 +135,9 @@ public final class ObjectReads {
 
     private void send(Entry entry, ByteRange.Slice slice, Call call) throws IOException {
         HttpServletResponse response = call.response();
+        if (slice.length() >= LARGE_BYTES_MIN) {
+            response.setBufferSize(PIECE_BYTES);
+        }
         try (ContentReader reader = namespace.read(entry, slice.offset(), slice.length())) {
             ServletOutputStream out = response.getOutputStream();
             for (ByteBuffer piece = next(reader, response); piece.hasRemaining(); piece = next(reader, response)) {
