@@ -139,6 +139,14 @@ public final class MemoryCache {
         return index.keySet().containsAll(chunks);
     }
 
+    /** The chunks here that were looked up to be served since this was last called. What has left meanwhile is not among them. */
+    public List<Fingerprint> takeRead() {
+        return index.values().stream()
+                .filter(Slot::takeRead)
+                .map(slot -> slot.chunk)
+                .toList();
+    }
+
     private @Nullable Pin find(Fingerprint chunk, boolean use) {
         Slot slot = index.get(chunk);
         if (slot == null || !slot.region.tryHold()) {

@@ -30,6 +30,7 @@ final class Region {
         final int offset;
         final int length;
         private volatile int uses;
+        private volatile boolean read;
 
         Slot(Fingerprint chunk, Region region, int offset, int length, int uses) {
             this.chunk = chunk;
@@ -48,6 +49,16 @@ final class Region {
             if (now < USES_MAX) {
                 uses = now + 1;
             }
+            if (!read) {
+                read = true;
+            }
+        }
+
+        /** Whether it was used since this was last asked. */
+        boolean takeRead() {
+            boolean was = read;
+            read = false;
+            return was;
         }
     }
 

@@ -1,10 +1,13 @@
 package io.varve.storage.chunkstore;
 
+import io.varve.storage.cache.MemoryCache;
 import io.varve.storage.commit.Commit;
 import io.varve.storage.commit.Committer;
+import io.varve.storage.fingerprint.Fingerprint;
 import io.varve.storage.metadata.Family;
 import io.varve.storage.metadata.MetadataView;
 import io.varve.storage.segment.ChunkLocation;
+import io.varve.storage.segment.ChunkRecord;
 import io.varve.storage.segment.SegmentAddress;
 import io.varve.storage.segment.SegmentMissingException;
 import io.varve.storage.segment.SegmentStore;
@@ -16,6 +19,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -29,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * that was read since the last flush look less recently read, never more.
  *
  * <p>What nobody has noted yet counts as read at the moment it is first asked for: so new segments begin with the round that sees them
- * first. Answers from the memory cache are not noted; the read that brought a chunk there was.
+ * first. Answers from the memory cache are noted when the times are flushed, for what is still in the cache then.
  *
  * <p>Chunks that are read in a slower tier are noted one by one as well, up to a limit, to be brought back. With one tier nothing
  * is noted at all. Thread-safe.
@@ -44,11 +48,15 @@ final class AccessTimes {
     private static final int STRETCHES = 256;
     private static final int WANTED_MAX = 1 << 16;
 
+    /** Chunks that are looked up at once. */
+    private static final int LOOKUP_ROWS = 1024;
+
     /** Rows in one commit: a quarter of a megabyte. */
     private static final int FLUSH_ROWS = 256;
 
     private final Committer committer;
     private final SegmentStore segments;
+    private final MemoryCache cache;
     private final InstantSource clock;
     private final boolean needed;
     private final int stretchBytes;
@@ -58,9 +66,10 @@ final class AccessTimes {
 
     private final Set<ChunkLocation> wanted = ConcurrentHashMap.newKeySet();
 
-    AccessTimes(Committer committer, SegmentStore segments) {
+    AccessTimes(Committer committer, SegmentStore segments, MemoryCache cache) {
         this.committer = committer;
         this.segments = segments;
+        this.cache = cache;
         this.clock = committer.clock();
         this.needed = segments.tiers().size() > 1;
         this.stretchBytes = Math.max(1, segments.segmentBytes() / STRETCHES);
@@ -163,8 +172,42 @@ final class AccessTimes {
         }
     }
 
+    /** Notes what was read from memory, with what it stands on: it shall not be on a slow disk when it leaves memory. */
+    private void noteReadFromMemory() throws IOException {
+        List<Fingerprint> read = cache.takeRead();
+        for (int from = 0; from < read.size(); from += LOOKUP_ROWS) {
+            Collection<Fingerprint> next = read.subList(from, Math.min(read.size(), from + LOOKUP_ROWS));
+            for (int depth = 0; depth <= StandingDeltas.CHAIN_MAX && !next.isEmpty(); depth++) {
+                next = noteRows(List.copyOf(next));
+            }
+        }
+    }
+
+    /** Notes these chunks, those of them that are still in the store, and gives the ones on which they stand. */
+    private Set<Fingerprint> noteRows(List<Fingerprint> chunks) throws IOException {
+        var rows = committer
+                .view()
+                .multiGet(Family.CHUNKS, chunks.stream().map(ChunkKeys::chunk).toList());
+        List<ChunkLocation> places = new ArrayList<>();
+        Set<Fingerprint> bases = new LinkedHashSet<>();
+        for (int i = 0; i < chunks.size(); i++) {
+            byte[] encoded = rows.get(i);
+            if (encoded != null) {
+                ChunkRow row = ChunkRow.decode(encoded);
+                Fingerprint named = row instanceof ChunkRow.Framed ? ChunkRecord.NO_CHUNK : chunks.get(i);
+                row.address().ifPresent(place -> places.add(new ChunkLocation(named, place)));
+                row.base().ifPresent(bases::add);
+            }
+        }
+        note(places);
+        return bases;
+    }
+
     /** Brings what was noted into the metadata, in bounded commits. */
     void flush() throws IOException {
+        if (needed) {
+            noteReadFromMemory();
+        }
         Map<Integer, AtomicIntegerArray> batch = new ConcurrentHashMap<>();
         for (Integer segment : Set.copyOf(noted.keySet())) {
             AtomicIntegerArray times = noted.remove(segment);

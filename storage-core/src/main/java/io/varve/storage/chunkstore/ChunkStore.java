@@ -89,7 +89,7 @@ public final class ChunkStore {
                 cache,
                 damaged,
                 new ChunkVerifier(committer.view(), uncached));
-        this.accesses = new AccessTimes(committer, segments);
+        this.accesses = new AccessTimes(committer, segments, cache);
         this.reader = new ChunkReader(committer.view(), segments, cache, true, repair::suspect, accesses::note);
         this.unnoted = new ChunkReader(committer.view(), segments, cache, true, repair::suspect, ignored -> {});
         this.slabs = new SlabPool(Math.max(1 << 20, 2 * chunking.maxBytes()), limits.ingestBytes());

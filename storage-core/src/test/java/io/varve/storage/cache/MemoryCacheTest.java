@@ -34,6 +34,19 @@ class MemoryCacheTest {
     }
 
     @Test
+    void whatWasServedIsToldOnce() {
+        MemoryCache cache = new MemoryCache(8 * REGION, REGION);
+        cache.offer(name(1), bytes(1, 100));
+        cache.offer(name(2), bytes(2, 100));
+        assertThat(cache.takeRead()).isEmpty();
+        cache.get(name(1));
+        cache.get(name(1));
+        cache.peek(name(2));
+        assertThat(cache.takeRead()).containsExactly(name(1));
+        assertThat(cache.takeRead()).isEmpty();
+    }
+
+    @Test
     void theMemoryIsBoundedAndUsed() {
         MemoryCache cache = new MemoryCache(8 * REGION, REGION);
         for (int i = 0; i < 1000; i++) {
