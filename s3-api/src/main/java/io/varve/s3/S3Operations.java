@@ -1,8 +1,11 @@
 package io.varve.s3;
 
 import io.varve.s3.Router.Route;
+import io.varve.s3.operation.AccessLists;
+import io.varve.s3.operation.BucketAccessSettings;
 import io.varve.s3.operation.BucketOperations;
 import io.varve.s3.operation.CrossOrigin;
+import io.varve.s3.operation.FormUploads;
 import io.varve.s3.operation.Handler;
 import io.varve.s3.operation.MultipartCompletion;
 import io.varve.s3.operation.MultipartListing;
@@ -18,6 +21,7 @@ import io.varve.s3.request.RequestTarget.Scope;
 import io.varve.storage.access.AccessControl;
 import io.varve.storage.access.AccessControl.Action;
 import io.varve.storage.namespace.Namespace;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -26,11 +30,12 @@ final class S3Operations {
 
     private S3Operations() {}
 
-    static Router router(Namespace namespace, AccessControl access, CrossOrigin cors, S3Settings settings) {
+    static Router router(
+            Namespace namespace, AccessControl access, CrossOrigin cors, FormUploads forms, S3Settings settings) {
         BucketOperations buckets = new BucketOperations(namespace, access, settings);
         ObjectReads reads = new ObjectReads(namespace);
         ObjectAttributes attributes = new ObjectAttributes(namespace);
-        ObjectWrites writes = new ObjectWrites(namespace, settings);
+        ObjectWrites writes = new ObjectWrites(namespace, access, settings);
         ObjectCopy copies = new ObjectCopy(namespace, access);
         ObjectDeletes deletes = new ObjectDeletes(namespace, access);
         ObjectListing listing = new ObjectListing(namespace);
@@ -38,31 +43,33 @@ final class S3Operations {
         MultipartCompletion completion = new MultipartCompletion(namespace);
         MultipartListing uploadListing = new MultipartListing(namespace);
         Tagging tagging = new Tagging(namespace);
-        return new Router(List.of(
+        List<Route> routes = new ArrayList<>(rights(namespace));
+        routes.addAll(List.of(
                 new Route("ListBuckets", "GET", Scope.SERVICE, "", Optional.empty(), buckets::list),
                 bucket("CreateBucket", "PUT", "", Action.CREATE_BUCKET, buckets::create),
                 bucket("HeadBucket", "HEAD", "", Action.LIST, buckets::head),
                 bucket("DeleteBucket", "DELETE", "", Action.DELETE_BUCKET, buckets::delete),
-                bucket("GetBucketLocation", "GET", "location", Action.LIST, buckets::location),
-                bucket("GetBucketVersioning", "GET", "versioning", Action.LIST, buckets::versioning),
-                bucket("GetBucketTagging", "GET", "tagging", Action.LIST, tagging::getOfBucket),
-                bucket("PutBucketTagging", "PUT", "tagging", Action.CREATE_BUCKET, tagging::putOfBucket),
-                bucket("DeleteBucketTagging", "DELETE", "tagging", Action.CREATE_BUCKET, tagging::deleteOfBucket),
-                bucket("GetBucketCors", "GET", "cors", Action.LIST, cors::get),
-                bucket("PutBucketCors", "PUT", "cors", Action.CREATE_BUCKET, cors::put),
-                bucket("DeleteBucketCors", "DELETE", "cors", Action.CREATE_BUCKET, cors::delete),
+                bucket("GetBucketLocation", "GET", "location", Action.READ_LOCATION, buckets::location),
+                bucket("GetBucketVersioning", "GET", "versioning", Action.READ_VERSIONING, buckets::versioning),
+                bucket("GetBucketTagging", "GET", "tagging", Action.READ_BUCKET_TAGS, tagging::getOfBucket),
+                bucket("PutBucketTagging", "PUT", "tagging", Action.WRITE_BUCKET_TAGS, tagging::putOfBucket),
+                bucket("DeleteBucketTagging", "DELETE", "tagging", Action.WRITE_BUCKET_TAGS, tagging::deleteOfBucket),
+                bucket("GetBucketCors", "GET", "cors", Action.READ_CORS, cors::get),
+                bucket("PutBucketCors", "PUT", "cors", Action.WRITE_CORS, cors::put),
+                bucket("DeleteBucketCors", "DELETE", "cors", Action.WRITE_CORS, cors::delete),
                 bucket("ListObjects", "GET", "", Action.LIST, listing::listV1),
                 bucket("ListObjectsV2", "GET", "list-type", Action.LIST, listing::listV2),
-                bucket("ListMultipartUploads", "GET", "uploads", Action.LIST, uploadListing::uploads),
+                bucket("ListMultipartUploads", "GET", "uploads", Action.LIST_UPLOADS, uploadListing::uploads),
+                new Route("PostObject", "POST", Scope.BUCKET, "", Optional.empty(), forms::post),
                 new Route("DeleteObjects", "POST", Scope.BUCKET, "delete", Optional.empty(), deletes::deleteMany),
                 object("GetObject", "GET", "", Action.READ, reads::get),
                 object("GetObject", "GET", "partNumber", Action.READ, reads::get),
                 object("HeadObject", "HEAD", "", Action.READ, reads::head),
                 object("HeadObject", "HEAD", "partNumber", Action.READ, reads::head),
                 object("GetObjectAttributes", "GET", "attributes", Action.READ, attributes::get),
-                object("GetObjectTagging", "GET", "tagging", Action.READ, tagging::getOfObject),
-                object("PutObjectTagging", "PUT", "tagging", Action.WRITE, tagging::putOfObject),
-                object("DeleteObjectTagging", "DELETE", "tagging", Action.WRITE, tagging::deleteOfObject),
+                object("GetObjectTagging", "GET", "tagging", Action.READ_TAGS, tagging::getOfObject),
+                object("PutObjectTagging", "PUT", "tagging", Action.WRITE_TAGS, tagging::putOfObject),
+                object("DeleteObjectTagging", "DELETE", "tagging", Action.DELETE_TAGS, tagging::deleteOfObject),
                 object("PutObject", "PUT", "", Action.WRITE, writes::put),
                 object("CopyObject", "PUT", Router.COPY, Action.WRITE, copies::copy),
                 object("DeleteObject", "DELETE", "", Action.DELETE, deletes::delete),
@@ -75,8 +82,60 @@ final class S3Operations {
                         Action.WRITE,
                         uploads::uploadPartCopy),
                 object("CompleteMultipartUpload", "POST", "uploadId", Action.WRITE, completion::complete),
-                object("AbortMultipartUpload", "DELETE", "uploadId", Action.WRITE, uploads::abort),
-                object("ListParts", "GET", "uploadId", Action.WRITE, uploadListing::parts)));
+                object("AbortMultipartUpload", "DELETE", "uploadId", Action.ABORT_UPLOAD, uploads::abort),
+                object("ListParts", "GET", "uploadId", Action.LIST_PARTS, uploadListing::parts)));
+        return new Router(routes);
+    }
+
+    /** Who may use a bucket and its objects. */
+    private static List<Route> rights(Namespace namespace) {
+        BucketAccessSettings who = new BucketAccessSettings(namespace);
+        AccessLists lists = new AccessLists(namespace);
+        return List.of(
+                bucket("GetBucketPolicy", "GET", "policy", Action.READ_POLICY, who::getPolicy),
+                bucket("PutBucketPolicy", "PUT", "policy", Action.WRITE_POLICY, who::putPolicy),
+                bucket("DeleteBucketPolicy", "DELETE", "policy", Action.DELETE_POLICY, who::deletePolicy),
+                bucket("GetBucketPolicyStatus", "GET", "policyStatus", Action.READ_POLICY_STATUS, who::getPolicyStatus),
+                bucket(
+                        "GetPublicAccessBlock",
+                        "GET",
+                        "publicAccessBlock",
+                        Action.READ_PUBLIC_ACCESS,
+                        who::getPublicAccess),
+                bucket(
+                        "PutPublicAccessBlock",
+                        "PUT",
+                        "publicAccessBlock",
+                        Action.WRITE_PUBLIC_ACCESS,
+                        who::putPublicAccess),
+                bucket(
+                        "DeletePublicAccessBlock",
+                        "DELETE",
+                        "publicAccessBlock",
+                        Action.WRITE_PUBLIC_ACCESS,
+                        who::deletePublicAccess),
+                bucket(
+                        "GetBucketOwnershipControls",
+                        "GET",
+                        "ownershipControls",
+                        Action.READ_OWNERSHIP,
+                        who::getOwnership),
+                bucket(
+                        "PutBucketOwnershipControls",
+                        "PUT",
+                        "ownershipControls",
+                        Action.WRITE_OWNERSHIP,
+                        who::putOwnership),
+                bucket(
+                        "DeleteBucketOwnershipControls",
+                        "DELETE",
+                        "ownershipControls",
+                        Action.WRITE_OWNERSHIP,
+                        who::deleteOwnership),
+                bucket("GetBucketAcl", "GET", "acl", Action.READ_BUCKET_ACL, lists::getOfBucket),
+                bucket("PutBucketAcl", "PUT", "acl", Action.WRITE_BUCKET_ACL, lists::putOfBucket),
+                object("GetObjectAcl", "GET", "acl", Action.READ_ACL, lists::getOfObject),
+                object("PutObjectAcl", "PUT", "acl", Action.WRITE_ACL, lists::putOfObject));
     }
 
     private static Route bucket(String name, String method, String selectors, Action action, Handler handler) {

@@ -6,6 +6,7 @@ import io.varve.s3.error.S3Exception;
 import io.varve.s3.error.StorageRefusals;
 import io.varve.s3.operation.Call;
 import io.varve.s3.operation.CrossOrigin;
+import io.varve.s3.operation.FormUploads;
 import io.varve.s3.operation.Traffic;
 import io.varve.s3.request.Headers;
 import io.varve.s3.request.QueryParameters;
@@ -15,6 +16,7 @@ import io.varve.s3.signature.SignatureVerifier.Authenticated;
 import io.varve.s3.signature.SignatureVerifier.SecretOf;
 import io.varve.storage.access.AccessControl;
 import io.varve.storage.access.AccessControl.Principal;
+import io.varve.storage.access.RequestContext;
 import io.varve.storage.namespace.Bucket;
 import io.varve.storage.namespace.Namespace;
 import io.varve.storage.namespace.StorageException;
@@ -74,7 +76,8 @@ public final class S3Servlet extends HttpServlet {
         this.signatures = new SignatureVerifier<>(
                 id -> access.credential(id).map(known -> new SecretOf<>(known.secret(), known.principal())), clock);
         this.cors = new CrossOrigin(namespace);
-        this.router = S3Operations.router(namespace, access, cors, settings);
+        this.router = S3Operations.router(
+                namespace, access, cors, new FormUploads(namespace, access, signatures, clock, settings), settings);
         this.metrics = new S3Metrics(meters);
     }
 
@@ -129,27 +132,50 @@ public final class S3Servlet extends HttpServlet {
         progress.corsHeaders.forEach(response::setHeader);
         Authenticated<Principal> sender = signatures
                 .verify(request.getMethod(), target, query, headers)
-                .orElseThrow(() -> new S3Exception(S3Error.ACCESS_DENIED));
+                .orElseGet(
+                        () -> new Authenticated<>(AccessControl.ANONYMOUS, SignatureVerifier.unsignedPayload(headers)));
         progress.principal = sender.owner().name();
         Router.Route route = router.find(request.getMethod(), target, query, headers);
         progress.operation = route.name();
-        if (route.action().isPresent()
-                && access.decide(sender.owner(), route.action().get(), target.bucket(), target.key())
-                        != AccessControl.Decision.ALLOWED) {
-            throw new S3Exception(S3Error.ACCESS_DENIED);
+        Call call = new Call(
+                request.getScheme() + "://" + headers.get("host") + rawPath,
+                S3Connector.body(request),
+                response,
+                target,
+                query,
+                headers,
+                sender.owner(),
+                sender.payload(),
+                progress.traffic);
+        RequestContext context = RequestContexts.of(request.getRemoteAddr(), request.isSecure(), headers, query);
+        ScopedValue.where(AccessControl.REQUEST, context).call(() -> {
+            perform(route, call);
+            return true;
+        });
+    }
+
+    private void perform(Router.Route route, Call call) throws IOException {
+        if (route.action().isPresent()) {
+            call.require(access, route.action().get());
         }
-        checkExpectedOwner(headers, "x-amz-expected-bucket-owner", target.bucket());
-        route.handler()
-                .handle(new Call(
-                        request.getScheme() + "://" + headers.get("host") + rawPath,
-                        S3Connector.body(request),
-                        response,
-                        target,
-                        query,
-                        headers,
-                        sender.owner(),
-                        sender.payload(),
-                        progress.traffic));
+        boolean anonymous = call.principal().equals(AccessControl.ANONYMOUS);
+        if (anonymous
+                && call.query().parameters().stream().anyMatch(p -> p.name().startsWith("response-"))) {
+            throw new S3Exception(
+                    S3Error.INVALID_REQUEST,
+                    "Request specific response headers cannot be used for anonymous GET requests.");
+        }
+        checkExpectedOwner(call.headers(), "x-amz-expected-bucket-owner", call.bucket());
+        try {
+            route.handler().handle(call);
+        } catch (StorageException.NoSuchEntry | S3Exception e) {
+            boolean missing = !(e instanceof S3Exception refusal) || refusal.error() == S3Error.NO_SUCH_KEY;
+            // Who may not list a bucket is not told what is not in it.
+            if (missing && !call.key().isEmpty()) {
+                call.require(access, AccessControl.Action.LIST);
+            }
+            throw e;
+        }
     }
 
     private static Headers headers(HttpServletRequest request) {

@@ -110,6 +110,21 @@ final class RequestSigner {
         return unsigned + "&X-Amz-Signature=" + signature;
     }
 
+    /** The fields that sign a form's policy. */
+    Map<String, String> form(String policyBase64) {
+        return Map.of(
+                "policy",
+                policyBase64,
+                "x-amz-algorithm",
+                "AWS4-HMAC-SHA256",
+                "x-amz-credential",
+                accessKey + "/" + scope,
+                "x-amz-date",
+                timestamp,
+                "x-amz-signature",
+                sign(policyBase64));
+    }
+
     /** The signature of a chunk that follows the one with signature {@code previous}. */
     String chunk(String previous, byte[] bytes) {
         return sign("AWS4-HMAC-SHA256-PAYLOAD\n" + timestamp + "\n" + scope + "\n" + previous + "\n"

@@ -146,6 +146,7 @@ public final class StorageEngine implements Closeable {
         Path keys = directory.subdirectory("keys");
         this.root = RootCredentials.open(keys, settings.root());
         this.access = AccessControl.open(committer, keys, root.name(), root.password());
+        access.useBuckets(new KeptWithBuckets(namespace, clock));
         this.upkeep = opening.add(new Upkeep(
                 namespace,
                 chunks,

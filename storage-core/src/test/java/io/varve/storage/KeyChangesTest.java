@@ -7,8 +7,11 @@ import io.varve.storage.chunkstore.StagedContent;
 import io.varve.storage.io.MemoryDeviceDirectory;
 import io.varve.storage.namespace.Attributes;
 import io.varve.storage.namespace.EntityTag;
+import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.EntryPath;
 import io.varve.storage.namespace.Namespace.KeyDelete;
+import io.varve.storage.namespace.Namespace.PartReference;
+import io.varve.storage.namespace.Part;
 import io.varve.storage.namespace.PutRequest;
 import io.varve.storage.namespace.RetentionPolicy;
 import io.varve.storage.namespace.StorageException;
@@ -19,8 +22,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -122,5 +127,43 @@ class KeyChangesTest {
                 .containsExactly(busy.id());
         assertThatThrownBy(() -> store.namespace().upload(path("k"), idle.id()))
                 .isInstanceOf(StorageException.NoSuchUpload.class);
+    }
+
+    @Test
+    void aPartCanBeARangeOfAnEntryByReference() throws IOException {
+        byte[] bytes = new byte[3_000_000];
+        new Random(5).nextBytes(bytes);
+        Entry source = store.put(path("from"), bytes).entry();
+        Random random = new Random(7);
+        for (int round = 0; round < 30; round++) {
+            int offset = round == 0 ? 0 : random.nextInt(bytes.length);
+            int length = round == 0 ? bytes.length : random.nextInt(bytes.length - offset + 1);
+            Upload upload = store.namespace().createUpload(path("to"), PutRequest.ofType(""), KEYS);
+            Part part = store.namespace()
+                    .putPartCopy(upload, 1, source, offset, length, new EntityTag("x"), Attributes.NONE);
+            Entry joined = store.namespace()
+                    .completeUpload(upload, List.of(new PartReference(1, part.etag())), PutRequest.ofType(""), 0, KEYS)
+                    .entry();
+            assertThat(store.read(joined))
+                    .as("%d bytes from %d", length, offset)
+                    .isEqualTo(Arrays.copyOfRange(bytes, offset, offset + length));
+        }
+        store.requireClean();
+        store.namespace().delete(path("from"), KEYS);
+        store.settle();
+        store.requireClean();
+        assertThat(store.namespace().find(path("to")).orElseThrow().size()).isPositive();
+        store.read(path("to"));
+    }
+
+    @Test
+    void aCopiedRangeStoresOnlyItsEdges() throws IOException {
+        byte[] bytes = new byte[2_000_000];
+        new Random(5).nextBytes(bytes);
+        Entry source = store.put(path("from"), bytes).entry();
+        Upload upload = store.namespace().createUpload(path("to"), PutRequest.ofType(""), KEYS);
+        long before = store.chunks().ingestStatistics().bytesStored();
+        store.namespace().putPartCopy(upload, 1, source, 12_345, 1_900_000, new EntityTag("x"), Attributes.NONE);
+        assertThat(store.chunks().ingestStatistics().bytesStored() - before).isLessThan(100_000);
     }
 }

@@ -3,6 +3,7 @@ package io.varve.webdav;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.varve.storage.access.AccessControl;
 import io.varve.storage.access.AccessControl.Principal;
+import io.varve.storage.access.RequestContext;
 import io.varve.storage.namespace.Namespace;
 import io.varve.storage.namespace.StorageException;
 import io.varve.webdav.frame.Frame;
@@ -138,8 +139,14 @@ public final class DavServlet extends HttpServlet {
             throw new Refused(400, "The address must begin with '" + prefix + "/'.");
         }
         Exchange exchange = new Exchange(request, response, principal.get(), prefix);
+        RequestContext context = RequestContext.NONE
+                .with("aws:SourceIp", request.getRemoteAddr())
+                .with("aws:SecureTransport", Boolean.toString(request.isSecure()));
         try {
-            frame.dispatch(exchange, raw.substring(prefix.length()), request, response);
+            ScopedValue.where(AccessControl.REQUEST, context).call(() -> {
+                frame.dispatch(exchange, raw.substring(prefix.length()), request, response);
+                return true;
+            });
         } finally {
             metrics.bytes(exchange.bytesReceived(), exchange.bytesSent());
         }

@@ -79,7 +79,13 @@ record Share(
 
     /** Whether the user may do that there. */
     boolean allows(Principal principal, Action action, EntryPath path) {
-        return access.decide(principal, action, path.bucket(), path.key()) == Decision.ALLOWED;
+        // What is done to a folder is done to all it holds.
+        boolean all =
+                path.isDirectory() && (action == Action.READ || action == Action.WRITE || action == Action.DELETE);
+        Decision decision = all
+                ? access.decideBelow(principal, action, path.bucket(), path.key())
+                : access.decide(principal, action, path.bucket(), path.key());
+        return decision == Decision.ALLOWED;
     }
 
     /**

@@ -82,6 +82,7 @@ final class TransferVerb implements Verb<Exchange, Target> {
         boolean overwrite = overwrite(exchange);
         EntryPath destination = destination(exchange, place.folder());
         share.requirePast(exchange.principal(), place);
+        place.subject().ifPresent(path -> share.require(exchange.principal(), Action.READ, path));
         share.require(exchange.principal(), Action.WRITE, destination);
         if (exchange.depth(Depth.INFINITY) != Depth.INFINITY && place.folder()) {
             throw new Refused(400, "A folder of the past is copied with all it held: Depth must be infinity.");

@@ -7,12 +7,16 @@ import io.varve.s3.request.HttpDate;
 import io.varve.s3.xml.XmlElement;
 import io.varve.s3.xml.XmlWriter;
 import io.varve.storage.access.AccessControl;
+import io.varve.storage.access.BucketRules;
+import io.varve.storage.namespace.Attributes;
 import io.varve.storage.namespace.Bucket;
 import io.varve.storage.namespace.Namespace;
 import io.varve.storage.namespace.StorageException;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Buckets: listing, making, looking at and removing them. Thread-safe. */
@@ -33,6 +37,9 @@ public final class BucketOperations {
 
     /** ListBuckets: those the user may list. */
     public void list(Call call) throws IOException {
+        if (call.principal().equals(AccessControl.ANONYMOUS)) {
+            throw new S3Exception(S3Error.ACCESS_DENIED);
+        }
         String prefix = call.query().get("prefix");
         String after =
                 call.query().find("continuation-token").map(PageToken::parse).orElse("");
@@ -75,8 +82,18 @@ public final class BucketOperations {
                 throw new S3Exception(S3Error.INVALID_LOCATION_CONSTRAINT).with("LocationConstraint", location.get());
             }
         }
+        Map<String, String> settings = accessSettings(call);
         try {
             namespace.createBucket(call.bucket(), call.principal().name());
+            if (!settings.isEmpty()) {
+                namespace.changeBucketSettings(call.bucket(), kept -> {
+                    Attributes changed = kept;
+                    for (Map.Entry<String, String> setting : settings.entrySet()) {
+                        changed = changed.with(setting.getKey(), setting.getValue());
+                    }
+                    return changed;
+                });
+            }
         } catch (StorageException.InvalidName e) {
             String message = e.getMessage();
             throw new S3Exception(
@@ -86,6 +103,28 @@ public final class BucketOperations {
         }
         call.response().setHeader("Location", "/" + call.bucket());
         call.answer(HttpServletResponse.SC_OK);
+    }
+
+    /** What headers say of who may use the new bucket. */
+    private static Map<String, String> accessSettings(Call call) {
+        Map<String, String> settings = new HashMap<>();
+        call.headers().find("x-amz-object-ownership").ifPresent(text -> {
+            BucketRules.Ownership ownership = BucketRules.Ownership.of(text)
+                    .orElseThrow(() -> S3Exception.invalidArgument(
+                            "x-amz-object-ownership", text, "Invalid x-amz-object-ownership header"));
+            settings.put(BucketRules.OWNERSHIP, ownership.text());
+        });
+        BucketRules rules = BucketRules.of(call.bucket(), call.principal().name(), settings);
+        try {
+            AccessLists.ofHeaders(call.headers(), rules)
+                    .filter(ignored -> rules.ownership().hasLists())
+                    .ifPresent(list -> settings.put(BucketRules.ACL, list.toText()));
+        } catch (S3Exception e) {
+            throw e.error() == S3Error.ACCESS_CONTROL_LIST_NOT_SUPPORTED
+                    ? new S3Exception(S3Error.INVALID_BUCKET_ACL_WITH_OBJECT_OWNERSHIP)
+                    : e;
+        }
+        return settings;
     }
 
     private static boolean isRegionName(String text) {

@@ -1,11 +1,14 @@
 package io.varve.s3.operation;
 
 import io.varve.s3.body.RequestBody;
+import io.varve.s3.error.S3Error;
+import io.varve.s3.error.S3Exception;
 import io.varve.s3.request.Headers;
 import io.varve.s3.request.QueryParameters;
 import io.varve.s3.request.RequestTarget;
 import io.varve.s3.signature.PayloadAuthentication;
 import io.varve.s3.xml.XmlWriter;
+import io.varve.storage.access.AccessControl;
 import io.varve.storage.access.AccessControl.Principal;
 import io.varve.storage.namespace.EntryPath;
 import io.varve.storage.namespace.WriteOptions;
@@ -55,6 +58,17 @@ public record Call(
         return WriteOptions.keys(principal.name());
     }
 
+    /**
+     * Insists on a right on what the request is about.
+     *
+     * @throws S3Exception {@code AccessDenied} without it
+     */
+    public void require(AccessControl access, AccessControl.Action action) {
+        if (access.decide(principal, action, bucket(), key()) != AccessControl.Decision.ALLOWED) {
+            throw new S3Exception(S3Error.ACCESS_DENIED);
+        }
+    }
+
     /** The body, checked against the digests that the headers declare. */
     public RequestBody body() {
         return RequestBody.of(headers, payload, traffic.counted(input));
@@ -80,7 +94,12 @@ public record Call(
 
     /** Answers with a document of some type. */
     public void answer(byte[] bytes, String type) throws IOException {
-        response.setStatus(HttpServletResponse.SC_OK);
+        answer(HttpServletResponse.SC_OK, bytes, type);
+    }
+
+    /** Answers with a status and a document of some type. */
+    public void answer(int status, byte[] bytes, String type) throws IOException {
+        response.setStatus(status);
         response.setContentType(type);
         response.setContentLength(bytes.length);
         response.getOutputStream().write(bytes);

@@ -4,6 +4,7 @@ import io.varve.s3.error.S3Error;
 import io.varve.s3.error.S3Exception;
 import io.varve.s3.request.Headers;
 import io.varve.storage.namespace.Attributes;
+import io.varve.storage.namespace.Bucket;
 import io.varve.storage.namespace.Namespace;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -30,8 +31,10 @@ public final class CrossOrigin {
 
     /** GetBucketCors: the document as it was put. */
     public void get(Call call) throws IOException {
-        Attributes settings =
-                namespace.bucketSettings(call.bucket()).orElseThrow(() -> new S3Exception(S3Error.NO_SUCH_BUCKET));
+        Attributes settings = namespace
+                .findBucket(call.bucket())
+                .map(Bucket::settings)
+                .orElseThrow(() -> new S3Exception(S3Error.NO_SUCH_BUCKET));
         String document = settings.get(SETTING).orElseThrow(() -> new S3Exception(S3Error.NO_SUCH_CORS_CONFIGURATION));
         call.answer(document.getBytes(StandardCharsets.UTF_8), "application/xml");
     }
@@ -113,7 +116,8 @@ public final class CrossOrigin {
 
     private Optional<CorsRules> rules(String bucket) {
         return namespace
-                .bucketSettings(bucket)
+                .findBucket(bucket)
+                .map(Bucket::settings)
                 .flatMap(settings -> settings.get(SETTING))
                 .map(document -> CorsRules.parse(document.getBytes(StandardCharsets.UTF_8)));
     }

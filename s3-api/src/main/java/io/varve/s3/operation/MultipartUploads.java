@@ -2,6 +2,7 @@ package io.varve.s3.operation;
 
 import io.varve.s3.S3Settings;
 import io.varve.s3.body.ChecksumAlgorithm;
+import io.varve.s3.body.ReceivedBody;
 import io.varve.s3.body.RequestBody;
 import io.varve.s3.error.S3Error;
 import io.varve.s3.error.S3Exception;
@@ -46,7 +47,8 @@ public final class MultipartUploads {
     /** CreateMultipartUpload. */
     public void create(Call call) throws IOException {
         UnsupportedHeaders.refuse(call.headers());
-        Attributes attributes = ObjectMetadata.attributes(call.headers());
+        Attributes attributes =
+                AccessLists.withList(ObjectMetadata.attributes(call.headers()), namespace, access, call);
         Optional<ChecksumAlgorithm> algorithm = ChecksumHeaders.algorithm(call.headers());
         if (algorithm.isPresent()) {
             ChecksumAlgorithm.Type type = ChecksumHeaders.type(call.headers(), algorithm.get());
@@ -113,7 +115,7 @@ public final class MultipartUploads {
         }
     }
 
-    /** UploadPartCopy: the range is stored once more, which costs reading but no space, since its chunks are known. */
+    /** UploadPartCopy: by reference; the range is read for its MD5 and the checksum that the upload wants. */
     public void uploadPartCopy(Call call) throws IOException {
         UnsupportedHeaders.refuse(call.headers());
         int number = partNumber(call.query());
@@ -126,14 +128,20 @@ public final class MultipartUploads {
                     "The specified copy source is larger than the maximum" + " allowable size for a copy source: "
                             + settings.putBytesMax());
         }
-        try (Ingest.Staged staged = ingest.copy(source, slice.offset(), slice.length(), algorithm(upload))) {
-            Part part = store(call, upload, number, staged);
-            XmlWriter xml = XmlWriter.document("CopyPartResult")
-                    .text("LastModified", HttpDate.formatIso(part.modified()))
-                    .text("ETag", part.etag().quoted());
-            ObjectMetadata.checksums(part.attributes()).forEach((name, value) -> xml.text(name.element(), value));
-            call.answer(xml);
-        }
+        ReceivedBody hashed = ingest.hash(source, slice.offset(), slice.length(), algorithm(upload));
+        Part part = namespace.putPartCopy(
+                upload,
+                number,
+                source,
+                slice.offset(),
+                slice.length(),
+                new EntityTag(hashed.md5Hex()),
+                ObjectMetadata.withChecksums(Attributes.NONE, hashed.checksums()));
+        XmlWriter xml = XmlWriter.document("CopyPartResult")
+                .text("LastModified", HttpDate.formatIso(part.modified()))
+                .text("ETag", part.etag().quoted());
+        ObjectMetadata.checksums(part.attributes()).forEach((name, value) -> xml.text(name.element(), value));
+        call.answer(xml);
     }
 
     private Part store(Call call, Upload upload, int number, Ingest.Staged staged) {

@@ -7,6 +7,7 @@ import io.varve.s3.request.CopySource;
 import io.varve.s3.request.HttpDate;
 import io.varve.s3.xml.XmlWriter;
 import io.varve.storage.access.AccessControl;
+import io.varve.storage.access.BucketRules;
 import io.varve.storage.namespace.Attributes;
 import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.EntryPath;
@@ -122,6 +123,10 @@ public final class ObjectCopy {
                 }
             }
         }
+        // A list is never copied: the copy has the one that its own headers give it.
+        boolean relist = AccessLists.asksFor(call.headers())
+                || stored.get(BucketRules.ACL).isPresent();
+        attributes = AccessLists.withList(attributes, namespace, access, call);
         TagSet tags = retag ? TagSet.parse(call.headers().get(TagSet.HEADER)) : TagSet.of(stored, Attributes.TAG);
         attributes = tags.in(attributes, Attributes.TAG);
         Optional<ChecksumAlgorithm> asked = ChecksumHeaders.algorithm(call.headers());
@@ -130,7 +135,7 @@ public final class ObjectCopy {
         if (recompute) {
             attributes = withOnlyChecksum(attributes, asked.get(), ingest.checksum(source, asked.get()));
         }
-        if (!replace && !retag && !recompute) {
+        if (!replace && !retag && !relist && !recompute) {
             return Optional.empty();
         }
         String type = replace ? ObjectMetadata.contentType(call.headers()) : source.contentType();

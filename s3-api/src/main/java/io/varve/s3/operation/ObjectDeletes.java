@@ -71,6 +71,7 @@ public final class ObjectDeletes {
             throw new S3Exception(S3Error.MALFORMED_XML);
         }
         if (namespace.findBucket(call.bucket()).isEmpty()) {
+            call.require(access, AccessControl.Action.LIST);
             throw new S3Exception(S3Error.NO_SUCH_BUCKET);
         }
         XmlWriter xml = XmlWriter.document("DeleteResult");

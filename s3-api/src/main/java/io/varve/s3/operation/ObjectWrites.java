@@ -4,6 +4,7 @@ import io.varve.s3.S3Settings;
 import io.varve.s3.body.RequestBody;
 import io.varve.s3.error.S3Error;
 import io.varve.s3.error.S3Exception;
+import io.varve.storage.access.AccessControl;
 import io.varve.storage.chunkstore.ContentHints;
 import io.varve.storage.namespace.Attributes;
 import io.varve.storage.namespace.EntityTag;
@@ -18,11 +19,13 @@ import java.util.Optional;
 public final class ObjectWrites {
 
     private final Namespace namespace;
+    private final AccessControl access;
     private final S3Settings settings;
     private final Ingest ingest;
 
-    public ObjectWrites(Namespace namespace, S3Settings settings) {
+    public ObjectWrites(Namespace namespace, AccessControl access, S3Settings settings) {
         this.namespace = namespace;
+        this.access = access;
         this.settings = settings;
         this.ingest = new Ingest(namespace);
     }
@@ -33,7 +36,8 @@ public final class ObjectWrites {
      */
     public void put(Call call) throws IOException {
         UnsupportedHeaders.refuse(call.headers());
-        Attributes attributes = ObjectMetadata.attributes(call.headers());
+        Attributes attributes =
+                AccessLists.withList(ObjectMetadata.attributes(call.headers()), namespace, access, call);
         WriteConditions conditions = WriteConditions.of(call.headers(), call.path());
         RequestBody body = call.body().requireLength(settings.putBytesMax());
         checkBefore(call, conditions);

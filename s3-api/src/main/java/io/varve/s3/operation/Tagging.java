@@ -4,6 +4,7 @@ import io.varve.s3.error.S3Error;
 import io.varve.s3.error.S3Exception;
 import io.varve.s3.xml.XmlElement;
 import io.varve.storage.namespace.Attributes;
+import io.varve.storage.namespace.Bucket;
 import io.varve.storage.namespace.EntryPath;
 import io.varve.storage.namespace.Namespace;
 import jakarta.servlet.http.HttpServletResponse;
@@ -57,7 +58,10 @@ public final class Tagging {
     /** GetBucketTagging. */
     public void getOfBucket(Call call) throws IOException {
         TagSet tags = TagSet.of(
-                namespace.bucketSettings(call.bucket()).orElseThrow(() -> new S3Exception(S3Error.NO_SUCH_BUCKET)),
+                namespace
+                        .findBucket(call.bucket())
+                        .map(Bucket::settings)
+                        .orElseThrow(() -> new S3Exception(S3Error.NO_SUCH_BUCKET)),
                 BUCKET_TAG);
         if (tags.tags().isEmpty()) {
             throw new S3Exception(S3Error.NO_SUCH_TAG_SET);

@@ -4,7 +4,6 @@ import io.varve.s3.error.S3Error;
 import io.varve.s3.error.S3Exception;
 import io.varve.s3.request.Headers;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Headers that ask for what is not there. They are refused, since a client that asks for encryption or a lock and gets
@@ -22,9 +21,6 @@ final class UnsupportedHeaders {
             "x-amz-rename-source",
             "x-amz-if-match-");
 
-    /** What a bucket whose owner owns all objects accepts (user guide, "Controlling ownership of objects"). */
-    private static final Set<String> HARMLESS_ACLS = Set.of("private", "bucket-owner-full-control");
-
     private UnsupportedHeaders() {}
 
     /** Refuses a request that carries one. */
@@ -38,12 +34,6 @@ final class UnsupportedHeaders {
                             .with("Header", header.getKey());
                 }
             }
-        }
-        if (!headers.withPrefix("x-amz-grant-").isEmpty()
-                || headers.find("x-amz-acl")
-                        .filter(acl -> !HARMLESS_ACLS.contains(acl))
-                        .isPresent()) {
-            throw new S3Exception(S3Error.ACCESS_CONTROL_LIST_NOT_SUPPORTED);
         }
         headers.find("x-amz-storage-class")
                 .filter(name -> !name.equals("STANDARD"))

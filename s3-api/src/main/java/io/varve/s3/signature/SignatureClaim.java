@@ -117,6 +117,18 @@ record SignatureClaim(
                 OptionalLong.of(expires(query.get("X-Amz-Expires"))));
     }
 
+    /** Reads the fields of a form. */
+    static SignatureClaim ofForm(String credential, String timestamp, String signature) {
+        return claim(
+                S3Error.INVALID_ARGUMENT,
+                credential,
+                timestamp,
+                "host",
+                signature,
+                UNSIGNED_PAYLOAD,
+                OptionalLong.empty());
+    }
+
     private static SignatureClaim claim(
             S3Error malformed,
             String credential,

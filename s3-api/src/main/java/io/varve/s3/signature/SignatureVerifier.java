@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -95,6 +96,46 @@ public final class SignatureVerifier<C> {
         return Optional.of(new Authenticated<>(known.owner(), payload(claim, headers, key)));
     }
 
+    /**
+     * Verifies the signature on a form's policy (API reference, "Browser-based uploads using POST").
+     *
+     * @param fields the form's fields, names in lower case
+     * @return who signed it
+     * @throws S3Exception if it is not signed, or not right; when the form ends is for its policy to say
+     */
+    public C verifyForm(Map<String, String> fields) {
+        String algorithm = formField(fields, "x-amz-algorithm");
+        if (!algorithm.equals(SignatureClaim.ALGORITHM)) {
+            throw S3Exception.invalidArgument(
+                    "x-amz-algorithm", algorithm, "Only " + SignatureClaim.ALGORITHM + " is supported.");
+        }
+        SignatureClaim claim = SignatureClaim.ofForm(
+                formField(fields, "x-amz-credential"),
+                formField(fields, "x-amz-date"),
+                formField(fields, "x-amz-signature"));
+        SecretOf<C> known = credentials
+                .apply(claim.accessKeyId())
+                .orElseThrow(() ->
+                        new S3Exception(S3Error.INVALID_ACCESS_KEY_ID).with("AWSAccessKeyId", claim.accessKeyId()));
+        String policy = formField(fields, "policy");
+        String expected = Hashing.hmacHex(keys.get(known.secret(), claim.scope()), policy);
+        if (!Hashing.sameSignature(expected, claim.signature())) {
+            throw new S3Exception(S3Error.SIGNATURE_DOES_NOT_MATCH)
+                    .with("AWSAccessKeyId", claim.accessKeyId())
+                    .with("StringToSign", policy)
+                    .with("SignatureProvided", claim.signature());
+        }
+        return known.owner();
+    }
+
+    private static String formField(Map<String, String> fields, String name) {
+        String value = fields.getOrDefault(name, "");
+        if (value.isEmpty()) {
+            throw S3Exception.invalidArgument(name, "", "Bucket POST must contain a field named '" + name + "'.");
+        }
+        return value;
+    }
+
     private void checkTime(SignatureClaim claim) {
         Instant now = clock.instant();
         boolean fromFuture = claim.signedAt().isAfter(now.plus(SKEW_MAX));
@@ -150,6 +191,22 @@ public final class SignatureVerifier<C> {
                 .with("StringToSign", stringToSign)
                 .with("SignatureProvided", claim.signature())
                 .with("CanonicalRequest", likeliest);
+    }
+
+    /**
+     * How the body of a request without a signature is framed.
+     *
+     * @throws S3Exception if its headers claim that the body is signed
+     */
+    public static PayloadAuthentication unsignedPayload(Headers headers) {
+        String declared = headers.find(SignatureClaim.CONTENT_SHA256).orElse(SignatureClaim.UNSIGNED_PAYLOAD);
+        return switch (declared) {
+            case "STREAMING-UNSIGNED-PAYLOAD-TRAILER" -> new PayloadAuthentication.UnsignedChunks();
+            case SignatureClaim.UNSIGNED_PAYLOAD -> new PayloadAuthentication.Unsigned();
+            case "STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER" ->
+                throw new S3Exception(S3Error.ACCESS_DENIED, "A body that is signed needs a signed request.");
+            default -> signedHash(declared);
+        };
     }
 
     private static PayloadAuthentication payload(SignatureClaim claim, Headers headers, SecretKey key) {

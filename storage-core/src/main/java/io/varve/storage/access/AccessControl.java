@@ -1,18 +1,14 @@
 package io.varve.storage.access;
 
+import io.varve.storage.access.AccessList.Permission;
 import io.varve.storage.access.AccountRecords.KeyRecord;
 import io.varve.storage.access.AccountRecords.UserRecord;
-import io.varve.storage.commit.Commit;
 import io.varve.storage.commit.Committer;
-import io.varve.storage.commit.Transaction;
-import io.varve.storage.metadata.Cursor;
-import io.varve.storage.metadata.Family;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.SecureRandom;
-import java.util.ArrayList;
-import java.util.Base64;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,18 +22,21 @@ import org.slf4j.LoggerFactory;
  */
 public final class AccessControl {
     private static final Logger LOG = LoggerFactory.getLogger(AccessControl.class);
-    private static final SecureRandom RANDOM = new SecureRandom();
-    private static final String KEY_ID_PREFIX = "VARVE";
-    private static final String KEY_ID_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    private static final int KEY_ID_LENGTH = 20;
-    private static final int KEY_SECRET_RANDOM_BYTES = 30;
 
     private final Committer committer;
     private final MasterKey masterKey;
+    private final AccountChanges changes;
     private final PasswordDigest digests = new PasswordDigest();
     private final Credential root;
     private final Object reloading = new Object();
     private volatile Accounts accounts;
+    private volatile BucketAccess buckets = new BucketAccess(new NoBuckets());
+
+    /** Who did not say who they are. No user can have this name. */
+    public static final Principal ANONYMOUS = new Principal("", Role.READONLY);
+
+    /** What a door knows of the request under way; bound while it is worked on. */
+    public static final ScopedValue<RequestContext> REQUEST = ScopedValue.newInstance();
 
     /** What a user may do in general. */
     public enum Role {
@@ -52,22 +51,128 @@ public final class AccessControl {
     /** Somebody who proved to be who they say. */
     public record Principal(String name, Role role) {}
 
-    /** Something to be decided about. */
+    /** Something to be decided about, with the name that bucket policies have for it. */
     public enum Action {
         /** Read an object, its versions or its attributes. */
-        READ,
+        READ("s3:getobject", Reach.LOOK, Of.OBJECT, Optional.of(Permission.READ)),
         /** Store, copy or move an object to the key, change its attributes, or lock it. */
-        WRITE,
+        WRITE("s3:putobject", Reach.CHANGE, Of.OBJECT, Optional.of(Permission.WRITE)),
         /** Delete an object or one of its versions, or move it away. */
-        DELETE,
+        DELETE("s3:deleteobject", Reach.CHANGE, Of.OBJECT, Optional.of(Permission.WRITE)),
         /** See the names in a bucket, or the bucket itself. */
-        LIST,
+        LIST("s3:listbucket", Reach.LOOK, Of.BUCKET, Optional.of(Permission.READ)),
         /** Make a bucket. */
-        CREATE_BUCKET,
+        CREATE_BUCKET("s3:createbucket", Reach.CHANGE, Of.BUCKET, Optional.empty()),
         /** Remove a bucket. */
-        DELETE_BUCKET,
+        DELETE_BUCKET("s3:deletebucket", Reach.CHANGE, Of.BUCKET, Optional.empty()),
+        /** Read an object's tags. */
+        READ_TAGS("s3:getobjecttagging", Reach.LOOK, Of.OBJECT, Optional.empty()),
+        /** Set an object's tags. */
+        WRITE_TAGS("s3:putobjecttagging", Reach.CHANGE, Of.OBJECT, Optional.empty()),
+        /** Remove an object's tags. */
+        DELETE_TAGS("s3:deleteobjecttagging", Reach.CHANGE, Of.OBJECT, Optional.empty()),
+        /** Read an object's access control list. */
+        READ_ACL("s3:getobjectacl", Reach.LOOK, Of.OBJECT, Optional.of(Permission.READ_ACP)),
+        /** Set an object's access control list. */
+        WRITE_ACL("s3:putobjectacl", Reach.GOVERN, Of.OBJECT, Optional.of(Permission.WRITE_ACP)),
+        /** Give a multipart upload up. */
+        ABORT_UPLOAD("s3:abortmultipartupload", Reach.CHANGE, Of.OBJECT, Optional.empty()),
+        /** See the parts of a multipart upload. */
+        LIST_PARTS("s3:listmultipartuploadparts", Reach.LOOK, Of.OBJECT, Optional.empty()),
+        /** See the multipart uploads of a bucket. */
+        LIST_UPLOADS("s3:listbucketmultipartuploads", Reach.LOOK, Of.BUCKET, Optional.of(Permission.READ)),
+        /** Ask where a bucket is. */
+        READ_LOCATION("s3:getbucketlocation", Reach.LOOK, Of.BUCKET, Optional.empty()),
+        /** Ask whether a bucket keeps versions. */
+        READ_VERSIONING("s3:getbucketversioning", Reach.LOOK, Of.BUCKET, Optional.empty()),
+        /** Read a bucket's tags. */
+        READ_BUCKET_TAGS("s3:getbuckettagging", Reach.LOOK, Of.BUCKET, Optional.empty()),
+        /** Set or remove a bucket's tags. */
+        WRITE_BUCKET_TAGS("s3:putbuckettagging", Reach.CHANGE, Of.BUCKET, Optional.empty()),
+        /** Read a bucket's rules for web pages. */
+        READ_CORS("s3:getbucketcors", Reach.LOOK, Of.BUCKET, Optional.empty()),
+        /** Set or remove a bucket's rules for web pages. */
+        WRITE_CORS("s3:putbucketcors", Reach.CHANGE, Of.BUCKET, Optional.empty()),
+        /** Read a bucket's access control list. */
+        READ_BUCKET_ACL("s3:getbucketacl", Reach.LOOK, Of.BUCKET, Optional.of(Permission.READ_ACP)),
+        /** Set a bucket's access control list. */
+        WRITE_BUCKET_ACL("s3:putbucketacl", Reach.GOVERN, Of.BUCKET, Optional.of(Permission.WRITE_ACP)),
+        /** Read a bucket's policy. */
+        READ_POLICY("s3:getbucketpolicy", Reach.LOOK, Of.BUCKET, Optional.empty()),
+        /** Set a bucket's policy. */
+        WRITE_POLICY("s3:putbucketpolicy", Reach.GOVERN, Of.BUCKET, Optional.empty()),
+        /** Remove a bucket's policy. */
+        DELETE_POLICY("s3:deletebucketpolicy", Reach.GOVERN, Of.BUCKET, Optional.empty()),
+        /** Ask whether a bucket is public. */
+        READ_POLICY_STATUS("s3:getbucketpolicystatus", Reach.LOOK, Of.BUCKET, Optional.empty()),
+        /** Read what keeps a bucket from being opened to the public. */
+        READ_PUBLIC_ACCESS("s3:getbucketpublicaccessblock", Reach.LOOK, Of.BUCKET, Optional.empty()),
+        /** Change what keeps a bucket from being opened to the public. */
+        WRITE_PUBLIC_ACCESS("s3:putbucketpublicaccessblock", Reach.GOVERN, Of.BUCKET, Optional.empty()),
+        /** Ask whether access control lists count. */
+        READ_OWNERSHIP("s3:getbucketownershipcontrols", Reach.LOOK, Of.BUCKET, Optional.empty()),
+        /** Change whether access control lists count. */
+        WRITE_OWNERSHIP("s3:putbucketownershipcontrols", Reach.GOVERN, Of.BUCKET, Optional.empty()),
         /** Change users and settings, and order upkeep. */
-        ADMINISTER
+        ADMINISTER("varve:administer", Reach.ADMINISTER, Of.BUCKET, Optional.empty());
+
+        /** Who may do it by role alone. */
+        enum Reach {
+            /** Every user. */
+            LOOK,
+            /** Users that may change something. */
+            CHANGE,
+            /** The bucket's owner, and administrators. */
+            GOVERN,
+            /** Administrators. */
+            ADMINISTER
+        }
+
+        private enum Of {
+            BUCKET,
+            OBJECT
+        }
+
+        private final String policyName;
+        private final Reach reach;
+        private final Of of;
+        private final Optional<Permission> permission;
+
+        Action(String policyName, Reach reach, Of of, Optional<Permission> permission) {
+            this.policyName = policyName;
+            this.reach = reach;
+            this.of = of;
+            this.permission = permission;
+        }
+
+        /** The name in policies, in lower case. */
+        String policyName() {
+            return policyName;
+        }
+
+        Reach reach() {
+            return reach;
+        }
+
+        /** Whether a policy's resource for it is an object, not a bucket. */
+        boolean isOfObject() {
+            return of == Of.OBJECT;
+        }
+
+        /** The permission of an access control list that allows it; empty if none does. */
+        Optional<Permission> permission() {
+            return permission;
+        }
+
+        /** Whether the bucket's list is asked, not the object's: writing is a matter of the bucket. */
+        boolean isByBucketList() {
+            return of == Of.BUCKET || this == WRITE || this == DELETE;
+        }
+
+        /** Whether it is about the policy itself. */
+        boolean isOfPolicy() {
+            return this == READ_POLICY || this == WRITE_POLICY || this == DELETE_POLICY;
+        }
     }
 
     /** What was decided. */
@@ -103,9 +208,28 @@ public final class AccessControl {
         record Refused(String reason) implements UserAdded {}
     }
 
+    /** Before the namespace is there. */
+    private static final class NoBuckets implements BucketSource {
+        @Override
+        public Optional<Kept> bucket(String name) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Map<String, String> object(String bucket, String key) {
+            return Map.of();
+        }
+
+        @Override
+        public Instant now() {
+            return Instant.EPOCH;
+        }
+    }
+
     private AccessControl(Committer committer, MasterKey masterKey, Credential root) throws IOException {
         this.committer = committer;
         this.masterKey = masterKey;
+        this.changes = new AccountChanges(committer);
         this.root = root;
         this.accounts = Accounts.load(committer.view(), masterKey, digests, root);
     }
@@ -137,19 +261,39 @@ public final class AccessControl {
         return accounts.credential(accessKeyId);
     }
 
+    /** Says where the rules of buckets are; until then there are none but those of roles. */
+    public void useBuckets(BucketSource source) {
+        buckets = new BucketAccess(source);
+    }
+
     /**
      * Decides whether somebody may do something. It goes by the rights of now: who was removed since logging in may nothing, and who
-     * got another role has its rights.
+     * got another role has its rights. What else is known of the request is taken from {@link #REQUEST}.
      *
-     * @param principal who asks
+     * @param principal who asks; {@link #ANONYMOUS} for who did not say
      * @param action what for
      * @param bucket the bucket; empty where the action concerns none
      * @param key the object's key; empty where the action concerns a whole bucket or none
      */
     public Decision decide(Principal principal, Action action, String bucket, String key) {
-        return accounts.principal(principal.name())
-                .map(current -> allows(current.role(), action) ? Decision.ALLOWED : Decision.DENIED)
-                .orElse(Decision.DENIED);
+        return decide(principal, action, bucket, key, false);
+    }
+
+    /**
+     * Decides whether somebody may do something with everything whose key begins as given, without looking at each: what a bucket's
+     * policy may deny for one of them is denied for all.
+     */
+    public Decision decideBelow(Principal principal, Action action, String bucket, String prefix) {
+        return decide(principal, action, bucket, prefix, true);
+    }
+
+    private Decision decide(Principal principal, Action action, String bucket, String key, boolean below) {
+        boolean anonymous = principal.equals(ANONYMOUS);
+        Optional<Principal> known = anonymous ? Optional.empty() : accounts.principal(principal.name());
+        if (known.isEmpty() && !anonymous) {
+            return Decision.DENIED;
+        }
+        return buckets.decide(known, action, bucket, key, REQUEST.orElse(RequestContext.NONE), below);
     }
 
     /** Returns all users in the order of their names, root among them. */
@@ -174,13 +318,7 @@ public final class AccessControl {
             return new UserAdded.Refused(problem.get());
         }
         byte[] record = UserRecord.seal(masterKey, name, role, password).encode();
-        boolean added = change(commit -> {
-            if (name.equals(root.accessKeyId()) || taken(commit, name)) {
-                return false;
-            }
-            commit.put(Family.USERS, AccountRecords.bytes(name), record);
-            return true;
-        });
+        boolean added = !name.equals(root.accessKeyId()) && reloaded(changes.addUser(name, record));
         return added
                 ? new UserAdded.Added(new Principal(name, role))
                 : new UserAdded.Refused("There is a user or key pair '" + name + "' already: choose another name.");
@@ -193,16 +331,7 @@ public final class AccessControl {
      * @throws IOException if the change could not be made durable
      */
     public boolean removeUser(String name) throws IOException {
-        return change(commit -> {
-            if (commit.get(Family.USERS, AccountRecords.bytes(name)) == null) {
-                return false;
-            }
-            commit.delete(Family.USERS, AccountRecords.bytes(name));
-            for (byte[] id : keysOf(commit, name)) {
-                commit.delete(Family.KEYS, id);
-            }
-            return true;
-        });
+        return reloaded(changes.removeUser(name));
     }
 
     /** Returns the ids of the key pairs that were made for a user, who has name and password besides. */
@@ -217,15 +346,10 @@ public final class AccessControl {
      * @throws IOException if the change could not be made durable
      */
     public Optional<Credential> addKey(String user) throws IOException {
-        String id = randomKeyId();
-        byte[] record = KeyRecord.seal(masterKey, id, user, randomSecret()).encode();
-        boolean added = change(commit -> {
-            if (!user.equals(root.accessKeyId()) && commit.get(Family.USERS, AccountRecords.bytes(user)) == null) {
-                return false;
-            }
-            commit.put(Family.KEYS, AccountRecords.bytes(id), record);
-            return true;
-        });
+        String id = AccountChanges.randomKeyId();
+        byte[] record = KeyRecord.seal(masterKey, id, user, AccountChanges.randomSecret())
+                .encode();
+        boolean added = reloaded(changes.addKey(id, user, user.equals(root.accessKeyId()), record));
         return added ? accounts.credential(id) : Optional.empty();
     }
 
@@ -236,70 +360,14 @@ public final class AccessControl {
      * @throws IOException if the change could not be made durable
      */
     public boolean removeKey(String accessKeyId) throws IOException {
-        return change(commit -> {
-            if (commit.get(Family.KEYS, AccountRecords.bytes(accessKeyId)) == null) {
-                return false;
-            }
-            commit.delete(Family.KEYS, AccountRecords.bytes(accessKeyId));
-            return true;
-        });
+        return reloaded(changes.removeKey(accessKeyId));
     }
 
-    /** Commits a change and reads everything back, so that asking sees what is durable. */
-    private boolean change(Transaction<Boolean> transaction) throws IOException {
-        boolean changed = committer.commit(transaction);
+    /** Reads everything back after a change, so that asking sees what is durable. */
+    private boolean reloaded(boolean changed) throws IOException {
         synchronized (reloading) {
             accounts = Accounts.load(committer.view(), masterKey, digests, root);
         }
         return changed;
-    }
-
-    /** A user's name is an access key too, so names and ids of key pairs are taken together. */
-    private static boolean taken(Commit commit, String name) throws IOException {
-        byte[] key = AccountRecords.bytes(name);
-        return commit.get(Family.USERS, key) != null || commit.get(Family.KEYS, key) != null;
-    }
-
-    private static List<byte[]> keysOf(Commit commit, String user) throws IOException {
-        List<byte[]> ids = new ArrayList<>();
-        try (Cursor cursor = commit.scan(Family.KEYS, new byte[0], null)) {
-            while (cursor.next()) {
-                if (KeyRecord.decode(cursor.value()).user.equals(user)) {
-                    ids.add(cursor.key());
-                }
-            }
-        }
-        return ids;
-    }
-
-    private static boolean allows(Role role, Action action) {
-        return switch (role) {
-            case ADMIN -> true;
-            case USER ->
-                switch (action) {
-                    case READ, WRITE, DELETE, LIST, CREATE_BUCKET, DELETE_BUCKET -> true;
-                    case ADMINISTER -> false;
-                };
-            case READONLY ->
-                switch (action) {
-                    case READ, LIST -> true;
-                    case WRITE, DELETE, CREATE_BUCKET, DELETE_BUCKET, ADMINISTER -> false;
-                };
-        };
-    }
-
-    private static String randomKeyId() {
-        StringBuilder id = new StringBuilder(KEY_ID_PREFIX);
-        while (id.length() < KEY_ID_LENGTH) {
-            id.append(KEY_ID_ALPHABET.charAt(RANDOM.nextInt(KEY_ID_ALPHABET.length())));
-        }
-        return id.toString();
-    }
-
-    /** Returns a secret that needs no quoting in a URL, a shell or an INI file. */
-    private static String randomSecret() {
-        byte[] bytes = new byte[KEY_SECRET_RANDOM_BYTES];
-        RANDOM.nextBytes(bytes);
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 }

@@ -22,6 +22,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
@@ -118,6 +119,28 @@ public final class ChunkStore {
             for (Content part : parts) {
                 pipeline.acceptStored(part.children());
             }
+            return pipeline.finish();
+        } catch (IOException | RuntimeException | Error e) {
+            pipeline.abandon();
+            throw e;
+        }
+    }
+
+    /**
+     * Makes content of a range of other content by reference; only the cut-off ends of the chunks at its edges are stored anew.
+     *
+     * @param source held by a {@link ReadLease} of the caller's until the result is published or closed
+     * @param offset the first byte
+     * @param length how many bytes; the range must lie within the source
+     * @param hints what is known of the source
+     */
+    public StagedContent slice(Content source, long offset, long length, ContentHints hints) throws IOException {
+        Objects.checkFromIndexSize(offset, length, source.length());
+        IngestLease lease = newLease();
+        ChunkPipeline pipeline = new ChunkPipeline(preparer, lease);
+        try {
+            lease.joins();
+            new ContentSlice(this, reader, pipeline, hints, offset, offset + length).take(source.children(), 0);
             return pipeline.finish();
         } catch (IOException | RuntimeException | Error e) {
             pipeline.abandon();

@@ -9,5 +9,6 @@ import java.time.Instant;
  * @param owner the user who made it
  * @param created when it was made
  * @param rootDirectory the id of its root directory
+ * @param settings what the doors keep with it, under names of their own; settings of the namespace itself are not among them
  */
-public record Bucket(String name, String owner, Instant created, long rootDirectory) {}
+public record Bucket(String name, String owner, Instant created, long rootDirectory, Attributes settings) {}

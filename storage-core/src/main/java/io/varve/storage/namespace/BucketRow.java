@@ -114,6 +114,6 @@ record BucketRow(long rootDirectory, long created, String owner, Attributes sett
     }
 
     Bucket named(String name) {
-        return new Bucket(name, owner, EntryRow.instant(created), rootDirectory);
+        return new Bucket(name, owner, EntryRow.instant(created), rootDirectory, Buckets.settingsOfDoors(this));
     }
 }

@@ -62,11 +62,11 @@ final class Buckets {
     }
 
     static Attributes settingsOfDoors(BucketRow row) {
-        Attributes found = Attributes.NONE;
+        SortedMap<String, String> found = new TreeMap<>();
         for (var setting : row.settings().withPrefix(Attributes.SETTING).entrySet()) {
-            found = found.with(Attributes.SETTING + setting.getKey(), setting.getValue());
+            found.put(Attributes.SETTING + setting.getKey(), setting.getValue());
         }
-        return found;
+        return Attributes.of(found);
     }
 
     boolean changeSettings(String name, UnaryOperator<Attributes> change) throws IOException {

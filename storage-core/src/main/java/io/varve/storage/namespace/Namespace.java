@@ -110,15 +110,6 @@ public final class Namespace {
     }
 
     /**
-     * What the doors keep with a bucket, under names of their own; settings of the namespace itself are not among them.
-     *
-     * @return empty if there is no such bucket
-     */
-    public Optional<Attributes> bucketSettings(String name) {
-        return translated(() -> tree().bucket(name).map(Buckets::settingsOfDoors));
-    }
-
-    /**
      * Changes what the doors keep with a bucket.
      *
      * @param change from the settings now to the new ones; runs on the committer's thread
@@ -394,6 +385,29 @@ public final class Namespace {
             Attributes attributes,
             WriteOptions options) {
         return translated(() -> uploads.putPart(upload, number, content, etag, attributes));
+    }
+
+    /**
+     * Stores a range of an entry as a part, by reference.
+     *
+     * @param etag the tag of the range's bytes
+     * @param attributes the checksums of the range's bytes
+     * @throws StorageException.NoSuchEntry if the entry is neither current nor in history any more
+     */
+    public Part putPartCopy(
+            Upload upload, int number, Entry source, long offset, long length, EntityTag etag, Attributes attributes) {
+        requireSpace();
+        return translated(() -> {
+            ReadLease lease = chunks.lease();
+            try {
+                if (!isStillThere(source)) {
+                    throw new StorageException.NoSuchEntry(source.path());
+                }
+                return uploads.putPartCopy(upload, number, source, offset, length, etag, attributes);
+            } finally {
+                lease.close();
+            }
+        });
     }
 
     /** Parts with numbers above {@code afterNumber}, ascending. */

@@ -2,6 +2,7 @@ package io.varve.storage.namespace;
 
 import io.varve.storage.chunkstore.ChunkStore;
 import io.varve.storage.chunkstore.Content;
+import io.varve.storage.chunkstore.ContentHints;
 import io.varve.storage.chunkstore.ManifestPage;
 import io.varve.storage.chunkstore.StagedContent;
 import io.varve.storage.chunkstore.Varint;
@@ -101,6 +102,16 @@ final class Uploads {
             commit.put(Family.PARTS, key, encodePart(part, commit.sequence()));
             return part;
         });
+    }
+
+    /** The caller holds a read lease that is older than the source was found. */
+    Part putPartCopy(
+            Upload upload, int number, Entry source, long offset, long length, EntityTag etag, Attributes attributes)
+            throws IOException {
+        ContentHints hints = new ContentHints(source.path().name(), source.contentType(), length);
+        try (StagedContent content = chunks.slice(source.content(), offset, length, hints)) {
+            return putPart(upload, number, content, etag, attributes);
+        }
     }
 
     List<Part> parts(MetadataView view, String id, int afterNumber, int limit) throws IOException {

@@ -1,0 +1,164 @@
+package io.varve.storage.access;
+
+import io.varve.storage.access.AccessControl.Action;
+import io.varve.storage.access.AccessControl.Decision;
+import io.varve.storage.access.AccessControl.Principal;
+import io.varve.storage.access.AccessControl.Role;
+import io.varve.storage.access.AccessList.Permission;
+import io.varve.storage.access.BucketPolicy.Verdict;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decides by role and by the rules of buckets, in the order of the IAM user guide's "Policy evaluation logic": what a policy denies is
+ * denied, to administrators too; else what the role, the policy or an access control list allows is allowed; else it is denied.
+ * Only the policy itself can always be changed by the bucket's owner and by administrators, so that nobody locks everybody out.
+ * Thread-safe.
+ */
+final class BucketAccess {
+    private static final Logger LOG = LoggerFactory.getLogger(BucketAccess.class);
+    private static final int PARSED_MAX = 1024;
+
+    private final BucketSource source;
+
+    /** Rules as they were parsed last; compared with what is kept now before each use. */
+    private final ConcurrentHashMap<String, Parsed> parsed = new ConcurrentHashMap<>();
+
+    private record Parsed(BucketSource.Kept kept, Optional<BucketRules> rules) {}
+
+    BucketAccess(BucketSource source) {
+        this.source = source;
+    }
+
+    /**
+     * Decides.
+     *
+     * @param known who asks, with the role of now; empty for nobody known
+     * @param below whether it is about everything whose key begins with {@code key}
+     */
+    Decision decide(
+            Optional<Principal> known,
+            Action action,
+            String bucket,
+            String key,
+            RequestContext context,
+            boolean below) {
+        Optional<BucketSource.Kept> kept = bucket.isEmpty() ? Optional.empty() : source.bucket(bucket);
+        if (kept.isEmpty()) {
+            return decision(known.isPresent() && allows(known.get().role(), action, true));
+        }
+        boolean owner =
+                known.isPresent() && kept.get().owner().equals(known.get().name());
+        boolean byRole = known.isPresent() && allows(known.get().role(), action, owner);
+        Optional<BucketRules> rules = rules(bucket, kept.get());
+        if (rules.isEmpty()) {
+            return decision(known.isPresent() && known.get().role() == Role.ADMIN);
+        }
+        Verdict verdict = Verdict.NOTHING;
+        if (rules.get().policy().isPresent()) {
+            BucketPolicy policy = rules.get().policy().get();
+            PolicyRequest request = request(known, action, bucket, key, context, policy);
+            verdict = below && policy.mayDenyBelow(request) ? Verdict.DENIED : policy.evaluate(request);
+        }
+        if (verdict == Verdict.DENIED) {
+            return decision(action.isOfPolicy() && byRole);
+        }
+        if (byRole || below) {
+            return decision(byRole);
+        }
+        boolean open = verdict == Verdict.ALLOWED
+                && (known.isPresent()
+                        || !(rules.get().block().restrictBuckets()
+                                && rules.get()
+                                        .policy()
+                                        .map(BucketPolicy::isPublic)
+                                        .orElse(false)));
+        return decision(open || byList(known, action, bucket, key, rules.get()));
+    }
+
+    private static Decision decision(boolean allowed) {
+        return allowed ? Decision.ALLOWED : Decision.DENIED;
+    }
+
+    private Optional<BucketRules> rules(String bucket, BucketSource.Kept kept) {
+        Parsed last = parsed.get(bucket);
+        if (last != null && last.kept().equals(kept)) {
+            return last.rules();
+        }
+        Optional<BucketRules> rules;
+        try {
+            rules = Optional.of(BucketRules.of(bucket, kept.owner(), kept.settings()));
+        } catch (IllegalArgumentException e) {
+            LOG.error("The access rules of the bucket '{}' cannot be read; only administrators may use it.", bucket, e);
+            rules = Optional.empty();
+        }
+        if (parsed.size() >= PARSED_MAX) {
+            parsed.clear();
+        }
+        parsed.put(bucket, new Parsed(kept, rules));
+        return rules;
+    }
+
+    private PolicyRequest request(
+            Optional<Principal> known,
+            Action action,
+            String bucket,
+            String key,
+            RequestContext context,
+            BucketPolicy policy) {
+        RequestContext full = context.with("aws:PrincipalType", known.isPresent() ? "User" : "Anonymous")
+                .with(
+                        "aws:CurrentTime",
+                        source.now().truncatedTo(ChronoUnit.SECONDS).toString())
+                .with("aws:EpochTime", Long.toString(source.now().getEpochSecond()));
+        if (known.isPresent()) {
+            full = full.with("aws:username", known.get().name())
+                    .with("aws:userid", known.get().name());
+        }
+        if (action == Action.LIST && !key.isEmpty() && full.get("s3:prefix").isEmpty()) {
+            full = full.with("s3:prefix", key);
+        }
+        if (action.isOfObject() && policy.asksForTags()) {
+            for (Map.Entry<String, String> attribute :
+                    source.object(bucket, key).entrySet()) {
+                if (attribute.getKey().startsWith("t:")) {
+                    full = full.with(
+                            PolicyCondition.EXISTING_TAG + attribute.getKey().substring(2), attribute.getValue());
+                }
+            }
+        }
+        return PolicyRequest.of(known.map(Principal::name).orElse(""), action, bucket, key, full);
+    }
+
+    private boolean byList(Optional<Principal> known, Action action, String bucket, String key, BucketRules rules) {
+        Optional<Permission> permission = action.permission();
+        if (!rules.ownership().hasLists() || permission.isEmpty()) {
+            return false;
+        }
+        String user = known.map(Principal::name).orElse("");
+        boolean groups = !rules.block().ignoreAcls();
+        if (action.isByBucketList()) {
+            return rules.list().allows(user, permission.get(), groups);
+        }
+        String text = source.object(bucket, key).get(BucketRules.ACL);
+        return text != null && AccessList.parse(text).allows(user, permission.get(), groups);
+    }
+
+    /** @param owner whether the bucket is the user's own, or is not there yet */
+    private static boolean allows(Role role, Action action, boolean owner) {
+        return switch (role) {
+            case ADMIN -> true;
+            case USER ->
+                switch (action.reach()) {
+                    case LOOK, CHANGE -> true;
+                    case GOVERN -> owner;
+                    case ADMINISTER -> false;
+                };
+            case READONLY -> action.reach() == Action.Reach.LOOK;
+        };
+    }
+}

@@ -1,0 +1,210 @@
+package io.varve.storage.access;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * One statement of a policy.
+ *
+ * @param allow whether it allows or denies
+ * @param principals patterns of users: a name, {@code *} for everybody, {@code +} for everybody with a key
+ * @param notPrincipals whether it is for all others
+ * @param actions patterns of actions, lower case
+ * @param notActions whether it is for all others
+ * @param resources patterns of resources, without {@code arn:aws:s3:::}
+ * @param notResources whether it is for all others
+ * @param conditions what must hold, all of it
+ */
+record PolicyStatement(
+        boolean allow,
+        List<String> principals,
+        boolean notPrincipals,
+        List<String> actions,
+        boolean notActions,
+        List<String> resources,
+        boolean notResources,
+        List<PolicyCondition> conditions) {
+
+    private static final String ARN = "arn:aws:s3:::";
+    private static final Set<String> ELEMENTS = Set.of(
+            "Sid",
+            "Effect",
+            "Principal",
+            "NotPrincipal",
+            "Action",
+            "NotAction",
+            "Resource",
+            "NotResource",
+            "Condition");
+    private static final Pattern VARIABLE = Pattern.compile("\\$\\{([^}]*)}");
+
+    PolicyStatement {
+        principals = List.copyOf(principals);
+        actions = List.copyOf(actions);
+        resources = List.copyOf(resources);
+        conditions = List.copyOf(conditions);
+    }
+
+    static PolicyStatement parse(JsonNode statement, String bucket) {
+        if (!statement.isObject()) {
+            throw new IllegalArgumentException("A statement must be an object");
+        }
+        for (var element : statement.properties()) {
+            if (!ELEMENTS.contains(element.getKey())) {
+                throw new IllegalArgumentException("Unknown field " + element.getKey());
+            }
+        }
+        JsonNode effect = statement.get("Effect");
+        if (effect == null || !effect.isString() || !Set.of("Allow", "Deny").contains(effect.asString())) {
+            throw new IllegalArgumentException("Invalid effect : " + effect);
+        }
+        List<String> resources = new ArrayList<>();
+        for (String arn : texts(either(statement, "Resource"), "Resource")) {
+            resources.add(resource(arn, bucket));
+        }
+        List<String> actions = texts(either(statement, "Action"), "Action").stream()
+                .map(action -> action.toLowerCase(Locale.ROOT))
+                .toList();
+        if (!actions.stream().allMatch(action -> action.equals("*") || action.startsWith("s3:"))) {
+            throw new IllegalArgumentException("Policy has invalid action");
+        }
+        return new PolicyStatement(
+                effect.asString().equals("Allow"),
+                principals(either(statement, "Principal")),
+                statement.has("NotPrincipal"),
+                actions,
+                statement.has("NotAction"),
+                resources,
+                statement.has("NotResource"),
+                PolicyCondition.parse(statement.get("Condition")));
+    }
+
+    private static JsonNode either(JsonNode statement, String name) {
+        JsonNode plain = statement.get(name);
+        JsonNode negated = statement.get("Not" + name);
+        if ((plain == null) == (negated == null)) {
+            throw new IllegalArgumentException("A statement must have either " + name + " or Not" + name);
+        }
+        return plain == null ? negated : plain;
+    }
+
+    private static String resource(String arn, String bucket) {
+        String resource = arn.startsWith(ARN) ? arn.substring(ARN.length()) : "";
+        int slash = resource.indexOf('/');
+        String of = slash < 0 ? resource : resource.substring(0, slash);
+        if (of.isEmpty() || !(Wildcards.matches(of, bucket) || Wildcards.canMatchBelow(of, bucket + "/"))) {
+            throw new IllegalArgumentException("Policy has invalid resource");
+        }
+        return resource;
+    }
+
+    private static List<String> principals(JsonNode node) {
+        if (node.isString() && node.asString().equals("*")) {
+            return List.of("*");
+        }
+        if (!node.isObject() || node.isEmpty()) {
+            throw new IllegalArgumentException("Invalid principal in policy");
+        }
+        List<String> names = new ArrayList<>();
+        for (var kind : node.properties()) {
+            for (String text : texts(kind.getValue(), "Principal")) {
+                names.add(
+                        switch (kind.getKey()) {
+                            case "AWS", "CanonicalUser" -> principal(text);
+                            default ->
+                                throw new IllegalArgumentException("Invalid principal in policy: there are users only");
+                        });
+            }
+        }
+        return names;
+    }
+
+    /** A user is named plainly, or as the end of an ARN; the account is this server, whatever its number. */
+    private static String principal(String text) {
+        int user = text.indexOf(":user/");
+        if (text.startsWith("arn:") && user >= 0) {
+            return text.substring(text.lastIndexOf('/') + 1);
+        }
+        if (text.startsWith("arn:") && text.endsWith(":root")) {
+            return "+";
+        }
+        if (text.isEmpty() || text.startsWith("arn:") || (text.contains("*") && !text.equals("*"))) {
+            throw new IllegalArgumentException("Invalid principal in policy");
+        }
+        return text;
+    }
+
+    static List<String> texts(JsonNode node, String what) {
+        List<String> texts = new ArrayList<>();
+        for (JsonNode one : node.isArray() ? node : List.of(node)) {
+            if (one.isObject() || one.isArray() || one.isNull()) {
+                throw new IllegalArgumentException("Invalid value in " + what);
+            }
+            texts.add(one.asString());
+        }
+        if (texts.isEmpty()) {
+            throw new IllegalArgumentException(what + " must not be empty");
+        }
+        return texts;
+    }
+
+    boolean applies(PolicyRequest request) {
+        return concerns(request)
+                && resources.stream()
+                                .anyMatch(pattern -> Wildcards.matches(expanded(pattern, request), request.resource()))
+                        != notResources
+                && conditions.stream().allMatch(condition -> condition.holds(request));
+    }
+
+    /** Whether it could apply to something whose key begins with the request's. */
+    boolean mayApplyBelow(PolicyRequest request) {
+        return concerns(request)
+                && (notResources
+                        || resources.stream()
+                                .anyMatch(pattern ->
+                                        Wildcards.canMatchBelow(expanded(pattern, request), request.resource())));
+    }
+
+    private boolean concerns(PolicyRequest request) {
+        return principals.stream().anyMatch(name -> means(name, request.user())) != notPrincipals
+                && actions.stream()
+                                .anyMatch(pattern -> Wildcards.matches(
+                                        pattern, request.action().policyName()))
+                        != notActions;
+    }
+
+    private static boolean means(String name, String user) {
+        return name.equals("*") || (!user.isEmpty() && (name.equals("+") || name.equals(user)));
+    }
+
+    /** A policy variable stands for a value of the request; what the request does not have fits nothing. */
+    static String expanded(String pattern, PolicyRequest request) {
+        if (!pattern.contains("${")) {
+            return pattern;
+        }
+        Matcher matcher = VARIABLE.matcher(pattern);
+        StringBuilder out = new StringBuilder();
+        while (matcher.find()) {
+            String name = matcher.group(1);
+            String value = name.length() == 1 && "*?$".contains(name)
+                    ? name
+                    : request.context().get(name).orElse("\0");
+            matcher.appendReplacement(out, Matcher.quoteReplacement(value));
+        }
+        return matcher.appendTail(out).toString();
+    }
+
+    boolean isPublic() {
+        boolean everybody = notPrincipals || principals.contains("*");
+        return allow && everybody && conditions.stream().noneMatch(PolicyCondition::narrows);
+    }
+
+    boolean asksForTags() {
+        return conditions.stream().anyMatch(PolicyCondition::asksForTags);
+    }
+}

@@ -1,0 +1,41 @@
+package io.varve.storage.access;
+
+import java.util.Collections;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What is known of a request beside who asks for what: the values that conditions of bucket policies look at. Immutable.
+ *
+ * @param values condition keys such as {@code aws:SourceIp}, in lower case, to values
+ */
+public record RequestContext(SortedMap<String, String> values) {
+
+    /** Nothing is known. */
+    public static final RequestContext NONE = new RequestContext(Collections.emptySortedMap());
+
+    public RequestContext {
+        values = Collections.unmodifiableSortedMap(new TreeMap<>(values));
+    }
+
+    /** The same with one more value; the case of the key does not matter, but for what follows a slash. */
+    public RequestContext with(String key, String value) {
+        SortedMap<String, String> more = new TreeMap<>(values);
+        more.put(normal(key), value);
+        return new RequestContext(more);
+    }
+
+    Optional<String> get(String key) {
+        return Optional.ofNullable(values.get(normal(key)));
+    }
+
+    /** A tag's key, which follows a slash, keeps its case. */
+    static String normal(String key) {
+        int slash = key.indexOf('/');
+        return slash < 0
+                ? key.toLowerCase(Locale.ROOT)
+                : key.substring(0, slash).toLowerCase(Locale.ROOT) + key.substring(slash);
+    }
+}
