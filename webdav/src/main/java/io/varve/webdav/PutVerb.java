@@ -4,12 +4,14 @@ import io.varve.storage.access.AccessControl.Action;
 import io.varve.storage.chunkstore.ContentHints;
 import io.varve.storage.chunkstore.ContentWriter;
 import io.varve.storage.chunkstore.StagedContent;
+import io.varve.storage.namespace.Attributes;
 import io.varve.storage.namespace.EntryPath;
 import io.varve.storage.namespace.Lock;
 import io.varve.storage.namespace.Namespace;
 import io.varve.storage.namespace.PutRequest;
 import io.varve.storage.namespace.PutResult;
 import io.varve.storage.namespace.StorageException;
+import io.varve.storage.namespace.TimeToLive;
 import io.varve.webdav.frame.Verb;
 import java.io.IOException;
 import java.io.InputStream;
@@ -55,7 +57,8 @@ final class PutVerb implements Verb<Exchange, Target> {
         }
         Optional<Instant> modified = exchange.header("X-OC-Mtime").map(PutVerb::modified);
         String type = Optional.ofNullable(exchange.request().getContentType()).orElse("");
-        PutRequest request = PutRequest.ofType(type).keepingProperties();
+        PutRequest request =
+                PutRequest.ofType(type).withAttributes(timeToLive(exchange)).keepingProperties();
         PutResult result;
         try (ContentWriter writer = share.namespace().write(new ContentHints(path.name(), type, announced))) {
             receive(exchange, writer);
@@ -69,10 +72,25 @@ final class PutVerb implements Verb<Exchange, Target> {
             }
         }
         GetVerb.validators(exchange.response(), result.entry());
+        result.entry()
+                .expires()
+                .ifPresent(moment -> exchange.response().setHeader("X-Varve-Expires", moment.toString()));
         if (modified.isPresent()) {
             exchange.response().setHeader("X-OC-Mtime", "accepted");
         }
         exchange.answer(result.created() ? 201 : 204);
+    }
+
+    /** {@code X-Varve-TTL} has the file go by itself. */
+    private Attributes timeToLive(Exchange exchange) {
+        Optional<String> asked = exchange.header("X-Varve-TTL");
+        return asked.isEmpty()
+                ? Attributes.NONE
+                : share.namespace()
+                        .ttl()
+                        .parse(asked.get())
+                        .orElseThrow(() -> new Refused(400, "X-Varve-TTL is " + TimeToLive.GRAMMAR + "."))
+                        .in(Attributes.NONE);
     }
 
     private static EntryPath path(Exchange exchange, Target target) {

@@ -1,6 +1,7 @@
 package io.varve.app.cli;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -24,7 +25,9 @@ import tools.jackson.databind.JsonNode;
             "retention BUCKET                            a bucket's rule",
             "retention BUCKET set 30d last=10 daily=14   give it one; also: none, forever",
             "retention BUCKET reset                      back to the server's",
-        })
+            "retention ttl …                             files that go by themselves",
+        },
+        subcommands = TtlCommand.class)
 final class RetentionCommand implements Callable<Integer> {
     @ParentCommand
     private VarveCommand varve;
@@ -43,13 +46,22 @@ final class RetentionCommand implements Callable<Integer> {
             description = "Say which versions would go, by the bucket's rule or by the one to be set; change nothing.")
     private boolean dryRun;
 
+    ServerClient server() throws Exception {
+        return ServerClient.of(varve.settings().settings().dataDir());
+    }
+
+    PrintWriter out() {
+        return varve.out();
+    }
+
     @Override
     public Integer call() throws Exception {
-        try (ServerClient server = ServerClient.of(varve.settings().settings().dataDir())) {
+        try (ServerClient server = server()) {
             if (bucket == null) {
                 all(server);
             } else {
-                one(server, bucket);
+                // With a slash it cannot be taken for a command.
+                one(server, bucket.endsWith("/") ? bucket.substring(0, bucket.length() - 1) : bucket);
             }
             varve.out().flush();
             return 0;
@@ -71,6 +83,9 @@ final class RetentionCommand implements Callable<Integer> {
                     spec.commandLine(), "After the bucket comes nothing, 'set' with a rule, or 'reset'.");
         }
         if (dryRun) {
+            if (rule.isEmpty()) {
+                due(server.send("GET", "/ttl/due?bucket=" + HistoryCommand.encoded(name), ""));
+            }
             plan(server.send(
                     "GET", address + "/plan" + (rule.isEmpty() ? "" : "?policy=" + HistoryCommand.encoded(rule)), ""));
         } else if (action.equals("set")) {
@@ -88,6 +103,30 @@ final class RetentionCommand implements Callable<Integer> {
                         rule.path("policy").asString(),
                         rule.path("own").asBoolean() ? "" : " (the server's)",
                         rule.path("wholeSince").asString());
+    }
+
+    private void due(JsonNode due) {
+        long told = 0;
+        for (JsonNode file : due.path("deletions")) {
+            varve.out()
+                    .printf(
+                            "%s, now, %d bytes: due since %s, %s%n",
+                            file.path("path").asString(),
+                            file.path("bytes").asLong(),
+                            file.path("due").asString(),
+                            file.path("why").asString());
+            told++;
+        }
+        long files = due.path("files").asLong();
+        if (files > told) {
+            varve.out().printf("… and %d more.%n", files - told);
+        }
+        if (files > 0) {
+            varve.out()
+                    .printf(
+                            "By times to live, %d files (%d bytes) would become history.%n",
+                            files, due.path("bytes").asLong());
+        }
     }
 
     private void plan(JsonNode plan) {

@@ -21,9 +21,10 @@ final class SettleCommand implements Callable<Integer> {
             JsonNode report = server.send("POST", "/settle?expire-now=" + expireNow, "");
             varve.out()
                     .printf(
-                            "Settled: %d versions expired, %d chunks freed (%d bytes), %d bytes saved, %d bytes moved, %d segments"
+                            "Settled: %d versions expired, %d files deleted at the end of their time to live, %d chunks freed (%d bytes), %d bytes saved, %d bytes moved, %d segments"
                                     + " deleted.%n",
                             report.path("versionsExpired").asLong(),
+                            report.path("filesDeleted").asLong(),
                             report.path("chunksFreed").asLong(),
                             report.path("bytesFreed").asLong(),
                             report.path("bytesSaved").asLong(),

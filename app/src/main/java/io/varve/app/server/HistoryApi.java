@@ -346,7 +346,7 @@ class HistoryApi {
         return PlanInfo.of(namespace.retention().plan(bucket, tried, Math.clamp(limit, 0, LISTED_MAX)));
     }
 
-    private static EntryPath path(String text) {
+    static EntryPath path(String text) {
         String path = text.startsWith("/") ? text.substring(1) : text;
         int slash = path.indexOf('/');
         if (path.isEmpty() || slash == 0) {
@@ -386,7 +386,7 @@ class HistoryApi {
         return problem(StorageRefusals.statusOf(failure), failure);
     }
 
-    private static ResponseEntity<ProblemDetail> problem(HttpStatus status, Exception failure) {
+    static ResponseEntity<ProblemDetail> problem(HttpStatus status, Exception failure) {
         return ResponseEntity.status(status)
                 .body(ProblemDetail.forStatusAndDetail(status, String.valueOf(failure.getMessage())));
     }

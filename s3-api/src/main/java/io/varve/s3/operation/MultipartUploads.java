@@ -47,8 +47,11 @@ public final class MultipartUploads {
     /** CreateMultipartUpload. */
     public void create(Call call) throws IOException {
         UnsupportedHeaders.refuse(call.headers());
-        Attributes attributes =
-                AccessLists.withList(ObjectMetadata.attributes(call.headers()), namespace, access, call);
+        Attributes attributes = AccessLists.withList(
+                TtlHeader.apply(namespace, call.headers(), ObjectMetadata.attributes(call.headers())),
+                namespace,
+                access,
+                call);
         Optional<ChecksumAlgorithm> algorithm = ChecksumHeaders.algorithm(call.headers());
         if (algorithm.isPresent()) {
             ChecksumAlgorithm.Type type = ChecksumHeaders.type(call.headers(), algorithm.get());

@@ -56,7 +56,7 @@ public final class ObjectCopy {
     private Entry copy(Call call, boolean replace, boolean retag, WriteConditions conditions) {
         for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
             Entry source = source(namespace, access, call);
-            if (source.path().equals(call.path()) && !replace && !retag) {
+            if (source.path().equals(call.path()) && !replace && !retag && !TtlHeader.isIn(call.headers())) {
                 throw new S3Exception(
                         S3Error.INVALID_REQUEST,
                         "This copy request is illegal because it is trying to copy an object to itself without changing"
@@ -110,6 +110,7 @@ public final class ObjectCopy {
 
     /** What the copy carries instead of what the source carries; empty if it is the same. */
     private Optional<PutRequest> replacement(Call call, Entry source, boolean replace, boolean retag) {
+        // A copy is there to stay, unless the request says otherwise.
         Attributes stored = source.attributes().without(Attributes.EXPIRES);
         Attributes attributes = replace ? ObjectMetadata.attributes(call.headers()) : stored;
         if (replace) {
@@ -129,13 +130,14 @@ public final class ObjectCopy {
         attributes = AccessLists.withList(attributes, namespace, access, call);
         TagSet tags = retag ? TagSet.parse(call.headers().get(TagSet.HEADER)) : TagSet.of(stored, Attributes.TAG);
         attributes = tags.in(attributes, Attributes.TAG);
+        attributes = TtlHeader.apply(namespace, call.headers(), attributes);
         Optional<ChecksumAlgorithm> asked = ChecksumHeaders.algorithm(call.headers());
         boolean recompute =
                 asked.isPresent() && !ObjectMetadata.checksums(stored).containsKey(asked.get());
         if (recompute) {
             attributes = withOnlyChecksum(attributes, asked.get(), ingest.checksum(source, asked.get()));
         }
-        if (!replace && !retag && !relist && !recompute) {
+        if (!replace && !retag && !relist && !recompute && !TtlHeader.isIn(call.headers())) {
             return Optional.empty();
         }
         String type = replace ? ObjectMetadata.contentType(call.headers()) : source.contentType();

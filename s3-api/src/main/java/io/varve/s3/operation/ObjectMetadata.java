@@ -107,6 +107,7 @@ final class ObjectMetadata {
         response.setHeader("ETag", entry.etag().quoted());
         response.setHeader("Last-Modified", HttpDate.format(entry.modified()));
         response.setHeader("Accept-Ranges", "bytes");
+        TtlHeader.tell(entry, call);
         for (String name : KEPT_HEADERS) {
             call.query()
                     .find("response-" + name)

@@ -36,8 +36,11 @@ public final class ObjectWrites {
      */
     public void put(Call call) throws IOException {
         UnsupportedHeaders.refuse(call.headers());
-        Attributes attributes =
-                AccessLists.withList(ObjectMetadata.attributes(call.headers()), namespace, access, call);
+        Attributes attributes = AccessLists.withList(
+                TtlHeader.apply(namespace, call.headers(), ObjectMetadata.attributes(call.headers())),
+                namespace,
+                access,
+                call);
         WriteConditions conditions = WriteConditions.of(call.headers(), call.path());
         RequestBody body = call.body().requireLength(settings.putBytesMax());
         checkBefore(call, conditions);
@@ -52,6 +55,7 @@ public final class ObjectWrites {
                     .put(call.path(), staged.content(), request, call.options().when(conditions))
                     .entry();
             call.response().setHeader("ETag", entry.etag().quoted());
+            TtlHeader.tell(entry, call);
             ObjectMetadata.writeChecksums(entry.attributes(), call);
             call.answer(HttpServletResponse.SC_OK);
         }

@@ -14,13 +14,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import javax.crypto.SecretKey;
 
 /**
  * Finds out who sent a request. Thread-safe.
  *
- * <p>Every header that begins with {@code x-amz-} must be signed, or whoever got hold of a presigned URL could turn a
+ * <p>Every header that begins with {@code x-amz-} or {@code x-varve-} must be signed, or whoever got hold of a presigned URL could turn a
  * PUT into a copy of any object by adding a header.
  *
  * @param <C> what the owner of an access key is known as
@@ -166,7 +167,9 @@ public final class SignatureVerifier<C> {
         if (!claim.signedHeaders().contains("host")) {
             throw new S3Exception(S3Error.ACCESS_DENIED, "The Host header must be signed.");
         }
-        for (String name : headers.withPrefix("x-amz-").keySet()) {
+        Set<String> meaningful = new TreeSet<>(headers.withPrefix("x-amz-").keySet());
+        meaningful.addAll(headers.withPrefix("x-varve-").keySet());
+        for (String name : meaningful) {
             // The payload's hash is covered without being listed, since the canonical request ends with it.
             if (!claim.signedHeaders().contains(name) && !name.equals(SignatureClaim.CONTENT_SHA256)) {
                 throw new S3Exception(
