@@ -7,6 +7,8 @@ import io.varve.storage.maintenance.Jobs;
 import io.varve.storage.maintenance.MirrorKeeper;
 import io.varve.storage.maintenance.Scrubber;
 import io.varve.storage.maintenance.Upkeep;
+import io.varve.storage.namespace.Import;
+import io.varve.storage.namespace.Imports;
 import io.varve.storage.namespace.PastView;
 import io.varve.storage.namespace.PutResult;
 import io.varve.storage.namespace.Restores;
@@ -116,6 +118,24 @@ public final class EngineJobs implements Closeable {
                     }
                 });
                 return new RestoreReport(result.entry().path().toString(), result.created(), control.done());
+            } catch (StorageException e) {
+                control.requireWanted();
+                throw new IOException(e.getMessage(), e);
+            }
+        });
+    }
+
+    /** Takes an import back; see {@link Imports#rollback}. */
+    public Jobs.Job rollback(Imports imports, Import which) throws IOException {
+        return jobs.start("import-rollback", control -> {
+            control.begin("files looked at", 0);
+            try {
+                return imports.rollback(which, WriteOptions.keys("operator"), count -> {
+                    control.advance(count - control.done());
+                    if (control.isCancelled()) {
+                        throw new StorageException.Busy("The rollback was cancelled.", new CancellationException());
+                    }
+                });
             } catch (StorageException e) {
                 control.requireWanted();
                 throw new IOException(e.getMessage(), e);

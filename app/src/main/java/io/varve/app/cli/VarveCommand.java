@@ -31,6 +31,8 @@ import picocli.CommandLine.Spec;
             HistoryCommand.class,
             RestoreCommand.class,
             RetentionCommand.class,
+            ImportCommand.class,
+            ExportCommand.class,
             FsckCommand.class,
             RebuildCommand.class,
             BackupCommand.class,
@@ -52,7 +54,8 @@ public final class VarveCommand implements Runnable {
     static final int FAILED = 1;
 
     /** Options of commands that take a value; all other flags with one are settings. */
-    private static final Set<String> COMMAND_OPTIONS = Set.of("--password", "--role", "--at", "--to", "--limit");
+    private static final Set<String> COMMAND_OPTIONS =
+            Set.of("--password", "--role", "--at", "--to", "--limit", "--rollback");
 
     @Spec
     private CommandSpec spec;

@@ -28,7 +28,16 @@ import org.springframework.context.annotation.Import;
 @Configuration(proxyBeanMethods = false)
 // The doors count and time their requests themselves; Spring's observation of each cost a tenth of a small GET.
 @EnableAutoConfiguration(exclude = WebMvcObservationAutoConfiguration.class)
-@Import({MetricsEndpoint.class, RestApi.class, HistoryApi.class, TtlApi.class, JobsApi.class, ConsolePage.class})
+@Import({
+    MetricsEndpoint.class,
+    RestApi.class,
+    HistoryApi.class,
+    TtlApi.class,
+    FilesApi.class,
+    ImportsApi.class,
+    JobsApi.class,
+    ConsolePage.class
+})
 class ServerConfiguration {
 
     /** Reading further ahead than this helps nobody. */

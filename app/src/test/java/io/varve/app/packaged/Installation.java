@@ -107,6 +107,14 @@ record Installation(Path home, Map<String, String> environment, List<String> jav
         return new Outcome(process.exitValue(), printed);
     }
 
+    /** Starts a command and leaves it running; what it prints goes nowhere. */
+    Process begin(String... words) throws IOException {
+        return process(words)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
+
     private ProcessBuilder process(String... words) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

@@ -111,7 +111,7 @@ public final class ObjectCopy {
     /** What the copy carries instead of what the source carries; empty if it is the same. */
     private Optional<PutRequest> replacement(Call call, Entry source, boolean replace, boolean retag) {
         // A copy is there to stay, unless the request says otherwise.
-        Attributes stored = source.attributes().without(Attributes.EXPIRES);
+        Attributes stored = source.attributes().ofCopy();
         Attributes attributes = replace ? ObjectMetadata.attributes(call.headers()) : stored;
         if (replace) {
             // What belongs to the bytes stays with them.

@@ -58,6 +58,9 @@ public final class ChunkStore {
     /** For background work, which is nobody's reading. */
     private final ChunkReader unnoted;
 
+    /** For who wants to know what the disk holds. */
+    private final ChunkReader uncached;
+
     private final SlabPool slabs;
     private final Semaphore prefetchBudget;
     private final AtomicLong nextLease = new AtomicLong();
@@ -80,7 +83,7 @@ public final class ChunkStore {
         this.publisher = new ChunkPublisher(segments, leases, damaged);
         this.cache = MemoryCache.of(limits.cacheBytes(), chunking.maxBytes());
         this.preparer = new ChunkPreparer(committer.view(), leases, damaged, ingest, cache);
-        ChunkReader uncached =
+        ChunkReader verifying =
                 new ChunkReader(committer.view(), segments, MemoryCache.none(), false, ignored -> {}, ignored -> {});
         this.repair = new ChunkRepair(
                 committer,
@@ -89,10 +92,12 @@ public final class ChunkStore {
                 publisher,
                 cache,
                 damaged,
-                new ChunkVerifier(committer.view(), uncached));
+                new ChunkVerifier(committer.view(), verifying));
         this.accesses = new AccessTimes(committer, segments, cache);
         this.reader = new ChunkReader(committer.view(), segments, cache, true, repair::suspect, accesses::note);
         this.unnoted = new ChunkReader(committer.view(), segments, cache, true, repair::suspect, ignored -> {});
+        this.uncached =
+                new ChunkReader(committer.view(), segments, MemoryCache.none(), false, repair::suspect, ignored -> {});
         this.slabs = new SlabPool(Math.max(1 << 20, 2 * chunking.maxBytes()), limits.ingestBytes());
         this.prefetchBudget = new Semaphore(limits.prefetchBytes());
         this.nextLease.set(committer.publishedSequence());
@@ -163,6 +168,11 @@ public final class ChunkStore {
      */
     public ContentReader read(ReadLease lease, Content content, long offset, long length) {
         return new ContentReader(reader, content, offset, length, prefetchBudget, lease::close);
+    }
+
+    /** Opens all of a content past every cache, as it lies on the disk; it counts as read by nobody. */
+    public ContentReader readFromDisk(ReadLease lease, Content content) {
+        return new ContentReader(uncached, content, 0, content.length(), prefetchBudget, lease::close);
     }
 
     /** Stages one more reference on a content that somebody holds in the state the transaction sees. */

@@ -30,6 +30,12 @@ public record Attributes(SortedMap<String, String> values) {
      */
     public static final String EXPIRES = "e:expires";
 
+    /** The number of the import that wrote it; a plus behind it says that something was there before. */
+    static final String IMPORT = "e:import";
+
+    /** What belongs to an entry alone, and to no copy of it. */
+    private static final String OWN = "e:";
+
     /** The most bytes of UTF-8 that all names and values of an entry take together. */
     public static final int BYTES_MAX = 64 * 1024;
 
@@ -70,6 +76,15 @@ public record Attributes(SortedMap<String, String> values) {
         SortedMap<String, String> changed = new TreeMap<>(values);
         changed.put(name, value);
         return new Attributes(changed);
+    }
+
+    /** What a copy has of these: all but what says how long, and by which import, the original is there. */
+    public Attributes ofCopy() {
+        Attributes copied = this;
+        for (String name : withPrefix(OWN).keySet()) {
+            copied = copied.without(OWN + name);
+        }
+        return copied;
     }
 
     public Attributes without(String name) {

@@ -94,10 +94,8 @@ record EntryRow(
     }
 
     /** A copy stays, however long its original lives. */
-    EntryRow withoutExpiry() {
-        return attributes.get(Attributes.EXPIRES).isEmpty()
-                ? this
-                : withAttributes(attributes.without(Attributes.EXPIRES));
+    EntryRow ofCopy() {
+        return attributes.isEmpty() ? this : withAttributes(attributes.ofCopy());
     }
 
     EntryRow madeExplicit() {

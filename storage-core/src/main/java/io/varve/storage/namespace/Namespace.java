@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
@@ -153,7 +154,16 @@ public final class Namespace {
      * @throws StorageException.NoSuchEntry if the directory does not exist
      */
     public DirectoryStream children(EntryPath directory) {
-        return translated(() -> new DirectoryStream(tree(), directory, idOf(directory), ""));
+        return children(directory, "");
+    }
+
+    /**
+     * Streams the entries of one directory, from one on.
+     *
+     * @param after the name to begin behind, a directory's with its slash; empty for the first
+     */
+    public DirectoryStream children(EntryPath directory, String after) {
+        return translated(() -> new DirectoryStream(tree(), directory, idOf(directory), after));
     }
 
     /** How much lies under a directory now, without walking it. */
@@ -228,13 +238,22 @@ public final class Namespace {
      * @param length how many bytes; the range must lie within the content
      */
     public ContentReader read(Entry entry, long offset, long length) {
+        return read(entry, lease -> chunks.read(lease, entry.content(), offset, length));
+    }
+
+    /** Opens all of an entry's bytes as they lie on the disk, whatever is in memory: slow, and for comparing. */
+    public ContentReader readFromDisk(Entry entry) {
+        return read(entry, lease -> chunks.readFromDisk(lease, entry.content()));
+    }
+
+    private ContentReader read(Entry entry, Function<ReadLease, ContentReader> open) {
         return translated(() -> {
             ReadLease lease = chunks.lease();
             try {
                 if (!isStillThere(entry)) {
                     throw new StorageException.NoSuchEntry(entry.path());
                 }
-                return chunks.read(lease, entry.content(), offset, length);
+                return open.apply(lease);
             } catch (IOException | RuntimeException e) {
                 lease.close();
                 throw e;
@@ -482,6 +501,11 @@ public final class Namespace {
     /** What ends versions that retention no longer keeps. */
     public Retention retention() {
         return new Retention(committer, chunks, clock, changes, directoriesBeingBuilt);
+    }
+
+    /** Directory trees that are brought in file by file. */
+    public Imports imports() {
+        return new Imports(this, committer, changes, transfers, space);
     }
 
     /** Files that go by themselves. */

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /**
  * All buckets as they were at one moment: what was committed by then, under the names it had then. Read-only.
@@ -109,15 +110,25 @@ public final class PastView {
         return translated(() -> open(chunks, tree, entry, offset, length));
     }
 
+    /** Opens all bytes of an entry found here as they lie on the disk; see {@link Namespace#readFromDisk}. */
+    public ContentReader readFromDisk(Entry entry) {
+        return translated(() -> open(chunks, tree, entry, lease -> chunks.readFromDisk(lease, entry.content())));
+    }
+
     static ContentReader open(ChunkStore chunks, PastTree tree, Entry entry, long offset, long length)
             throws IOException {
+        return open(chunks, tree, entry, lease -> chunks.read(lease, entry.content(), offset, length));
+    }
+
+    private static ContentReader open(
+            ChunkStore chunks, PastTree tree, Entry entry, Function<ReadLease, ContentReader> how) throws IOException {
         ReadLease lease = chunks.lease();
         try {
             Optional<Entry> still = entry.size() == 0 ? Optional.of(entry) : tree.find(entry.path());
             if (still.isEmpty() || still.get().sequence() != entry.sequence()) {
                 throw new StorageException.NoSuchEntry(entry.path());
             }
-            return chunks.read(lease, entry.content(), offset, length);
+            return how.apply(lease);
         } catch (IOException | RuntimeException e) {
             lease.close();
             throw e;

@@ -100,7 +100,7 @@ final class TreeChanges {
         locks.requireUnlocked(commit, target, current.isPresent() ? Touch.CONTENT : Touch.MEMBERSHIP, options);
         options.precondition().check(current);
         PutRequest request = replacement.orElseGet(() -> PutRequest.ofType(from.contentType())
-                .withAttributes(from.attributes().without(Attributes.EXPIRES)));
+                .withAttributes(from.attributes().ofCopy()));
         if (request.etag().isEmpty() && !EntryRow.derivedTag(from.content()).equals(from.etag())) {
             request = request.withEtag(from.etag());
         }

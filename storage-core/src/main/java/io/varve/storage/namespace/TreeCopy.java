@@ -134,7 +134,7 @@ final class TreeCopy {
         }
         for (Tree.Child child : children) {
             EntryRow row = child.row();
-            EntryRow copy = row.withSequence(commit.sequence()).withoutExpiry();
+            EntryRow copy = row.withSequence(commit.sequence()).ofCopy();
             if (row.isDirectory()) {
                 long id = edit.newDirectoryId();
                 copy = copy.withDirectory(id);

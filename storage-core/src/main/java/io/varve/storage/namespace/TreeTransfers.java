@@ -66,7 +66,7 @@ final class TreeTransfers {
                 Optional.of(from.modified()),
                 derived ? Optional.empty() : Optional.of(from.etag()),
                 from.contentType(),
-                from.attributes().without(Attributes.EXPIRES),
+                from.attributes().ofCopy(),
                 from.content());
     }
 
