@@ -7,22 +7,33 @@ import io.varve.storage.maintenance.TierMoves;
 import io.varve.storage.segment.Tier;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /** Shows the tiers' figures as meters; their names and meaning stand in {@code docs/operations.md}. */
 final class TierMeters {
-    private TierMeters() {}
+    /** One look serves all figures of a scrape. */
+    private static final long FRESH_NANOS = 1_000_000_000;
+
+    private final TierMoves moves;
+    private List<TierMoves.Place> places = List.of();
+    private long lookedAt;
+
+    private TierMeters(TierMoves moves) {
+        this.moves = moves;
+    }
 
     static void bind(StorageEngine engine, MeterRegistry meters) {
         TierMoves moves = engine.tiers();
         Gauge.builder("varve.tiers", engine, e -> e.segments().tiers().size())
                 .description("How many tiers there are; 1 if all is hot")
                 .register(meters);
+        TierMeters figures = new TierMeters(moves);
         for (Tier tier : engine.segments().tiers()) {
-            place(meters, "varve.tier.bytes", "What chunks take in the tier", moves, tier, p -> p.chunkBytes());
-            place(meters, "varve.tier.chunks", "Chunks in the tier when last counted", moves, tier, p -> p.chunks());
-            place(meters, "varve.tier.file.bytes", "Size of its segment files", moves, tier, p -> p.fileBytes());
-            place(meters, "varve.tier.free.bytes", "Free space on its disk", moves, tier, p -> p.freeBytes());
+            place(meters, "varve.tier.bytes", "What chunks take in the tier", figures, tier, p -> p.chunkBytes());
+            place(meters, "varve.tier.chunks", "Chunks in the tier when last counted", figures, tier, p -> p.chunks());
+            place(meters, "varve.tier.file.bytes", "Size of its segment files", figures, tier, p -> p.fileBytes());
+            place(meters, "varve.tier.free.bytes", "Free space on its disk", figures, tier, p -> p.freeBytes());
         }
         counter(meters, "varve.tier.moved.chunks", "up", "Chunks moved between tiers", moves, TierMoves::chunksUp);
         counter(meters, "varve.tier.moved.chunks", "down", "Chunks moved between tiers", moves, TierMoves::chunksDown);
@@ -49,18 +60,25 @@ final class TierMeters {
             MeterRegistry meters,
             String name,
             String description,
-            TierMoves moves,
+            TierMeters figures,
             Tier tier,
             ToDoubleFunction<TierMoves.Place> figure) {
-        Gauge.builder(name, moves, m -> read(m, tier, figure))
+        // The meters alone hold this, and a gauge holds what it asks weakly unless it is told.
+        Gauge.builder(name, figures, f -> f.read(tier, figure))
+                .strongReference(true)
                 .description(description)
                 .tags("tier", tier.text())
                 .register(meters);
     }
 
-    private static double read(TierMoves moves, Tier tier, ToDoubleFunction<TierMoves.Place> figure) {
+    private synchronized double read(Tier tier, ToDoubleFunction<TierMoves.Place> figure) {
         try {
-            return moves.tiers().stream()
+            long now = System.nanoTime();
+            if (places.isEmpty() || now - lookedAt > FRESH_NANOS) {
+                places = moves.tiers();
+                lookedAt = now;
+            }
+            return places.stream()
                     .filter(place -> place.tier().equals(tier.text()))
                     .mapToDouble(figure)
                     .findFirst()

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,9 @@ public final class TierMover {
 
     /** What a step moves at most, whatever the number of records: large chunks make small steps. */
     private static final int STEP_BYTES_MAX = 16 << 20;
+
+    /** Segments in one plan. */
+    private static final int PLAN_SEGMENTS_MAX = 1000;
 
     private final Committer committer;
     private final SegmentStore segments;
@@ -123,16 +127,11 @@ public final class TierMover {
         }
     }
 
-    /** What is due for a slower tier now, what was read longest ago first. */
+    /**
+     * What is due for a slower tier now, of the oldest segments first; not more than some hundred gigabytes at once, so that a plan of a large
+     * store is small. When that has moved, plan again.
+     */
     public List<TierMove> plan(Rules rules, Instant now) throws IOException {
-        List<TierPlan.Stretch> stretches = new ArrayList<>();
-        for (int segment : segments.ids()) {
-            try {
-                addStretches(segment, stretches);
-            } catch (SegmentMissingException ignored) {
-                // Deleted since it was listed.
-            }
-        }
         List<TierPlan.Limit> limits = new ArrayList<>();
         List<Tier> tiers = segments.tiers();
         for (int i = 0; i + 1 < tiers.size(); i++) {
@@ -141,24 +140,59 @@ public final class TierMover {
             long bytesMax = rules.bytesMax.getOrDefault(tiers.get(i), Long.MAX_VALUE);
             limits.add(new TierPlan.Limit(tiers.get(i), tiers.get(i + 1), bytesMax, readSince));
         }
-        // The slower ones first, so that there is room in them.
-        return TierPlan.choose(stretches, limits.reversed());
+        TierPlan plan = new TierPlan(limits);
+        List<Integer> ids = segments.ids();
+        for (int segment : ids) {
+            each(segment, (tier, index, time, bytes) -> plan.count(tier, time, bytes));
+        }
+        List<TierMove> moves = new ArrayList<>();
+        for (int segment : ids) {
+            if (moves.size() < PLAN_SEGMENTS_MAX
+                    && plan.isLimited(tierOf(segment).orElse(tiers.getLast()))) {
+                List<Integer> due = new ArrayList<>();
+                long[] total = {0};
+                each(segment, (tier, index, time, bytes) -> {
+                    if (plan.isDue(tier, time, bytes)) {
+                        due.add(index);
+                        total[0] += bytes;
+                    }
+                });
+                Optional<Tier> from = tierOf(segment);
+                if (!due.isEmpty() && from.isPresent()) {
+                    moves.add(new TierMove(segment, from.get(), plan.next(from.get()), due, total[0]));
+                }
+            }
+        }
+        // To the slowest first, so that there is room above it.
+        moves.sort(Comparator.comparing(TierMove::to).reversed());
+        return moves;
     }
 
-    private void addStretches(int segment, List<TierPlan.Stretch> stretches) throws IOException {
+    /** Told of a stretch in which something lives. */
+    private interface Visitor {
+        void stretch(Tier tier, int index, int lastRead, long bytes);
+    }
+
+    private void each(int segment, Visitor visitor) throws IOException {
         long live = committer.view().counter(Family.SEGMENTS, ChunkKeys.segment(segment));
-        if (live <= 0) {
+        Optional<Tier> tier = tierOf(segment);
+        if (live <= 0 || tier.isEmpty()) {
             return;
         }
-        Tier tier = segments.tier(segment);
-        int[] times = accesses.of(segment, segments.sizeBytes(segment));
+        int[] times;
+        try {
+            times = accesses.of(segment, segments.sizeBytes(segment));
+        } catch (SegmentMissingException e) {
+            // Deleted since it was listed.
+            return;
+        }
         int inUse = 0;
         for (int time : times) {
             inUse += time == AccessTimes.EMPTY ? 0 : 1;
         }
         for (int i = 0; i < times.length; i++) {
             if (times[i] != AccessTimes.EMPTY) {
-                stretches.add(new TierPlan.Stretch(segment, i, tier, times[i], live / inUse));
+                visitor.stretch(tier.get(), i, times[i], live / inUse);
             }
         }
     }

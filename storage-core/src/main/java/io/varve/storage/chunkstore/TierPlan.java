@@ -1,30 +1,23 @@
 package io.varve.storage.chunkstore;
 
 import io.varve.storage.segment.Tier;
-import java.util.ArrayList;
-import java.util.BitSet;
-import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /**
  * Which stretches of segments are due for a slower tier: those that nobody read for a while, and as many more, those first that were read
  * longest ago, as a tier has too much. The rule alone; nothing is looked up or moved here.
+ *
+ * <p>Takes two walks over the stretches, so that they need not be held: in the first each is {@linkplain #count counted}, in the second each
+ * is {@linkplain #isDue asked for}. Times are told apart to about a quarter of an hour. One thread.
  */
 final class TierPlan {
-    private TierPlan() {}
+    private static final int BUCKET_SHIFT = 10;
 
-    /**
-     * A stretch of a segment.
-     *
-     * @param segment the segment's id
-     * @param index the stretch's place in it
-     * @param tier where it lies
-     * @param lastRead when it was read last, as {@link AccessTimes} tells
-     * @param bytes what lives in it; an estimate
-     */
-    record Stretch(int segment, int index, Tier tier, int lastRead, long bytes) {}
+    private final Map<Tier, State> states = new EnumMap<>(Tier.class);
 
     /**
      * What may stay in a tier.
@@ -36,40 +29,80 @@ final class TierPlan {
      */
     record Limit(Tier tier, Tier next, long bytesMax, int readSince) {}
 
-    /** What is due, one move for each segment, those read longest ago first. */
-    static List<TierMove> choose(List<Stretch> stretches, List<Limit> limits) {
-        List<TierMove> moves = new ArrayList<>();
-        for (Limit limit : limits) {
-            List<Stretch> longestUnread = stretches.stream()
-                    .filter(stretch -> stretch.tier == limit.tier)
-                    .sorted(Comparator.comparingInt(Stretch::lastRead)
-                            .thenComparingInt(Stretch::segment)
-                            .thenComparingInt(Stretch::index))
-                    .toList();
-            long excess = longestUnread.stream().mapToLong(Stretch::bytes).sum() - limit.bytesMax;
-            Map<Integer, BitSet> due = new TreeMap<>();
-            Map<Integer, Long> bytes = new TreeMap<>();
-            List<Integer> order = new ArrayList<>();
-            for (Stretch stretch : longestUnread) {
-                if (excess <= 0 && stretch.lastRead >= limit.readSince) {
-                    break;
+    /** A tier as it was counted, and what has to go of it. */
+    private static final class State {
+        private final Limit limit;
+        private final TreeMap<Integer, Long> bytesByTime = new TreeMap<>();
+
+        /** All before this bucket has to go, and so many bytes of it; none before the first question. */
+        private int bucket = Integer.MIN_VALUE;
+
+        private long bytesOfBucket;
+        private boolean decided;
+
+        State(Limit limit) {
+            this.limit = limit;
+        }
+
+        void decide() {
+            decided = true;
+            long excess =
+                    bytesByTime.values().stream().mapToLong(Long::longValue).sum() - limit.bytesMax;
+            for (Map.Entry<Integer, Long> each : bytesByTime.entrySet()) {
+                if (excess > 0) {
+                    bucket = each.getKey();
+                    bytesOfBucket = excess;
                 }
-                excess -= stretch.bytes;
-                if (!due.containsKey(stretch.segment)) {
-                    order.add(stretch.segment);
-                }
-                due.computeIfAbsent(stretch.segment, ignored -> new BitSet()).set(stretch.index);
-                bytes.merge(stretch.segment, stretch.bytes, Long::sum);
-            }
-            for (int segment : order) {
-                moves.add(new TierMove(
-                        segment,
-                        limit.tier,
-                        limit.next,
-                        due.getOrDefault(segment, new BitSet()).stream().boxed().toList(),
-                        bytes.getOrDefault(segment, 0L)));
+                excess -= each.getValue();
             }
         }
-        return moves;
+
+        boolean isDue(int lastRead, long bytes) {
+            int own = lastRead >> BUCKET_SHIFT;
+            if (own == bucket && bytesOfBucket > 0) {
+                bytesOfBucket -= bytes;
+                return true;
+            }
+            return own < bucket || lastRead < limit.readSince;
+        }
+    }
+
+    TierPlan(List<Limit> limits) {
+        limits.forEach(limit -> states.put(limit.tier, new State(limit)));
+    }
+
+    /** The tier below another one; only of those that have a limit. */
+    Tier next(Tier tier) {
+        return Objects.requireNonNull(states.get(tier), "The slowest tier has none below it.").limit.next;
+    }
+
+    /** Whether anything may ever be due in a tier. */
+    boolean isLimited(Tier tier) {
+        return states.containsKey(tier);
+    }
+
+    /**
+     * Counts a stretch.
+     *
+     * @param lastRead when it was read last, as {@link AccessTimes} tells
+     * @param bytes what lives in it; an estimate
+     */
+    void count(Tier tier, int lastRead, long bytes) {
+        State state = states.get(tier);
+        if (state != null) {
+            state.bytesByTime.merge(lastRead >> BUCKET_SHIFT, bytes, Long::sum);
+        }
+    }
+
+    /** Whether a stretch that was counted is due. */
+    boolean isDue(Tier tier, int lastRead, long bytes) {
+        State state = states.get(tier);
+        if (state == null) {
+            return false;
+        }
+        if (!state.decided) {
+            state.decide();
+        }
+        return state.isDue(lastRead, bytes);
     }
 }

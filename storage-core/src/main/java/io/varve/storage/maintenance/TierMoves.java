@@ -90,7 +90,7 @@ public final class TierMoves {
      * @param freeBytes free space on its disk; -1 if that cannot be told
      */
     public record Place(
-            String tier, int segments, long fileBytes, long chunks, long chunkBytes, long bytesMax, long freeBytes) {}
+            String tier, long segments, long fileBytes, long chunks, long chunkBytes, long bytesMax, long freeBytes) {}
 
     /** Asked after each step. */
     @FunctionalInterface
@@ -221,7 +221,9 @@ public final class TierMoves {
             try {
                 round.promote();
                 round.demote();
-                chunks = mover.countChunks();
+                if (chunks.isEmpty() || round.up + round.down > 0) {
+                    chunks = mover.countChunks();
+                }
             } finally {
                 mover.flushAccesses();
                 ended = clock.instant();
@@ -260,24 +262,23 @@ public final class TierMoves {
         Map<Tier, Long> live = mover.liveBytes();
         Map<Tier, Long> counted = chunks;
         List<Place> places = new ArrayList<>();
-        for (Tier tier : segments.tiers()) {
-            int files = 0;
-            long bytes = 0;
-            for (int segment : segments.ids()) {
-                try {
-                    if (segments.tier(segment) == tier) {
-                        files++;
-                        bytes += segments.sizeBytes(segment);
-                    }
-                } catch (SegmentMissingException ignored) {
-                    // Deleted since it was listed.
-                }
+        Map<Tier, Long> files = new EnumMap<>(Tier.class);
+        Map<Tier, Long> bytes = new EnumMap<>(Tier.class);
+        for (int segment : segments.ids()) {
+            try {
+                Tier tier = segments.tier(segment);
+                files.merge(tier, 1L, Long::sum);
+                bytes.merge(tier, segments.sizeBytes(segment), Long::sum);
+            } catch (SegmentMissingException ignored) {
+                // Deleted since it was listed.
             }
+        }
+        for (Tier tier : segments.tiers()) {
             boolean last = tier == segments.tiers().getLast();
             places.add(new Place(
                     tier.text(),
-                    files,
-                    bytes,
+                    files.getOrDefault(tier, 0L),
+                    bytes.getOrDefault(tier, 0L),
                     counted.getOrDefault(tier, -1L),
                     live.getOrDefault(tier, 0L),
                     last ? 0 : rules.due.bytesMax().getOrDefault(tier, 0L),

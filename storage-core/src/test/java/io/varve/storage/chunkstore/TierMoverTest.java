@@ -322,7 +322,9 @@ class TierMoverTest {
         TierMoves down = store.tiers(Map.of(Tier.HOT, 0L, Tier.WARM, 0L), Duration.ZERO, 10);
         TierMoves up = store.tiers(ROOM, Duration.ZERO, 10);
         AtomicBoolean moving = new AtomicBoolean(true);
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        // Threads of the system's: virtual ones that never wait, as over this device, would keep the committer's from
+        // their turn.
+        try (ExecutorService threads = Executors.newCachedThreadPool()) {
             List<Future<Long>> readers = IntStream.range(0, 4)
                     .mapToObj(reader -> threads.submit(() -> readWhile(moving, reader)))
                     .toList();
