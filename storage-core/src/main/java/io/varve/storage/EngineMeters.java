@@ -137,6 +137,7 @@ final class EngineMeters {
         tagged(meters, chunks, help, Tags.of("encoding", "frame"), done, d -> d.framed());
         tagged(meters, chunks, help, Tags.of("encoding", "alone"), done, d -> d.tightened());
         counter(meters, "varve.reencode.frames", "Frames of several chunks written", done, d -> d.frames());
+        counter(meters, "varve.reencode.bases.freed", "Chunks that only deltas held, freed", done, d -> d.basesFreed());
         counter(meters, "varve.reencode.bytes.read", "Plain bytes read for it", done, d -> d.bytesRead());
         counter(meters, "varve.reencode.bytes.before", "What those chunks took before", done, d -> d.bytesBefore());
         counter(meters, "varve.reencode.bytes.after", "What they take since", done, d -> d.bytesAfter());

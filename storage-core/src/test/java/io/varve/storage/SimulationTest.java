@@ -244,11 +244,12 @@ class SimulationTest {
 
     private void upkeep(StoreFixture store, Random random) throws IOException {
         synchronized (this) {
-            switch (random.nextInt(5)) {
+            switch (random.nextInt(6)) {
                 case 0 -> store.settle();
                 case 1 -> store.compact(80);
                 case 2 -> store.checkpoint();
                 case 3 -> store.reencode(10);
+                case 4 -> store.rebase();
                 default -> store.scrubber().scrub(false, new JobControl());
             }
         }

@@ -11,6 +11,7 @@ import io.varve.storage.chunkstore.Compactor;
 import io.varve.storage.chunkstore.ContentHints;
 import io.varve.storage.chunkstore.ContentReader;
 import io.varve.storage.chunkstore.ContentWriter;
+import io.varve.storage.chunkstore.Rebaser;
 import io.varve.storage.chunkstore.Reencoder;
 import io.varve.storage.chunkstore.SegmentUse;
 import io.varve.storage.chunkstore.StagedContent;
@@ -71,6 +72,7 @@ public final class StoreFixture implements AutoCloseable {
     private final ChunkCollector collector;
     private final Compactor compactor;
     private final Reencoder reencoder;
+    private final Rebaser rebaser;
     private final Scrubber scrubber;
     private final TtlSweep sweep;
     private Instant now;
@@ -139,6 +141,7 @@ public final class StoreFixture implements AutoCloseable {
         this.collector = chunks.collector();
         this.compactor = chunks.compactor();
         this.reencoder = chunks.reencoder(ChainRules.DEFAULT.depthMax());
+        this.rebaser = reencoder.rebaser();
         this.scrubber = new Scrubber(
                 committer,
                 chunks,
@@ -331,6 +334,18 @@ public final class StoreFixture implements AutoCloseable {
         TierMoves.Report report = tiers.run((begun, bytes) -> true);
         collector.deleteEmptySegments();
         return report;
+    }
+
+    /** Frees chunks that only deltas hold, as far as one walk does; gives what it saves. */
+    public long rebase() throws IOException {
+        long saved = 0;
+        Rebaser.Step step;
+        rebaser.restart();
+        do {
+            step = rebaser.step();
+            saved += step.bytesSaved();
+        } while (!step.finished());
+        return saved;
     }
 
     public Reencoder reencoder() {

@@ -49,9 +49,10 @@ public final class ChunkCollector {
      *
      * @param chunks chunks freed
      * @param bytes their bytes on disk
+     * @param kept chunks that lost a reference and have others
      * @param finished whether the candidates' end was reached
      */
-    public record Step(long chunks, long bytes, boolean finished) {}
+    public record Step(long chunks, long bytes, long kept, boolean finished) {}
 
     /**
      * A chunk that lost a reference.
@@ -77,7 +78,7 @@ public final class ChunkCollector {
                 }
             }
             if (condemned.isEmpty()) {
-                return new Step(0, 0, finished);
+                return new Step(0, 0, 0, finished);
             }
             return committer.commit(commit -> free(commit, condemned, finished));
         } finally {
@@ -124,6 +125,7 @@ public final class ChunkCollector {
         long oldestReader = readers.oldest();
         long chunks = 0;
         long bytes = 0;
+        long kept = 0;
         for (Candidate candidate : condemned) {
             byte[] key = ChunkKeys.chunk(candidate.chunk);
             byte[] sequence = commit.get(Family.CANDIDATES, key);
@@ -140,6 +142,7 @@ public final class ChunkCollector {
                 continue;
             }
             commit.delete(Family.CANDIDATES, key);
+            kept += count > 0 ? 1 : 0;
             byte[] value = count > 0 ? null : commit.get(Family.CHUNKS, key);
             if (value != null) {
                 ChunkRow record = ChunkRow.decode(value);
@@ -158,7 +161,7 @@ public final class ChunkCollector {
             }
         }
         changes.stage(commit);
-        return new Step(chunks, bytes, finished);
+        return new Step(chunks, bytes, kept, finished);
     }
 
     /**

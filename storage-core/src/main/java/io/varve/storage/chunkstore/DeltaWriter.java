@@ -42,6 +42,13 @@ final class DeltaWriter {
         return stored <= 0 ? Optional.empty() : DeltaCodec.encode(plain, 0, plain.length, base, stored);
     }
 
+    /** What a delta takes where it is written. */
+    static long storedBytes(ByteBuffer delta) {
+        return delta.remaining() <= INLINE_BYTES_MAX
+                ? delta.remaining()
+                : delta.remaining() + (long) Fingerprint.BYTES + FramePacker.RECORD_BYTES;
+    }
+
     /** Writes a delta, and says what the chunk's row becomes. */
     ChunkRow write(StoredRow target, byte[] plain, Fingerprint base, ByteBuffer delta) throws IOException {
         boolean page = target.row().page();

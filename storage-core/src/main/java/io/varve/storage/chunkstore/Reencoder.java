@@ -68,6 +68,11 @@ public final class Reencoder {
         return statistics;
     }
 
+    /** Frees chunks that only deltas hold; used by who runs this, between its steps. */
+    public Rebaser rebaser() {
+        return new Rebaser(store, committer, segments, reader, terms, statistics);
+    }
+
     /** How many versions wait, due or not. Walks them. */
     public long waiting() throws IOException {
         return WaitingVersion.count(committer.view());

@@ -16,6 +16,7 @@ public final class ReencodingStatistics {
     private final LongAdder framed = new LongAdder();
     private final LongAdder tightened = new LongAdder();
     private final LongAdder frames = new LongAdder();
+    private final LongAdder rebased = new LongAdder();
     private final LongAdder tries = new LongAdder();
     private final LongAdder bytesRead = new LongAdder();
     private final LongAdder bytesBefore = new LongAdder();
@@ -43,6 +44,10 @@ public final class ReencodingStatistics {
 
     void frame() {
         frames.increment();
+    }
+
+    void rebased() {
+        rebased.increment();
     }
 
     void tried() {
@@ -109,5 +114,10 @@ public final class ReencodingStatistics {
     /** Deltas that were made so deep in a chain, 1 to 16. */
     public long deltasOfDepth(int depth) {
         return depths.get(depth);
+    }
+
+    /** Chunks that only deltas held, and that nothing stands on any more. */
+    public long basesFreed() {
+        return rebased.sum();
     }
 }

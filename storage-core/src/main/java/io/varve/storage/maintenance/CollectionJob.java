@@ -54,6 +54,7 @@ public final class CollectionJob {
                 step = collector.step(STEP_ROWS);
                 freedInPass += step.chunks();
                 bytes += step.bytes();
+                upkeep.collected(step);
                 control.advance(STEP_ROWS);
             } while (!step.finished());
             freed += freedInPass;

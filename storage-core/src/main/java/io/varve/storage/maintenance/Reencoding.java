@@ -1,5 +1,6 @@
 package io.varve.storage.maintenance;
 
+import io.varve.storage.chunkstore.Rebaser;
 import io.varve.storage.chunkstore.Reencoder;
 import java.io.IOException;
 import java.time.Duration;
@@ -10,13 +11,23 @@ import java.util.function.BooleanSupplier;
 
 /** The job that has chunks stored in fewer bytes when they have stayed for a while. One round at a time. */
 final class Reencoding {
+    /** Steps of a patient round: ten thousand bases looked at, or ten freed. */
+    private static final int REBASE_STEPS = 10;
+
     private final Reencoder reencoder;
+    private final Rebaser rebaser;
     private final InstantSource clock;
     private final Duration after;
+
+    /** Whether a walk over the bases is under way, and whether another one is wanted. The first finds what earlier runs left. */
+    private boolean walking;
+
+    private boolean wanted = true;
 
     /** @param after how long a version stays as it arrived */
     Reencoding(Reencoder reencoder, InstantSource clock, Duration after) {
         this.reencoder = reencoder;
+        this.rebaser = reencoder.rebaser();
         this.clock = clock;
         this.after = after;
     }
@@ -39,6 +50,36 @@ final class Reencoding {
             pace.giveWay(begun);
             pace.keepRate(begun, step.bytes());
         } while (!step.finished() && !stopped.getAsBoolean());
+        return saved;
+    }
+
+    /** Notes that chunks have lost references: what was a base and more may be a base alone. */
+    void referencesWent() {
+        wanted = true;
+    }
+
+    /**
+     * Gives deltas another base where that frees a chunk that only they hold; nothing if no chunk lost a reference since the last walk.
+     *
+     * @param all whether to walk through all bases; else some of them, and the next ones the next time
+     * @param stopped asked after each step
+     * @return how many stored bytes are needed no more when those chunks are collected
+     */
+    long rebase(boolean all, Pace pace, BooleanSupplier stopped) throws IOException {
+        if (wanted && (all || !walking)) {
+            rebaser.restart();
+            wanted = false;
+            walking = true;
+        }
+        long saved = 0;
+        for (int steps = 0; walking && (all || steps < REBASE_STEPS) && !stopped.getAsBoolean(); steps++) {
+            long begun = System.nanoTime();
+            Rebaser.Step step = rebaser.step();
+            saved += step.bytesSaved();
+            walking = !step.finished();
+            pace.giveWay(begun);
+            pace.keepRate(begun, step.bytes());
+        }
         return saved;
     }
 

@@ -37,6 +37,9 @@ public final class Upkeep implements Closeable {
     /** When somebody waits for the space, segments that have more than this dead are rewritten. */
     private static final int SETTLED_PERCENT = 95;
 
+    /** Longer than any chain. */
+    private static final int REBASE_ROUNDS_MAX = 20;
+
     private static final Duration CLOSE_MAX = Duration.ofSeconds(30);
 
     private final Namespace namespace;
@@ -265,6 +268,15 @@ public final class Upkeep implements Closeable {
         long versions = expiry.run(expireNow, pace);
         ChunkCollector.Step freed = collect(pace);
         long saved = reencoding.run(!patient, pace, () -> stopped);
+        long rebased = reencoding.rebase(!patient, pace, () -> stopped);
+        for (int rounds = 0; rebased > 0 && rounds < REBASE_ROUNDS_MAX && !stopped; rounds++) {
+            saved += rebased;
+            ChunkCollector.Step more = collect(pace);
+            freed = new ChunkCollector.Step(
+                    freed.chunks() + more.chunks(), freed.bytes() + more.bytes(), freed.kept() + more.kept(), true);
+            // What a freed base stood on may be held by deltas alone then; with patience that is the next round's.
+            rebased = patient ? 0 : reencoding.rebase(true, pace, () -> stopped);
+        }
         if (!patient) {
             // What the last appends went to can be emptied only when it is closed.
             segments.seal();
@@ -301,6 +313,7 @@ public final class Upkeep implements Closeable {
     private ChunkCollector.Step collect(Pace pace) throws IOException {
         long chunks = 0;
         long bytes = 0;
+        long kept = 0;
         long freedInPass;
         do {
             freedInPass = 0;
@@ -310,12 +323,21 @@ public final class Upkeep implements Closeable {
                 step = collector.step(STEP_ROWS);
                 freedInPass += step.chunks();
                 bytes += step.bytes();
+                kept += step.kept();
+                collected(step);
                 pace.giveWay(begun);
             } while (!step.finished() && !stopped);
             chunks += freedInPass;
             // A freed page's children became candidates: go round until a pass frees nothing.
         } while (freedInPass > 0 && !stopped);
-        return new ChunkCollector.Step(chunks, bytes, true);
+        return new ChunkCollector.Step(chunks, bytes, kept, true);
+    }
+
+    /** Takes note of what somebody collected between two rounds, or in one. */
+    void collected(ChunkCollector.Step step) {
+        if (step.kept() > 0) {
+            reencoding.referencesWent();
+        }
     }
 
     /** A disk of a slower tier that is full or fails does not keep the others from their upkeep. */

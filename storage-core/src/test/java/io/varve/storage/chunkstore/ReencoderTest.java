@@ -300,6 +300,7 @@ class ReencoderTest {
             Future<?> encoding = threads.submit(() -> {
                 while (writing.get()) {
                     store.reencode(2);
+                    store.rebase();
                 }
                 return null;
             });
