@@ -89,7 +89,8 @@ class ArchitectureTest {
     /** Files longer than 400 lines, each with its reason. */
     private static final Map<String, String> LONG_FILES = Map.of(
             "RocksMetadataStore.java", "one implementation of one seam; its parts share the native handles' lifetime",
-            "Namespace.java", "the public face of the namespace: most of its lines are the contract's Javadoc");
+            "Namespace.java", "the public face of the namespace: most of its lines are the contract's Javadoc",
+            "AccessControl.java", "the table of all actions that are decided about is a third of it");
 
     /** Methods longer than 60 lines, each with its reason. */
     private static final Map<String, String> LONG_METHODS = Map.of();

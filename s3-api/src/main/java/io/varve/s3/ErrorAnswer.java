@@ -45,6 +45,7 @@ final class ErrorAnswer {
         response.reset();
         identify(response, requestId);
         headers.forEach(response::setHeader);
+        error.headers().forEach(response::setHeader);
         if (contentRange != null && error.error() == S3Error.INVALID_RANGE) {
             response.setHeader("Content-Range", contentRange);
         }

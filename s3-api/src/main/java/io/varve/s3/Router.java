@@ -110,6 +110,7 @@ final class Router {
             "prefix",
             "start-after",
             "upload-id-marker",
+            "version-id-marker",
             "versionId");
 
     /** Beginnings of parameters that do not choose an operation: overrides, signatures, the SDKs' name of the call. */

@@ -3,6 +3,7 @@ package io.varve.s3;
 import io.varve.s3.Router.Route;
 import io.varve.s3.operation.AccessLists;
 import io.varve.s3.operation.BucketAccessSettings;
+import io.varve.s3.operation.BucketLifecycle;
 import io.varve.s3.operation.BucketOperations;
 import io.varve.s3.operation.CrossOrigin;
 import io.varve.s3.operation.FormUploads;
@@ -10,17 +11,21 @@ import io.varve.s3.operation.Handler;
 import io.varve.s3.operation.MultipartCompletion;
 import io.varve.s3.operation.MultipartListing;
 import io.varve.s3.operation.MultipartUploads;
+import io.varve.s3.operation.Notifications;
 import io.varve.s3.operation.ObjectAttributes;
 import io.varve.s3.operation.ObjectCopy;
 import io.varve.s3.operation.ObjectDeletes;
 import io.varve.s3.operation.ObjectListing;
+import io.varve.s3.operation.ObjectLocking;
 import io.varve.s3.operation.ObjectReads;
 import io.varve.s3.operation.ObjectWrites;
 import io.varve.s3.operation.Tagging;
+import io.varve.s3.operation.VersionListing;
 import io.varve.s3.request.RequestTarget.Scope;
 import io.varve.storage.access.AccessControl;
 import io.varve.storage.access.AccessControl.Action;
 import io.varve.storage.namespace.Namespace;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -31,35 +36,39 @@ final class S3Operations {
     private S3Operations() {}
 
     static Router router(
-            Namespace namespace, AccessControl access, CrossOrigin cors, FormUploads forms, S3Settings settings) {
+            Namespace namespace,
+            AccessControl access,
+            CrossOrigin cors,
+            FormUploads forms,
+            Notifications notifications,
+            InstantSource clock,
+            S3Settings settings) {
         BucketOperations buckets = new BucketOperations(namespace, access, settings);
-        ObjectReads reads = new ObjectReads(namespace);
+        ObjectReads reads = new ObjectReads(namespace, settings);
         ObjectAttributes attributes = new ObjectAttributes(namespace);
-        ObjectWrites writes = new ObjectWrites(namespace, access, settings);
-        ObjectCopy copies = new ObjectCopy(namespace, access);
-        ObjectDeletes deletes = new ObjectDeletes(namespace, access);
+        ObjectWrites writes = new ObjectWrites(namespace, access, settings, notifications);
+        ObjectCopy copies = new ObjectCopy(namespace, access, notifications);
+        ObjectDeletes deletes = new ObjectDeletes(namespace, access, notifications);
         ObjectListing listing = new ObjectListing(namespace);
-        MultipartUploads uploads = new MultipartUploads(namespace, access, settings);
-        MultipartCompletion completion = new MultipartCompletion(namespace);
-        MultipartListing uploadListing = new MultipartListing(namespace);
-        Tagging tagging = new Tagging(namespace);
+        Tagging tagging = new Tagging(namespace, notifications);
         List<Route> routes = new ArrayList<>(rights(namespace));
+        routes.addAll(versions(namespace, access, clock, buckets));
+        routes.addAll(told(cors, notifications));
+        routes.addAll(uploads(
+                new MultipartUploads(namespace, access, settings),
+                new MultipartCompletion(namespace, notifications),
+                new MultipartListing(namespace)));
         routes.addAll(List.of(
                 new Route("ListBuckets", "GET", Scope.SERVICE, "", Optional.empty(), buckets::list),
                 bucket("CreateBucket", "PUT", "", Action.CREATE_BUCKET, buckets::create),
                 bucket("HeadBucket", "HEAD", "", Action.LIST, buckets::head),
                 bucket("DeleteBucket", "DELETE", "", Action.DELETE_BUCKET, buckets::delete),
                 bucket("GetBucketLocation", "GET", "location", Action.READ_LOCATION, buckets::location),
-                bucket("GetBucketVersioning", "GET", "versioning", Action.READ_VERSIONING, buckets::versioning),
                 bucket("GetBucketTagging", "GET", "tagging", Action.READ_BUCKET_TAGS, tagging::getOfBucket),
                 bucket("PutBucketTagging", "PUT", "tagging", Action.WRITE_BUCKET_TAGS, tagging::putOfBucket),
                 bucket("DeleteBucketTagging", "DELETE", "tagging", Action.WRITE_BUCKET_TAGS, tagging::deleteOfBucket),
-                bucket("GetBucketCors", "GET", "cors", Action.READ_CORS, cors::get),
-                bucket("PutBucketCors", "PUT", "cors", Action.WRITE_CORS, cors::put),
-                bucket("DeleteBucketCors", "DELETE", "cors", Action.WRITE_CORS, cors::delete),
                 bucket("ListObjects", "GET", "", Action.LIST, listing::listV1),
                 bucket("ListObjectsV2", "GET", "list-type", Action.LIST, listing::listV2),
-                bucket("ListMultipartUploads", "GET", "uploads", Action.LIST_UPLOADS, uploadListing::uploads),
                 new Route("PostObject", "POST", Scope.BUCKET, "", Optional.empty(), forms::post),
                 new Route("DeleteObjects", "POST", Scope.BUCKET, "delete", Optional.empty(), deletes::deleteMany),
                 object("GetObject", "GET", "", Action.READ, reads::get),
@@ -72,7 +81,35 @@ final class S3Operations {
                 object("DeleteObjectTagging", "DELETE", "tagging", Action.DELETE_TAGS, tagging::deleteOfObject),
                 object("PutObject", "PUT", "", Action.WRITE, writes::put),
                 object("CopyObject", "PUT", Router.COPY, Action.WRITE, copies::copy),
-                object("DeleteObject", "DELETE", "", Action.DELETE, deletes::delete),
+                object("DeleteObject", "DELETE", "", Action.DELETE, deletes::delete)));
+        return new Router(routes);
+    }
+
+    /** What others are told of a bucket: web pages and webhooks. */
+    private static List<Route> told(CrossOrigin cors, Notifications notifications) {
+        return List.of(
+                bucket("GetBucketCors", "GET", "cors", Action.READ_CORS, cors::get),
+                bucket("PutBucketCors", "PUT", "cors", Action.WRITE_CORS, cors::put),
+                bucket("DeleteBucketCors", "DELETE", "cors", Action.WRITE_CORS, cors::delete),
+                bucket(
+                        "GetBucketNotificationConfiguration",
+                        "GET",
+                        "notification",
+                        Action.READ_NOTIFICATIONS,
+                        notifications::get),
+                bucket(
+                        "PutBucketNotificationConfiguration",
+                        "PUT",
+                        "notification",
+                        Action.WRITE_NOTIFICATIONS,
+                        notifications::put));
+    }
+
+    /** Uploads in parts. */
+    private static List<Route> uploads(
+            MultipartUploads uploads, MultipartCompletion completion, MultipartListing uploadListing) {
+        return List.of(
+                bucket("ListMultipartUploads", "GET", "uploads", Action.LIST_UPLOADS, uploadListing::uploads),
                 object("CreateMultipartUpload", "POST", "uploads", Action.WRITE, uploads::create),
                 object("UploadPart", "PUT", "partNumber&uploadId", Action.WRITE, uploads::uploadPart),
                 object(
@@ -83,8 +120,38 @@ final class S3Operations {
                         uploads::uploadPartCopy),
                 object("CompleteMultipartUpload", "POST", "uploadId", Action.WRITE, completion::complete),
                 object("AbortMultipartUpload", "DELETE", "uploadId", Action.ABORT_UPLOAD, uploads::abort),
-                object("ListParts", "GET", "uploadId", Action.LIST_PARTS, uploadListing::parts)));
-        return new Router(routes);
+                object("ListParts", "GET", "uploadId", Action.LIST_PARTS, uploadListing::parts));
+    }
+
+    /** Versions, what keeps them and what ends them. */
+    private static List<Route> versions(
+            Namespace namespace, AccessControl access, InstantSource clock, BucketOperations buckets) {
+        ObjectLocking locking = new ObjectLocking(namespace, access, clock);
+        VersionListing listing = new VersionListing(namespace);
+        BucketLifecycle lifecycle = new BucketLifecycle(namespace);
+        return List.of(
+                bucket("GetBucketLifecycleConfiguration", "GET", "lifecycle", Action.READ_LIFECYCLE, lifecycle::get),
+                bucket("PutBucketLifecycleConfiguration", "PUT", "lifecycle", Action.WRITE_LIFECYCLE, lifecycle::put),
+                bucket("DeleteBucketLifecycle", "DELETE", "lifecycle", Action.WRITE_LIFECYCLE, lifecycle::delete),
+                bucket("GetBucketVersioning", "GET", "versioning", Action.READ_VERSIONING, buckets::versioning),
+                bucket("PutBucketVersioning", "PUT", "versioning", Action.WRITE_VERSIONING, buckets::putVersioning),
+                bucket("ListObjectVersions", "GET", "versions", Action.LIST_VERSIONS, listing::list),
+                bucket(
+                        "GetObjectLockConfiguration",
+                        "GET",
+                        "object-lock",
+                        Action.READ_OBJECT_LOCK,
+                        locking::getConfiguration),
+                bucket(
+                        "PutObjectLockConfiguration",
+                        "PUT",
+                        "object-lock",
+                        Action.WRITE_OBJECT_LOCK,
+                        locking::putConfiguration),
+                object("GetObjectRetention", "GET", "retention", Action.READ_RETENTION, locking::getRetention),
+                object("PutObjectRetention", "PUT", "retention", Action.WRITE_RETENTION, locking::putRetention),
+                object("GetObjectLegalHold", "GET", "legal-hold", Action.READ_HOLD, locking::getHold),
+                object("PutObjectLegalHold", "PUT", "legal-hold", Action.WRITE_HOLD, locking::putHold));
     }
 
     /** Who may use a bucket and its objects. */

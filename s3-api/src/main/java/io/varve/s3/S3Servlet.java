@@ -7,7 +7,9 @@ import io.varve.s3.error.StorageRefusals;
 import io.varve.s3.operation.Call;
 import io.varve.s3.operation.CrossOrigin;
 import io.varve.s3.operation.FormUploads;
+import io.varve.s3.operation.Notifications;
 import io.varve.s3.operation.Traffic;
+import io.varve.s3.operation.Webhook;
 import io.varve.s3.request.Headers;
 import io.varve.s3.request.QueryParameters;
 import io.varve.s3.request.RequestTarget;
@@ -60,6 +62,8 @@ public final class S3Servlet extends HttpServlet {
     private final transient Router router;
     private final transient CrossOrigin cors;
     private final transient S3Metrics metrics;
+    private final transient RateLimits limits;
+    private final transient Optional<Webhook> webhook;
 
     /**
      * @param namespace where buckets and objects are
@@ -76,9 +80,23 @@ public final class S3Servlet extends HttpServlet {
         this.signatures = new SignatureVerifier<>(
                 id -> access.credential(id).map(known -> new SecretOf<>(known.secret(), known.principal())), clock);
         this.cors = new CrossOrigin(namespace);
+        this.webhook = settings.webhook().map(hook -> new Webhook(hook.address(), hook.token()));
+        Notifications notifications = new Notifications(namespace, webhook, clock, settings.region());
         this.router = S3Operations.router(
-                namespace, access, cors, new FormUploads(namespace, access, signatures, clock, settings), settings);
+                namespace,
+                access,
+                cors,
+                new FormUploads(namespace, access, signatures, clock, settings, notifications),
+                notifications,
+                clock,
+                settings);
         this.metrics = new S3Metrics(meters);
+        this.limits = new RateLimits(settings.requestsPerSecond(), System::nanoTime);
+    }
+
+    @Override
+    public void destroy() {
+        webhook.ifPresent(Webhook::close);
     }
 
     /** What is known of a request so far, for the answer if it fails. */
@@ -135,6 +153,9 @@ public final class S3Servlet extends HttpServlet {
                 .orElseGet(
                         () -> new Authenticated<>(AccessControl.ANONYMOUS, SignatureVerifier.unsignedPayload(headers)));
         progress.principal = sender.owner().name();
+        if (!limits.admits(sender.owner().name())) {
+            throw new S3Exception(S3Error.SLOW_DOWN);
+        }
         Router.Route route = router.find(request.getMethod(), target, query, headers);
         progress.operation = route.name();
         Call call = new Call(
@@ -156,7 +177,8 @@ public final class S3Servlet extends HttpServlet {
 
     private void perform(Router.Route route, Call call) throws IOException {
         if (route.action().isPresent()) {
-            call.require(access, route.action().get());
+            AccessControl.Action action = route.action().get();
+            call.require(access, call.query().has("versionId") ? action.ofVersion() : action);
         }
         boolean anonymous = call.principal().equals(AccessControl.ANONYMOUS);
         if (anonymous

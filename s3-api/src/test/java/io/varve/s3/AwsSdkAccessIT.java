@@ -369,6 +369,29 @@ class AwsSdkAccessIT extends AwsSdkFixture {
     }
 
     @Test
+    void bucketsCanBeTheirOwnersOnly() {
+        assertThat(read(bob, "open/a")).isNotEmpty();
+        server.engine().access().shareBuckets(false);
+        try {
+            assertDenied(() -> read(bob, "open/a"));
+            assertDenied(() -> write(bob, "x"));
+            assertDenied(() -> bob.listObjectsV2(b -> b.bucket(bucket)));
+            assertThat(bob.listBuckets().buckets())
+                    .noneMatch(found -> found.name().equals(bucket));
+            assertThat(alice.listBuckets().buckets())
+                    .anyMatch(found -> found.name().equals(bucket));
+            assertThat(read(alice, "open/a")).isNotEmpty();
+            assertThat(read(s3, "open/a")).isNotEmpty();
+            alice.putObjectAcl(b -> b.bucket(bucket).key("open/a").grantRead("id=\"bob\""));
+            assertThat(read(bob, "open/a")).isNotEmpty();
+            bob.createBucket(b -> b.bucket(bucket + "-of-bob"));
+            assertDenied(() -> alice.deleteBucket(b -> b.bucket(bucket + "-of-bob")));
+        } finally {
+            server.engine().access().shareBuckets(true);
+        }
+    }
+
+    @Test
     void refusesPoliciesItCannotKeep() {
         assertRefused(() -> alice.putBucketPolicy(b -> b.bucket(bucket).policy("{}")), "MalformedPolicy");
         assertRefused(

@@ -206,6 +206,9 @@ class AwsSdkMultipartIT extends AwsSdkFixture {
         s3.completeMultipartUpload(
                 b -> b.bucket("sdk").key("copied-to").uploadId(id).multipartUpload(m -> m.parts(parts)));
         assertThat(get("copied-to")).isEqualTo(bytes);
+        assertThat(parts.get(1).eTag())
+                .isEqualTo(put("range", Arrays.copyOfRange(bytes, PART_BYTES, bytes.length))
+                        .eTag());
         assertThatThrownBy(() -> s3.uploadPartCopy(b -> b.sourceBucket("sdk")
                         .sourceKey("copied-from")
                         .copySourceRange("bytes=0-99999999")

@@ -12,6 +12,7 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,7 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Configuration;
 import software.amazon.awssdk.services.s3.model.ChecksumAlgorithm;
 import software.amazon.awssdk.services.s3.model.ChecksumMode;
+import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.GetObjectAttributesResponse;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
@@ -310,6 +312,49 @@ class AwsSdkObjectsIT extends AwsSdkFixture {
             }
             assertThat(get("presigned-put")).isEqualTo(random(77));
         }
+    }
+
+    @Test
+    void honoursPresignedPartsOfAnUpload() throws IOException {
+        byte[] bytes = random(PART_BYTES + 12_345);
+        String id = s3.createMultipartUpload(b -> b.bucket("sdk").key("presigned-parts"))
+                .uploadId();
+        List<CompletedPart> parts = new ArrayList<>();
+        try (S3Presigner presigner = S3Presigner.builder()
+                .endpointOverride(server.endpoint())
+                .serviceConfiguration(
+                        S3Configuration.builder().pathStyleAccessEnabled(true).build())
+                .region(Region.US_EAST_1)
+                .credentialsProvider(credentials())
+                .build()) {
+            for (int number = 1; number <= 2; number++) {
+                int n = number;
+                URI part = uri(presigner
+                        .presignUploadPart(p -> p.signatureDuration(Duration.ofMinutes(1))
+                                .uploadPartRequest(b -> b.bucket("sdk")
+                                        .key("presigned-parts")
+                                        .uploadId(id)
+                                        .partNumber(n)))
+                        .url()
+                        .toString());
+                if (part.toURL().openConnection() instanceof HttpURLConnection connection) {
+                    connection.setRequestMethod("PUT");
+                    connection.setDoOutput(true);
+                    connection
+                            .getOutputStream()
+                            .write(Arrays.copyOfRange(
+                                    bytes, (n - 1) * PART_BYTES, Math.min(n * PART_BYTES, bytes.length)));
+                    assertThat(connection.getResponseCode()).isEqualTo(200);
+                    parts.add(CompletedPart.builder()
+                            .partNumber(n)
+                            .eTag(connection.getHeaderField("ETag"))
+                            .build());
+                }
+            }
+        }
+        s3.completeMultipartUpload(
+                b -> b.bucket("sdk").key("presigned-parts").uploadId(id).multipartUpload(m -> m.parts(parts)));
+        assertThat(get("presigned-parts")).isEqualTo(bytes);
     }
 
     private static URI uri(String text) {

@@ -13,9 +13,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** Tags, rights and forms as real clients handle them, and a backup program that leans on the rest. */
+/** Tags, rights, forms, versions and locks as real clients handle them, and a backup program that leans on the rest. */
 class ClientSettingsIT {
 
     @TempDir
@@ -43,11 +43,16 @@ class ClientSettingsIT {
 
     /** The one from Debian, and a newer one if there is one. */
     @ParameterizedTest
-    @ValueSource(strings = {"/usr/bin/python3", "python3"})
-    void servesBoto(String python) throws IOException {
+    @CsvSource({
+        "/usr/bin/python3, settings.py",
+        "python3, settings.py",
+        "/usr/bin/python3, versions.py",
+        "python3, versions.py"
+    })
+    void servesBoto(String python, String name) throws IOException {
         commands.require(python, "-c", "import boto3");
-        Path script = directory.resolve("settings.py");
-        try (InputStream in = Objects.requireNonNull(getClass().getResourceAsStream("settings.py"))) {
+        Path script = directory.resolve(name);
+        try (InputStream in = Objects.requireNonNull(getClass().getResourceAsStream(name))) {
             Files.copy(in, script);
         }
         assertThat(commands.run(python, script.toString(), server.endpoint().toString()))

@@ -4,11 +4,13 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.varve.storage.EngineSettings;
 import io.varve.storage.StorageEngine;
+import io.varve.storage.namespace.LifecycleRule;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
@@ -30,7 +32,10 @@ public final class S3TestServer implements AutoCloseable {
 
     /** Opens a store in {@code directory} and serves it. */
     public S3TestServer(Path directory) throws IOException {
-        this(directory, new S3Settings("us-east-1", DOMAIN, S3Settings.PUT_BYTES_MAX_DEFAULT));
+        this(
+                directory,
+                new S3Settings(
+                        "us-east-1", DOMAIN, S3Settings.PUT_BYTES_MAX_DEFAULT, LifecycleRule.DAY, 0, Optional.empty()));
     }
 
     public S3TestServer(Path directory, S3Settings settings) throws IOException {

@@ -3,6 +3,7 @@ package io.varve.storage;
 import io.varve.storage.chunking.ChunkingParameters;
 import io.varve.storage.chunkstore.TierMover;
 import io.varve.storage.maintenance.TierMoves;
+import io.varve.storage.namespace.LifecycleRule;
 import io.varve.storage.namespace.RetentionPolicy;
 import io.varve.storage.segment.Tier;
 import java.nio.file.Path;
@@ -131,6 +132,7 @@ public record EngineSettings(
      * @param reencodeAfter how long versions stay as they arrived, before their chunks are stored in fewer bytes
      * @param chainDepthMax how many deltas may lie between a chunk and one stored whole, 1 to 16
      * @param uploadsKept after how long without a new part a multipart upload ends; zero for never
+     * @param lifecycleDay the length of a day in lifecycle rules
      */
     public record Background(
             Duration interval,
@@ -138,9 +140,16 @@ public record EngineSettings(
             long bytesPerSecond,
             Duration reencodeAfter,
             int chainDepthMax,
-            Duration uploadsKept) {
-        public static final Background DEFAULT =
-                new Background(Duration.ofSeconds(30), 60, 64L << 20, Duration.ofMinutes(10), 5, Duration.ofDays(7));
+            Duration uploadsKept,
+            Duration lifecycleDay) {
+        public static final Background DEFAULT = new Background(
+                Duration.ofSeconds(30),
+                60,
+                64L << 20,
+                Duration.ofMinutes(10),
+                5,
+                Duration.ofDays(7),
+                LifecycleRule.DAY);
     }
 
     /**

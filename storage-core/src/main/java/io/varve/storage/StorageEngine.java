@@ -162,6 +162,7 @@ public final class StorageEngine implements Closeable {
                         settings.background().reencodeAfter(),
                         settings.background().chainDepthMax(),
                         settings.background().uploadsKept(),
+                        settings.background().lifecycleDay(),
                         settings.tiers().rules(freeSpaceReserveBytes))));
         this.scrubber = opening.add(new Scrubber(
                 committer,

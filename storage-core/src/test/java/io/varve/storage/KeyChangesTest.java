@@ -9,7 +9,7 @@ import io.varve.storage.namespace.Attributes;
 import io.varve.storage.namespace.EntityTag;
 import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.EntryPath;
-import io.varve.storage.namespace.Namespace.KeyDelete;
+import io.varve.storage.namespace.KeyVersions;
 import io.varve.storage.namespace.Namespace.PartReference;
 import io.varve.storage.namespace.Part;
 import io.varve.storage.namespace.PutRequest;
@@ -59,17 +59,23 @@ class KeyChangesTest {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
+    private static KeyVersions.Delete delete(String key, WriteOptions options) {
+        return new KeyVersions.Delete(path(key), Optional.empty(), false, options);
+    }
+
     @Test
     void manyDeletesTakeFewCommits() throws IOException {
-        List<KeyDelete> deletes = new ArrayList<>();
+        List<KeyVersions.Delete> deletes = new ArrayList<>();
         for (int i = 0; i < 600; i++) {
             String key = "d" + i % 7 + "/" + i;
             store.put(path(key), bytes(key));
-            deletes.add(new KeyDelete(path(key), KEYS));
+            deletes.add(delete(key, KEYS));
         }
-        deletes.add(new KeyDelete(path("never/there"), KEYS));
+        deletes.add(delete("never/there", KEYS));
         long before = store.committer().statistics().commits();
-        assertThat(store.namespace().deleteAll(deletes)).hasSize(601).allMatch(Optional::isEmpty);
+        assertThat(store.namespace().keyVersions().deleteAll(deletes))
+                .hasSize(601)
+                .allMatch(outcome -> outcome instanceof KeyVersions.Outcome.Done);
         assertThat(store.committer().statistics().commits() - before).isEqualTo(3);
         store.namespace().deleteBucket("bucket", KEYS);
     }
@@ -81,13 +87,15 @@ class KeyChangesTest {
         WriteOptions never = KEYS.when(current -> {
             throw new StorageException.PreconditionFailed("never");
         });
-        List<Optional<StorageException>> outcomes = store.namespace()
-                .deleteAll(List.of(
-                        new KeyDelete(path("a"), never),
-                        new KeyDelete(path("b"), KEYS),
-                        new KeyDelete(path("b"), KEYS)));
-        assertThat(outcomes.get(0)).containsInstanceOf(StorageException.PreconditionFailed.class);
-        assertThat(outcomes.subList(1, 3)).allMatch(Optional::isEmpty);
+        List<KeyVersions.Outcome> outcomes = store.namespace()
+                .keyVersions()
+                .deleteAll(List.of(delete("a", never), delete("b", KEYS), delete("b", KEYS)));
+        assertThat(outcomes.get(0))
+                .isInstanceOfSatisfying(
+                        KeyVersions.Outcome.Refused.class,
+                        refused ->
+                                assertThat(refused.reason()).isInstanceOf(StorageException.PreconditionFailed.class));
+        assertThat(outcomes.subList(1, 3)).allMatch(outcome -> outcome instanceof KeyVersions.Outcome.Done);
         assertThat(store.read(path("a"))).isEqualTo(bytes("a"));
         assertThat(store.namespace().find(path("b"))).isEmpty();
     }
@@ -99,11 +107,12 @@ class KeyChangesTest {
             assertThat(source.orElseThrow().size()).isEqualTo(5);
             throw new StorageException.PreconditionFailed("never");
         });
-        assertThatThrownBy(() -> store.namespace().copyKey(path("from"), path("to"), Optional.empty(), never))
+        assertThatThrownBy(() ->
+                        store.namespace().copyKey(path("from"), Optional.empty(), path("to"), Optional.empty(), never))
                 .isInstanceOf(StorageException.PreconditionFailed.class);
         assertThat(store.namespace().find(path("to"))).isEmpty();
-        store.namespace().copyKey(path("from"), path("to/"), Optional.empty(), KEYS);
-        store.namespace().copyKey(path("to/"), path("back"), Optional.empty(), KEYS);
+        store.namespace().copyKey(path("from"), Optional.empty(), path("to/"), Optional.empty(), KEYS);
+        store.namespace().copyKey(path("to/"), Optional.empty(), path("back"), Optional.empty(), KEYS);
         store.namespace().delete(path("from"), KEYS);
         store.settle();
         assertThat(store.read(path("to/"))).isEqualTo(bytes("bytes"));

@@ -52,6 +52,8 @@ record Refusal(int status, String message, String condition, Optional<EntryPath>
             case StorageException.PreconditionFailed preconditionFailed -> of(412, message);
             case StorageException.Locked locked ->
                 new Refusal(LOCKED, message, TOKEN_MISSING, Optional.of(locked.path()));
+            case StorageException.VersionHeld versionHeld -> of(403, message);
+            case StorageException.Sealed sealed -> of(403, message);
             case StorageException.NoSuchLock noSuchLock -> of(409, message, "lock-token-matches-request-uri");
             case StorageException.InvalidPart invalidPart -> of(400, message);
             case StorageException.PartTooSmall partTooSmall -> of(400, message);

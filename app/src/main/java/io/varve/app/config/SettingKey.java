@@ -1,6 +1,7 @@
 package io.varve.app.config;
 
 import io.varve.storage.namespace.RetentionPolicy;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -55,6 +56,29 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
             "A multipart upload that was neither completed nor aborted ends this long after its last part; none for"
                     + " never.");
 
+    static final SettingKey<Duration> LIFECYCLE_DAY = new SettingKey<>(
+            "varve.lifecycle.day",
+            ValueKind.DURATION,
+            "24h",
+            "The length of a day in lifecycle rules of buckets, for tests that cannot wait; 24h: days end at midnight"
+                    + " UTC.");
+
+    static final SettingKey<Integer> S3_REQUESTS_PER_SECOND = new SettingKey<>(
+            "varve.s3.requests-per-second",
+            ValueKind.wholeNumber("a whole number from 0 to 1000000", 0, 1_000_000),
+            "0",
+            "How many requests of one user the S3 API serves in a second, and at once after a pause; more are answered"
+                    + " with `SlowDown`. 0 for any number.");
+
+    static final SettingKey<Optional<URI>> S3_WEBHOOK = new SettingKey<>(
+            "varve.s3.webhook",
+            ValueKind.OPTIONAL_URL,
+            "",
+            "Where events of buckets with notification rules are sent, as POST with a JSON document.");
+
+    static final SettingKey<Secret> S3_WEBHOOK_TOKEN =
+            new SettingKey<>("varve.s3.webhook-token", ValueKind.SECRET, "", "Sent to the webhook as a bearer token.");
+
     static final SettingKey<String> ROOT_USER = new SettingKey<>(
             "varve.root.user",
             ValueKind.TEXT,
@@ -87,6 +111,13 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
             ValueKind.SIZE,
             "64MiB",
             "Writes are refused while the disk has less free space than this; deleting still works.");
+
+    static final SettingKey<Boolean> STORE_SHARED_BUCKETS = new SettingKey<>(
+            "varve.store.shared-buckets",
+            ValueKind.BOOLEAN,
+            "true",
+            "Whether users with the role `user` may use every bucket; with `false` only a bucket's owner and administrators"
+                    + " may, and whom its policy or access control list allows.");
 
     static final SettingKey<Integer> MEMORY_INGEST = new SettingKey<>(
             "varve.memory.ingest",
@@ -256,11 +287,16 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
                 S3_DOMAIN,
                 S3_REGION,
                 S3_UPLOADS_KEPT,
+                LIFECYCLE_DAY,
+                S3_REQUESTS_PER_SECOND,
+                S3_WEBHOOK,
+                S3_WEBHOOK_TOKEN,
                 ROOT_USER,
                 ROOT_PASSWORD,
                 STORE_CHUNKING,
                 STORE_HISTORY,
                 STORE_FREE_SPACE_RESERVE,
+                STORE_SHARED_BUCKETS,
                 MEMORY_INGEST,
                 MEMORY_PREFETCH,
                 MEMORY_CACHE,

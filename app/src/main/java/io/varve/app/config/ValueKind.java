@@ -3,6 +3,8 @@ package io.varve.app.config;
 import io.varve.storage.namespace.RetentionPolicy;
 import java.math.BigDecimal;
 import java.net.InetAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -43,6 +45,9 @@ record ValueKind<T>(String description, Function<String, Optional<T>> parser) {
         return text.isEmpty() || found.isPresent() ? Optional.of(found) : Optional.empty();
     });
 
+    static final ValueKind<Optional<URI>> OPTIONAL_URL =
+            new ValueKind<>("an address such as https://example.org/hook, or nothing", ValueKind::url);
+
     static final ValueKind<Integer> PORT = wholeNumber("a port, 0 (any free one) to 65535", 0, 65_535);
 
     static final ValueKind<String> ADDRESS = new ValueKind<>("an address of this machine", ValueKind::address);
@@ -71,6 +76,19 @@ record ValueKind<T>(String description, Function<String, Optional<T>> parser) {
 
     static final ValueKind<RetentionPolicy> RETENTION =
             new ValueKind<>(RetentionPolicy.GRAMMAR, RetentionPolicy::parse);
+
+    private static Optional<Optional<URI>> url(String text) {
+        if (text.isEmpty()) {
+            return Optional.of(Optional.empty());
+        }
+        try {
+            URI address = new URI(text);
+            boolean web = "http".equals(address.getScheme()) || "https".equals(address.getScheme());
+            return web && address.getHost() != null ? Optional.of(Optional.of(address)) : Optional.empty();
+        } catch (URISyntaxException e) {
+            return Optional.empty();
+        }
+    }
 
     static ValueKind<Integer> wholeNumber(String description, int min, int max) {
         return new ValueKind<>(description, text -> {

@@ -2,6 +2,7 @@ package io.varve.app.config;
 
 import io.varve.storage.EngineSettings;
 import io.varve.storage.namespace.RetentionPolicy;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -44,8 +45,20 @@ public record VarveSettings(
      * @param domain domain under which bucket names are host names; empty for path style alone
      * @param region the region signatures are made for
      * @param uploadsKept after how long without a new part a multipart upload ends; zero for never
+     * @param lifecycleDay the length of a day in lifecycle rules
+     * @param requestsPerSecond how many requests of one user are served in a second; 0 for any number
+     * @param webhook where events of buckets go
+     * @param webhookToken sent along as a bearer token; empty for none
      */
-    public record S3(int port, String domain, String region, Duration uploadsKept) {}
+    public record S3(
+            int port,
+            String domain,
+            String region,
+            Duration uploadsKept,
+            Duration lifecycleDay,
+            int requestsPerSecond,
+            Optional<URI> webhook,
+            Secret webhookToken) {}
 
     /**
      * The first user, an administrator. Both parts are empty when it is to be made with a random password.
@@ -61,8 +74,9 @@ public record VarveSettings(
      * @param chunking name of the chunk size profile, fixed when the store is made
      * @param history how long old content stays readable
      * @param freeSpaceReserveBytes writes are refused while the disk has less free
+     * @param sharedBuckets whether every user may use every bucket
      */
-    public record Store(String chunking, RetentionPolicy history, long freeSpaceReserveBytes) {}
+    public record Store(String chunking, RetentionPolicy history, long freeSpaceReserveBytes, boolean sharedBuckets) {}
 
     /**
      * What the engine may take of the memory.

@@ -64,7 +64,8 @@ class ServerConfiguration {
                         settings.background().bytesPerSecond(),
                         settings.background().reencodeAfter(),
                         settings.background().chainDepth(),
-                        settings.s3().uploadsKept()),
+                        settings.s3().uploadsKept(),
+                        settings.s3().lifecycleDay()),
                 new EngineSettings.Safety(
                         settings.safety().checkpointInterval(),
                         settings.safety().checkpointCopies(),
@@ -138,7 +139,16 @@ class ServerConfiguration {
                 engine.access(),
                 metrics.registry(),
                 clock,
-                new S3Settings(settings.s3().region(), settings.s3().domain(), S3Settings.PUT_BYTES_MAX_DEFAULT));
+                new S3Settings(
+                        settings.s3().region(),
+                        settings.s3().domain(),
+                        S3Settings.PUT_BYTES_MAX_DEFAULT,
+                        settings.s3().lifecycleDay(),
+                        settings.s3().requestsPerSecond(),
+                        settings.s3()
+                                .webhook()
+                                .map(address -> new S3Settings.Hook(
+                                        address, settings.s3().webhookToken().value()))));
         return new S3Door(servlet, settings.bind(), settings.s3().port(), limits);
     }
 

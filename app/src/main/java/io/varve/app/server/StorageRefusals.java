@@ -25,6 +25,8 @@ final class StorageRefusals {
             case StorageException.PartTooSmall ignored -> HttpStatus.BAD_REQUEST;
             case StorageException.AttributesTooLarge ignored -> HttpStatus.BAD_REQUEST;
             case StorageException.PreconditionFailed ignored -> HttpStatus.PRECONDITION_FAILED;
+            case StorageException.VersionHeld ignored -> HttpStatus.FORBIDDEN;
+            case StorageException.Sealed ignored -> HttpStatus.FORBIDDEN;
             case StorageException.Locked ignored -> HttpStatus.LOCKED;
             case StorageException.NoSpace ignored -> HttpStatus.INSUFFICIENT_STORAGE;
             case StorageException.ReadOnly ignored -> HttpStatus.SERVICE_UNAVAILABLE;

@@ -56,6 +56,7 @@ public final class VarveServer implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        engine.access().shareBuckets(settings.store().sharedBuckets());
         beans.registerSingleton("settings", settings);
         beans.registerSingleton("clock", clock);
         beans.registerSingleton("metrics", metrics);

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,7 +45,16 @@ class SettingsReaderTest {
         assertThat(settings.dataDir()).isEqualTo(directory.resolve("data"));
         assertThat(settings.bind()).isEqualTo("127.0.0.1");
         assertThat(settings.port()).isEqualTo(8080);
-        assertThat(settings.s3()).isEqualTo(new VarveSettings.S3(9000, "", "us-east-1", Duration.ofDays(7)));
+        assertThat(settings.s3())
+                .isEqualTo(new VarveSettings.S3(
+                        9000,
+                        "",
+                        "us-east-1",
+                        Duration.ofDays(7),
+                        Duration.ofDays(1),
+                        0,
+                        Optional.empty(),
+                        new Secret("")));
         assertThat(settings.root()).isEqualTo(new VarveSettings.Root("", new Secret("")));
         assertThat(settings.store().history()).isEqualTo(RetentionPolicy.of(Duration.ofDays(30)));
         assertThat(settings.metrics().login()).isFalse();
@@ -58,7 +68,9 @@ class SettingsReaderTest {
         LoadedSettings loaded = read(environment, "--varve.port=3001");
 
         assertThat(loaded.settings().port()).isEqualTo(3001);
-        assertThat(loaded.settings().s3()).isEqualTo(new VarveSettings.S3(2002, "", "x", Duration.ofDays(7)));
+        assertThat(loaded.settings().s3())
+                .isEqualTo(new VarveSettings.S3(
+                        2002, "", "x", Duration.ofDays(7), Duration.ofDays(1), 0, Optional.empty(), new Secret("")));
         assertThat(loaded.settings().bind()).isEqualTo("127.0.0.3");
         assertThat(loaded.effective())
                 .contains(

@@ -16,6 +16,7 @@ public final class S3Exception extends RuntimeException {
 
     private final S3Error error;
     private final transient Map<String, String> details = new LinkedHashMap<>();
+    private final transient Map<String, String> headers = new LinkedHashMap<>();
 
     public S3Exception(S3Error error) {
         this(error, error.message(), null);
@@ -38,6 +39,17 @@ public final class S3Exception extends RuntimeException {
     public S3Exception with(String element, String value) {
         details.put(element, value);
         return this;
+    }
+
+    /** Adds a header to the answer. */
+    public S3Exception header(String name, String value) {
+        headers.put(name, value);
+        return this;
+    }
+
+    /** The headers of the answer that only this error has. */
+    public Map<String, String> headers() {
+        return headers;
     }
 
     /** The further elements of the error document, in their order. */

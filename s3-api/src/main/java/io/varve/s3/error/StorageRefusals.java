@@ -31,6 +31,8 @@ public final class StorageRefusals {
             case StorageException.InvalidTarget e -> saying(S3Error.INVALID_REQUEST, e);
             case StorageException.PreconditionFailed ignored -> new S3Exception(S3Error.PRECONDITION_FAILED);
             case StorageException.Locked e -> saying(S3Error.OBJECT_LOCKED, e);
+            case StorageException.VersionHeld e -> saying(S3Error.ACCESS_DENIED, e);
+            case StorageException.Sealed e -> saying(S3Error.INVALID_REQUEST, e);
             case StorageException.NoSuchLock e -> saying(S3Error.OBJECT_LOCKED, e);
             case StorageException.NoSuchUpload ignored -> new S3Exception(S3Error.NO_SUCH_UPLOAD);
             case StorageException.InvalidPart e -> saying(S3Error.INVALID_PART, e);

@@ -13,7 +13,9 @@ import io.varve.storage.access.AccessList.Grantee;
 import io.varve.storage.access.AccessList.Permission;
 import io.varve.storage.access.BucketRules;
 import io.varve.storage.namespace.Attributes;
+import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.Namespace;
+import io.varve.storage.namespace.VersionId;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -56,10 +58,9 @@ public final class AccessLists {
     /** GetObjectAcl. */
     public void getOfObject(Call call) throws IOException {
         BucketRules rules = BucketAccessSettings.rules(namespace, call.bucket());
-        Attributes attributes = ObjectLookup.find(
-                        namespace, call.path(), call.query().get("versionId"))
-                .attributes();
-        AccessList list = attributes
+        Entry entry = ObjectLookup.find(namespace, call);
+        ObjectLookup.tellVersion(namespace, entry, call);
+        AccessList list = entry.attributes()
                 .get(BucketRules.ACL)
                 .filter(ignored -> rules.ownership().hasLists())
                 .map(AccessList::parse)
@@ -81,14 +82,17 @@ public final class AccessLists {
     public void putOfObject(Call call) {
         BucketRules rules = BucketAccessSettings.rules(namespace, call.bucket());
         AccessList list = given(call, rules);
-        ObjectLookup.checkVersion(call.path(), call.query().get("versionId"));
-        ObjectLookup.find(namespace, call.path(), "");
+        Optional<VersionId> version = ObjectLookup.version(call.query(), call.path());
+        Entry entry = ObjectLookup.find(namespace, call.path(), version);
+        ObjectLookup.tellVersion(namespace, entry, call);
         if (rules.ownership().hasLists()) {
-            namespace.changeAttributes(
-                    call.path(),
-                    attributes -> attributes.with(BucketRules.ACL, list.toText()),
-                    Optional.empty(),
-                    call.options().when(ObjectLookup.present(call.path())));
+            namespace
+                    .keyVersions()
+                    .changeAttributes(
+                            call.path(),
+                            version,
+                            attributes -> attributes.with(BucketRules.ACL, list.toText()),
+                            call.options());
         }
         call.answer(HttpServletResponse.SC_OK);
     }

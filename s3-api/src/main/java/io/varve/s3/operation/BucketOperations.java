@@ -11,7 +11,9 @@ import io.varve.storage.access.BucketRules;
 import io.varve.storage.namespace.Attributes;
 import io.varve.storage.namespace.Bucket;
 import io.varve.storage.namespace.Namespace;
+import io.varve.storage.namespace.ObjectLock;
 import io.varve.storage.namespace.StorageException;
+import io.varve.storage.namespace.Versioning;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.HashMap;
@@ -85,6 +87,9 @@ public final class BucketOperations {
         Map<String, String> settings = accessSettings(call);
         try {
             namespace.createBucket(call.bucket(), call.principal().name());
+            if (call.headers().get("x-amz-bucket-object-lock-enabled").equalsIgnoreCase("true")) {
+                namespace.keyVersions().setObjectLock(call.bucket(), ObjectLock.WITHOUT_DEFAULT);
+            }
             if (!settings.isEmpty()) {
                 namespace.changeBucketSettings(call.bucket(), kept -> {
                     Attributes changed = kept;
@@ -156,8 +161,33 @@ public final class BucketOperations {
 
     /** GetBucketVersioning: an empty answer says that versioning was never switched on. */
     public void versioning(Call call) throws IOException {
-        find(call);
-        call.answer(XmlWriter.document("VersioningConfiguration"));
+        XmlWriter xml = XmlWriter.document("VersioningConfiguration");
+        switch (find(call).versioning()) {
+            case ENABLED -> xml.text("Status", "Enabled");
+            case SUSPENDED -> xml.text("Status", "Suspended");
+            case NEVER -> {}
+        }
+        call.answer(xml);
+    }
+
+    /** PutBucketVersioning. */
+    public void putVersioning(Call call) {
+        XmlElement document = XmlElement.parse(call.body().readAll(DOCUMENT_BYTES_MAX), "VersioningConfiguration");
+        Versioning wanted = switch (document.childText("Status").orElse("").strip()) {
+            case "Enabled" -> Versioning.ENABLED;
+            case "Suspended" -> Versioning.SUSPENDED;
+            default -> throw new S3Exception(S3Error.MALFORMED_XML);
+        };
+        if (document.childText("MfaDelete").orElse("").strip().equals("Enabled")) {
+            throw new S3Exception(S3Error.NOT_IMPLEMENTED, "Versions cannot be guarded by a second factor.");
+        }
+        if (wanted == Versioning.SUSPENDED && find(call).objectLock().isPresent()) {
+            throw new S3Exception(
+                    S3Error.INVALID_BUCKET_STATE,
+                    "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.");
+        }
+        namespace.keyVersions().setVersioning(call.bucket(), wanted);
+        call.answer(HttpServletResponse.SC_OK);
     }
 
     private Bucket find(Call call) {

@@ -44,19 +44,22 @@ public final class FormUploads {
     private final InstantSource clock;
     private final S3Settings settings;
     private final Ingest ingest;
+    private final Notifications notifications;
 
     public FormUploads(
             Namespace namespace,
             AccessControl access,
             SignatureVerifier<Principal> signatures,
             InstantSource clock,
-            S3Settings settings) {
+            S3Settings settings,
+            Notifications notifications) {
         this.namespace = namespace;
         this.access = access;
         this.signatures = signatures;
         this.clock = clock;
         this.settings = settings;
         this.ingest = new Ingest(namespace);
+        this.notifications = notifications;
     }
 
     /** PostObject. */
@@ -84,7 +87,10 @@ public final class FormUploads {
         policy.ifPresent(limits -> limits.check(fields, clock.instant()));
         Call upload = upload(call, principal, key, fields);
         upload.require(access, AccessControl.Action.WRITE);
-        answer(upload, fields, store(upload, fields, file, policy));
+        Entry entry = store(upload, fields, file, policy);
+        ObjectLookup.tellWritten(entry, upload);
+        notifications.tell(upload, Notifications.CREATED_POST, entry);
+        answer(upload, fields, entry);
     }
 
     private static FormParts.Part readFields(FormParts parts, Map<String, String> fields) throws IOException {
@@ -151,6 +157,7 @@ public final class FormUploads {
         UnsupportedHeaders.refuse(upload.headers());
         Attributes attributes =
                 AccessLists.withList(ObjectMetadata.attributes(upload.headers()), namespace, access, upload);
+        attributes = ObjectLocking.withLock(attributes, namespace, access, upload);
         String tagging = fields.getOrDefault("tagging", "");
         if (!tagging.isEmpty()) {
             XmlElement document = XmlElement.parse(tagging.getBytes(StandardCharsets.UTF_8), "Tagging");
@@ -165,15 +172,16 @@ public final class FormUploads {
         RequestBody body = RequestBody.of(upload.headers(), upload.payload(), file.content());
         String type = ObjectMetadata.contentType(upload.headers());
         ContentHints hints = new ContentHints(upload.path().name(), type, body.length());
-        try (Ingest.Staged staged = ingest.receive(body, hints, bytesMax, Optional.empty())) {
+        Optional<CustomerKey> key = CustomerKey.of(upload.headers());
+        key.ifPresent(known -> known.tell(upload.response()));
+        try (Ingest.Staged staged = ingest.receive(body, hints, bytesMax, Optional.empty(), key)) {
             if (staged.body().length() < bytesMin) {
                 throw new S3Exception(S3Error.ENTITY_TOO_SMALL)
                         .with("ProposedSize", Long.toString(staged.body().length()))
                         .with("MinSizeAllowed", Long.toString(bytesMin));
             }
             PutRequest request = PutRequest.ofType(type)
-                    .withAttributes(ObjectMetadata.withChecksums(
-                            attributes, staged.body().checksums()))
+                    .withAttributes(staged.in(attributes))
                     .withEtag(new EntityTag(staged.body().md5Hex()));
             return namespace
                     .put(upload.path(), staged.content(), request, upload.options())

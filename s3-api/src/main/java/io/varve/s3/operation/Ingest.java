@@ -7,9 +7,12 @@ import io.varve.storage.chunkstore.ContentHints;
 import io.varve.storage.chunkstore.ContentReader;
 import io.varve.storage.chunkstore.ContentWriter;
 import io.varve.storage.chunkstore.StagedContent;
+import io.varve.storage.namespace.Attributes;
 import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.Namespace;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.EnumMap;
@@ -32,20 +35,87 @@ final class Ingest {
      * Content that is stored and verified, and belongs to no name yet.
      *
      * @param content to be published or closed
-     * @param body what it hashes to
+     * @param body what it hashes to, unsealed
+     * @param sealing how it is sealed, if it is
      */
-    record Staged(StagedContent content, ReceivedBody body) implements AutoCloseable {
+    record Staged(StagedContent content, ReceivedBody body, Optional<Sealing> sealing) implements AutoCloseable {
+        /** Attributes of an object with this content: its checksums, and how it is sealed. */
+        Attributes in(Attributes attributes) {
+            Attributes all = ObjectMetadata.withChecksums(attributes, body.checksums());
+            return sealing.isPresent() ? sealing.get().in(all) : all;
+        }
+
         @Override
         public void close() {
             content.close();
         }
     }
 
-    /** Stores a request's body; gives up what was written if the body is not what it should be. */
-    Staged receive(RequestBody body, ContentHints hints, long bytesMax, Optional<ChecksumAlgorithm> further) {
+    /**
+     * Stores a request's body; gives up what was written if the body is not what it should be.
+     *
+     * @param further an algorithm to compute beside the one the client asked for
+     * @param key what seals it
+     */
+    Staged receive(
+            RequestBody body,
+            ContentHints hints,
+            long bytesMax,
+            Optional<ChecksumAlgorithm> further,
+            Optional<CustomerKey> key) {
+        String nonce = CustomerKey.newNonce();
         try (ContentWriter writer = namespace.write(hints)) {
-            ReceivedBody received = body.transferTo(writer, bytesMax, further);
-            return new Staged(writer.finish(), received);
+            ReceivedBody received = body.transferTo(sink(writer, key, nonce), bytesMax, further);
+            return staged(writer, received, key, nonce);
+        } catch (IOException e) {
+            throw Namespace.explain(e);
+        }
+    }
+
+    private static OutputStream sink(ContentWriter writer, Optional<CustomerKey> key, String nonce) {
+        return key.isPresent() ? Sealing.sealing(key.get(), nonce, writer) : writer;
+    }
+
+    private static Staged staged(ContentWriter writer, ReceivedBody body, Optional<CustomerKey> key, String nonce)
+            throws IOException {
+        return new Staged(writer.finish(), body, key.map(known -> Sealing.of(known, nonce, body.length())));
+    }
+
+    /**
+     * Stores a range of an object once more, opened with one key and sealed with another.
+     *
+     * @param opener the key of the source, if it is sealed
+     * @param key the key of the copy, if it is to be
+     */
+    Staged recode(
+            Entry source,
+            long offset,
+            long length,
+            Optional<CustomerKey> opener,
+            Optional<CustomerKey> key,
+            Optional<ChecksumAlgorithm> algorithm) {
+        MessageDigest md5 = md5();
+        Map<ChecksumAlgorithm, ChecksumAlgorithm.Running> running = new EnumMap<>(ChecksumAlgorithm.class);
+        algorithm.ifPresent(name -> running.put(name, name.start()));
+        String nonce = CustomerKey.newNonce();
+        ContentHints hints = new ContentHints(source.path().name(), source.contentType(), length);
+        try (ContentWriter writer = namespace.write(hints);
+                ContentReader reader = namespace.readSealed(source, offset, length)) {
+            OutputStream out = sink(writer, key, nonce);
+            Optional<Sealing.Opener> opening = opener.map(
+                    known -> Sealing.of(source.attributes()).orElseThrow().opener(known, offset));
+            for (ByteBuffer piece = reader.next(); piece.hasRemaining(); piece = reader.next()) {
+                ByteBuffer plain = opening.isPresent() ? opening.get().open(piece) : piece;
+                byte[] bytes = new byte[plain.remaining()];
+                plain.get(bytes);
+                md5.update(bytes);
+                running.values().forEach(checksum -> checksum.update(bytes, 0, bytes.length));
+                out.write(bytes);
+            }
+            Map<ChecksumAlgorithm, String> checksums = new EnumMap<>(ChecksumAlgorithm.class);
+            running.forEach((name, checksum) -> checksums.put(name, checksum.finish()));
+            ReceivedBody body = new ReceivedBody(length, HexFormat.of().formatHex(md5.digest()), checksums);
+            return staged(writer, body, key, nonce);
         } catch (IOException e) {
             throw Namespace.explain(e);
         }

@@ -39,9 +39,11 @@ public final class MultipartCompletion {
     private static final int DOCUMENT_BYTES_MAX = 8 << 20;
 
     private final Namespace namespace;
+    private final Notifications notifications;
 
-    public MultipartCompletion(Namespace namespace) {
+    public MultipartCompletion(Namespace namespace, Notifications notifications) {
         this.namespace = namespace;
+        this.notifications = notifications;
     }
 
     /** A part as the request names it. */
@@ -56,9 +58,11 @@ public final class MultipartCompletion {
         try {
             Upload upload = MultipartUploads.find(namespace, call);
             entry = publish(call, upload, wanted, conditions);
+            notifications.tell(call, Notifications.CREATED_PARTS, entry);
         } catch (StorageException.NoSuchUpload e) {
             entry = completedBefore(call, wanted).orElseThrow(() -> e);
         }
+        ObjectLookup.tellWritten(entry, call);
         XmlWriter xml = XmlWriter.document("CompleteMultipartUploadResult")
                 .text("Location", call.url())
                 .text("Bucket", call.bucket())
@@ -122,6 +126,10 @@ public final class MultipartCompletion {
             attributes = attributes.with(ObjectMetadata.PARTS, sizes.get());
         }
         attributes = withChecksum(call, upload, parts, attributes);
+        Optional<Sealing> sealing = Sealing.of(upload.attributes());
+        if (sealing.isPresent()) {
+            attributes = sealing.get().with(runs(parts)).in(attributes);
+        }
         PutRequest request = PutRequest.ofType(upload.contentType())
                 .withAttributes(attributes)
                 .withEtag(joinedTag(parts.stream().map(Part::etag).toList()));
@@ -136,6 +144,12 @@ public final class MultipartCompletion {
                         PART_BYTES_MIN,
                         call.options().when(conditions))
                 .entry();
+    }
+
+    private static List<Sealing.Run> runs(List<Part> parts) {
+        return parts.stream()
+                .flatMap(part -> Sealing.of(part.attributes()).orElseThrow().runs().stream())
+                .toList();
     }
 
     /** The stored parts in the order named, each checked against its tag and the checksums named with it. */

@@ -21,7 +21,6 @@ import io.varve.storage.namespace.PutRequest;
 import io.varve.storage.namespace.Upload;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.Map;
 import java.util.Optional;
 
 /** CreateMultipartUpload, UploadPart, UploadPartCopy, AbortMultipartUpload. Thread-safe. */
@@ -52,6 +51,7 @@ public final class MultipartUploads {
                 namespace,
                 access,
                 call);
+        attributes = ObjectLocking.withLock(attributes, namespace, access, call);
         Optional<ChecksumAlgorithm> algorithm = ChecksumHeaders.algorithm(call.headers());
         if (algorithm.isPresent()) {
             ChecksumAlgorithm.Type type = ChecksumHeaders.type(call.headers(), algorithm.get());
@@ -60,6 +60,11 @@ public final class MultipartUploads {
             call.response()
                     .setHeader("x-amz-checksum-algorithm", algorithm.get().name());
             call.response().setHeader("x-amz-checksum-type", type.name());
+        }
+        Optional<CustomerKey> key = CustomerKey.of(call.headers());
+        if (key.isPresent()) {
+            key.get().tell(call.response());
+            attributes = Sealing.begin(key.get()).in(attributes);
         }
         PutRequest request =
                 PutRequest.ofType(ObjectMetadata.contentType(call.headers())).withAttributes(attributes);
@@ -109,7 +114,8 @@ public final class MultipartUploads {
                             + body.checksum().get().lowerName());
         }
         ContentHints hints = new ContentHints(upload.path().name(), upload.contentType(), body.length());
-        try (Ingest.Staged staged = ingest.receive(body, hints, settings.putBytesMax(), algorithm)) {
+        Optional<CustomerKey> key = key(call, upload, number);
+        try (Ingest.Staged staged = ingest.receive(body, hints, settings.putBytesMax(), algorithm, key)) {
             Part part = store(call, upload, number, staged);
             call.response().setHeader("ETag", part.etag().quoted());
             ObjectMetadata.checksums(part.attributes())
@@ -131,15 +137,7 @@ public final class MultipartUploads {
                     "The specified copy source is larger than the maximum" + " allowable size for a copy source: "
                             + settings.putBytesMax());
         }
-        ReceivedBody hashed = ingest.hash(source, slice.offset(), slice.length(), algorithm(upload));
-        Part part = namespace.putPartCopy(
-                upload,
-                number,
-                source,
-                slice.offset(),
-                slice.length(),
-                new EntityTag(hashed.md5Hex()),
-                ObjectMetadata.withChecksums(Attributes.NONE, hashed.checksums()));
+        Part part = copy(call, upload, number, source, slice);
         XmlWriter xml = XmlWriter.document("CopyPartResult")
                 .text("LastModified", HttpDate.formatIso(part.modified()))
                 .text("ETag", part.etag().quoted());
@@ -147,14 +145,54 @@ public final class MultipartUploads {
         call.answer(xml);
     }
 
+    private Part copy(Call call, Upload upload, int number, Entry source, ByteRange.Slice slice) {
+        Optional<CustomerKey> opener = Sealing.keyFor(source, CustomerKey.ofCopySource(call.headers()));
+        Optional<CustomerKey> key = key(call, upload, number);
+        if (opener.isPresent() || key.isPresent()) {
+            try (Ingest.Staged staged =
+                    ingest.recode(source, slice.offset(), slice.length(), opener, key, algorithm(upload))) {
+                return store(call, upload, number, staged);
+            }
+        }
+        ReceivedBody hashed = ingest.hash(source, slice.offset(), slice.length(), algorithm(upload));
+        return namespace.putPartCopy(
+                upload,
+                number,
+                source,
+                slice.offset(),
+                slice.length(),
+                new EntityTag(hashed.md5Hex()),
+                ObjectMetadata.withChecksums(Attributes.NONE, hashed.checksums()));
+    }
+
+    /** The key of a part, which must be that of its upload. */
+    private static Optional<CustomerKey> key(Call call, Upload upload, int number) {
+        Optional<CustomerKey> key = CustomerKey.of(call.headers());
+        Optional<Sealing> sealing = Sealing.of(upload.attributes());
+        if (key.isPresent() != sealing.isPresent()
+                || (key.isPresent() && !sealing.get().isOf(key.get()))) {
+            throw new S3Exception(
+                    S3Error.INVALID_REQUEST,
+                    "The multipart upload initiate requested encryption. Subsequent part requests must include the"
+                            + " appropriate encryption parameters.");
+        }
+        if (key.isPresent() && number > Sealing.PARTS_MAX) {
+            throw S3Exception.invalidArgument(
+                    "partNumber",
+                    Integer.toString(number),
+                    "An upload with a key of its own has at most " + Sealing.PARTS_MAX + " parts.");
+        }
+        key.ifPresent(known -> known.tell(call.response()));
+        return key;
+    }
+
     private Part store(Call call, Upload upload, int number, Ingest.Staged staged) {
-        Map<ChecksumAlgorithm, String> checksums = staged.body().checksums();
         return namespace.putPart(
                 upload,
                 number,
                 staged.content(),
                 new EntityTag(staged.body().md5Hex()),
-                ObjectMetadata.withChecksums(Attributes.NONE, checksums),
+                staged.in(Attributes.NONE),
                 call.options());
     }
 

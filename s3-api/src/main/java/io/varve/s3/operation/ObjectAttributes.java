@@ -30,7 +30,9 @@ public final class ObjectAttributes {
     /** GetObjectAttributes. */
     public void get(Call call) throws IOException {
         Set<String> wanted = wanted(call.headers());
-        Entry entry = ObjectLookup.find(namespace, call.path(), call.query().get("versionId"));
+        Entry entry = ObjectLookup.find(namespace, call);
+        ObjectLookup.tellVersion(namespace, entry, call);
+        Sealing.keyFor(entry, CustomerKey.of(call.headers()), call.response());
         if (Conditions.of(call.headers(), "").evaluate(entry.etag().value(), entry.modified())
                 != Conditions.Outcome.HOLDS) {
             throw new S3Exception(S3Error.PRECONDITION_FAILED);

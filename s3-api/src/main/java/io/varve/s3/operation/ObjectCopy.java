@@ -14,8 +14,11 @@ import io.varve.storage.namespace.EntryPath;
 import io.varve.storage.namespace.Namespace;
 import io.varve.storage.namespace.PutRequest;
 import io.varve.storage.namespace.StorageException;
+import io.varve.storage.namespace.VersionId;
+import io.varve.storage.namespace.Versioning;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /** CopyObject: by reference, no byte is moved. Thread-safe. */
@@ -24,14 +27,18 @@ public final class ObjectCopy {
     /** How often a copy begins anew because its source was replaced meanwhile. */
     private static final int ATTEMPTS_MAX = 10;
 
+    private static final String SOURCE = "x-amz-copy-source";
+
     private final Namespace namespace;
     private final AccessControl access;
     private final Ingest ingest;
+    private final Notifications notifications;
 
-    public ObjectCopy(Namespace namespace, AccessControl access) {
+    public ObjectCopy(Namespace namespace, AccessControl access, Notifications notifications) {
         this.namespace = namespace;
         this.access = access;
         this.ingest = new Ingest(namespace);
+        this.notifications = notifications;
     }
 
     /** CopyObject. */
@@ -41,6 +48,8 @@ public final class ObjectCopy {
         boolean retag = isReplace(call, "x-amz-tagging-directive");
         WriteConditions conditions = WriteConditions.of(call.headers(), call.path());
         Entry copy = copy(call, replace, retag, conditions);
+        ObjectLookup.tellWritten(copy, call);
+        notifications.tell(call, Notifications.CREATED_COPY, copy);
         XmlWriter xml = XmlWriter.document("CopyObjectResult")
                 .text("LastModified", HttpDate.formatIso(copy.modified()))
                 .text("ETag", copy.etag().quoted());
@@ -56,12 +65,20 @@ public final class ObjectCopy {
     private Entry copy(Call call, boolean replace, boolean retag, WriteConditions conditions) {
         for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
             Entry source = source(namespace, access, call);
-            if (source.path().equals(call.path()) && !replace && !retag && !TtlHeader.isIn(call.headers())) {
+            Optional<VersionId> version = sourceVersion(call);
+            Optional<CustomerKey> opener = Sealing.keyFor(source, CustomerKey.ofCopySource(call.headers()));
+            Optional<CustomerKey> key = CustomerKey.of(call.headers());
+            boolean recode = opener.isPresent() || key.isPresent();
+            boolean same = !replace && !retag && !recode && !TtlHeader.isIn(call.headers());
+            if (source.path().equals(call.path()) && version.isEmpty() && same) {
                 throw new S3Exception(
                         S3Error.INVALID_REQUEST,
                         "This copy request is illegal because it is trying to copy an object to itself without changing"
                                 + " the object's metadata, storage class, website redirect location or encryption"
                                 + " attributes.");
+            }
+            if (recode) {
+                return recode(call, source, opener, key, replacement(call, source, replace, retag), conditions);
             }
             CopySourceConditions unchanged = new CopySourceConditions(call.headers(), source);
             try {
@@ -69,6 +86,7 @@ public final class ObjectCopy {
                 return namespace
                         .copyKey(
                                 source.path(),
+                                version,
                                 call.path(),
                                 replacement,
                                 call.options().when(conditions).whenSource(unchanged))
@@ -82,20 +100,75 @@ public final class ObjectCopy {
         throw new S3Exception(S3Error.OPERATION_ABORTED);
     }
 
+    /** A copy that has another key than its source, or none: all bytes are stored once more. */
+    private Entry recode(
+            Call call,
+            Entry source,
+            Optional<CustomerKey> opener,
+            Optional<CustomerKey> key,
+            Optional<PutRequest> replacement,
+            WriteConditions conditions) {
+        key.ifPresent(known -> known.tell(call.response()));
+        PutRequest request = replacement.orElseGet(() -> PutRequest.ofType(source.contentType())
+                .withAttributes(source.attributes().ofCopy())
+                .withEtag(source.etag()));
+        Optional<ChecksumAlgorithm> asked = checksumAsked(call, source);
+        try (Ingest.Staged staged = ingest.recode(source, 0, source.size(), opener, key, asked)) {
+            Attributes attributes = request.attributes().without(Attributes.SEALED);
+            if (asked.isPresent()) {
+                String value = staged.body().checksums().get(asked.get());
+                attributes = withOnlyChecksum(attributes, asked.get(), Objects.requireNonNull(value));
+            }
+            attributes = staged.in(attributes);
+            return namespace
+                    .put(
+                            call.path(),
+                            staged.content(),
+                            request.withAttributes(attributes),
+                            call.options().when(conditions))
+                    .entry();
+        }
+    }
+
     /**
      * Finds what a copy reads: asks for the right to read it and for the conditions on it.
      *
      * @throws S3Exception if there is none, or it may not be copied now
      */
     static Entry source(Namespace namespace, AccessControl access, Call call) {
-        CopySource source = CopySource.parse(call.headers().get("x-amz-copy-source"));
-        if (access.decide(call.principal(), AccessControl.Action.READ, source.bucket(), source.key())
-                != AccessControl.Decision.ALLOWED) {
+        CopySource source = CopySource.parse(call.headers().get(SOURCE));
+        AccessControl.Action action =
+                source.versionId().isEmpty() ? AccessControl.Action.READ : AccessControl.Action.READ_VERSION;
+        if (access.decide(call.principal(), action, source.bucket(), source.key()) != AccessControl.Decision.ALLOWED) {
             throw new S3Exception(S3Error.ACCESS_DENIED);
         }
-        Entry entry = ObjectLookup.find(namespace, new EntryPath(source.bucket(), source.key()), source.versionId());
+        EntryPath path = new EntryPath(source.bucket(), source.key());
+        Entry entry = found(namespace, path, ObjectLookup.version(source.versionId(), path));
         new CopySourceConditions(call.headers(), entry).checkSeen();
+        namespace
+                .findBucket(source.bucket())
+                .filter(bucket -> bucket.versioning() != Versioning.NEVER)
+                .ifPresent(ignored -> call.response()
+                        .setHeader(
+                                "x-amz-copy-source-version-id", entry.version().toString()));
         return entry;
+    }
+
+    private static Entry found(Namespace namespace, EntryPath path, Optional<VersionId> version) {
+        try {
+            return ObjectLookup.find(namespace, path, version);
+        } catch (S3Exception e) {
+            throw e.error() == S3Error.METHOD_NOT_ALLOWED
+                    ? new S3Exception(
+                            S3Error.INVALID_REQUEST,
+                            "The source of a copy request may not specifically refer to a delete marker by version id.")
+                    : e;
+        }
+    }
+
+    private static Optional<VersionId> sourceVersion(Call call) {
+        CopySource source = CopySource.parse(call.headers().get(SOURCE));
+        return ObjectLookup.version(source.versionId(), new EntryPath(source.bucket(), source.key()));
     }
 
     private static boolean isReplace(Call call, String header) {
@@ -126,14 +199,15 @@ public final class ObjectCopy {
         }
         // A list is never copied: the copy has the one that its own headers give it.
         boolean relist = AccessLists.asksFor(call.headers())
-                || stored.get(BucketRules.ACL).isPresent();
+                || stored.get(BucketRules.ACL).isPresent()
+                || ObjectLocking.asksFor(call.headers());
+        attributes = ObjectLocking.withLock(attributes, namespace, access, call);
         attributes = AccessLists.withList(attributes, namespace, access, call);
         TagSet tags = retag ? TagSet.parse(call.headers().get(TagSet.HEADER)) : TagSet.of(stored, Attributes.TAG);
         attributes = tags.in(attributes, Attributes.TAG);
         attributes = TtlHeader.apply(namespace, call.headers(), attributes);
-        Optional<ChecksumAlgorithm> asked = ChecksumHeaders.algorithm(call.headers());
-        boolean recompute =
-                asked.isPresent() && !ObjectMetadata.checksums(stored).containsKey(asked.get());
+        Optional<ChecksumAlgorithm> asked = checksumAsked(call, source).filter(ignored -> !isSealed(source));
+        boolean recompute = asked.isPresent();
         if (recompute) {
             attributes = withOnlyChecksum(attributes, asked.get(), ingest.checksum(source, asked.get()));
         }
@@ -142,6 +216,17 @@ public final class ObjectCopy {
         }
         String type = replace ? ObjectMetadata.contentType(call.headers()) : source.contentType();
         return Optional.of(PutRequest.ofType(type).withAttributes(attributes).withEtag(source.etag()));
+    }
+
+    private static boolean isSealed(Entry source) {
+        return source.attributes().get(Attributes.SEALED).isPresent();
+    }
+
+    /** The checksum that the copy is to have and the source has not. */
+    private static Optional<ChecksumAlgorithm> checksumAsked(Call call, Entry source) {
+        return ChecksumHeaders.algorithm(call.headers())
+                .filter(algorithm ->
+                        !ObjectMetadata.checksums(source.attributes()).containsKey(algorithm));
     }
 
     private static Attributes withOnlyChecksum(Attributes attributes, ChecksumAlgorithm algorithm, String value) {

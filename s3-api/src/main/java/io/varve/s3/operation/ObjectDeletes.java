@@ -9,9 +9,10 @@ import io.varve.s3.xml.XmlElement;
 import io.varve.s3.xml.XmlWriter;
 import io.varve.storage.access.AccessControl;
 import io.varve.storage.namespace.EntryPath;
+import io.varve.storage.namespace.KeyVersions.Delete;
+import io.varve.storage.namespace.KeyVersions.Deleted;
+import io.varve.storage.namespace.KeyVersions.Outcome;
 import io.varve.storage.namespace.Namespace;
-import io.varve.storage.namespace.Namespace.KeyDelete;
-import io.varve.storage.namespace.StorageException;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -29,18 +30,31 @@ public final class ObjectDeletes {
 
     private final Namespace namespace;
     private final AccessControl access;
+    private final Notifications notifications;
 
-    public ObjectDeletes(Namespace namespace, AccessControl access) {
+    public ObjectDeletes(Namespace namespace, AccessControl access, Notifications notifications) {
         this.namespace = namespace;
         this.access = access;
+        this.notifications = notifications;
     }
 
     /** DeleteObject: it is no error if there is nothing. */
     public void delete(Call call) {
         UnsupportedHeaders.refuse(call.headers());
-        ObjectLookup.checkVersion(call.path(), call.query().get("versionId"));
         WriteConditions conditions = WriteConditions.of(call.headers(), call.path());
-        namespace.delete(call.path(), call.options().when(conditions));
+        Deleted deleted = namespace
+                .keyVersions()
+                .delete(new Delete(
+                        call.path(),
+                        ObjectLookup.version(call.query(), call.path()),
+                        ObjectLocking.bypasses(access, call, call.key()),
+                        call.options().when(conditions)));
+        notifications.tellDeleted(
+                call, call.key(), deleted.marker() && !call.query().has("versionId"), deleted.version());
+        deleted.version().ifPresent(id -> call.response().setHeader(ObjectLookup.VERSION_HEADER, id.toString()));
+        if (deleted.marker()) {
+            call.response().setHeader(ObjectLookup.MARKER_HEADER, "true");
+        }
         call.answer(HttpServletResponse.SC_NO_CONTENT);
     }
 
@@ -75,66 +89,95 @@ public final class ObjectDeletes {
             throw new S3Exception(S3Error.NO_SUCH_BUCKET);
         }
         XmlWriter xml = XmlWriter.document("DeleteResult");
-        List<Optional<S3Exception>> outcomes = deleteAll(call, wanted);
+        List<Result> results = deleteAll(call, wanted);
         for (int i = 0; i < wanted.size(); i++) {
-            write(xml, wanted.get(i), outcomes.get(i), quiet);
+            write(xml, wanted.get(i), results.get(i), quiet);
+            if (results.get(i).deleted().isPresent()) {
+                Deleted deleted = results.get(i).deleted().get();
+                notifications.tellDeleted(
+                        call,
+                        wanted.get(i).key(),
+                        deleted.marker() && wanted.get(i).versionId().isEmpty(),
+                        deleted.version());
+            }
         }
         call.answer(xml);
     }
 
-    private static void write(XmlWriter xml, Wanted object, Optional<S3Exception> refusal, boolean quiet) {
-        if (refusal.isPresent()) {
+    /** How the delete of one key went: one of the two is there. */
+    private record Result(Optional<Deleted> deleted, Optional<S3Exception> refusal) {
+        static Result refused(S3Exception reason) {
+            return new Result(Optional.empty(), Optional.of(reason));
+        }
+    }
+
+    private static void write(XmlWriter xml, Wanted object, Result result, boolean quiet) {
+        if (result.refusal().isPresent()) {
+            S3Exception refusal = result.refusal().get();
             xml.open("Error").text("Key", object.key());
             if (!object.versionId().isEmpty()) {
                 xml.text("VersionId", object.versionId());
             }
-            xml.text("Code", refusal.get().error().code())
-                    .text("Message", refusal.get().text())
+            xml.text("Code", refusal.error().code())
+                    .text("Message", refusal.text())
                     .close("Error");
         } else if (!quiet) {
             xml.open("Deleted").text("Key", object.key());
             if (!object.versionId().isEmpty()) {
                 xml.text("VersionId", object.versionId());
             }
+            result.deleted()
+                    .filter(Deleted::marker)
+                    .flatMap(Deleted::version)
+                    .ifPresent(id -> xml.text("DeleteMarker", true).text("DeleteMarkerVersionId", id.toString()));
             xml.close("Deleted");
         }
     }
 
     /** Those that may be deleted share commits; the others are refused one by one. */
-    private List<Optional<S3Exception>> deleteAll(Call call, List<Wanted> wanted) {
-        List<Optional<S3Exception>> outcomes = new ArrayList<>();
+    private List<Result> deleteAll(Call call, List<Wanted> wanted) {
+        List<Result> results = new ArrayList<>();
         List<Integer> places = new ArrayList<>();
-        List<KeyDelete> deletes = new ArrayList<>();
+        List<Delete> deletes = new ArrayList<>();
         for (Wanted object : wanted) {
-            Optional<S3Exception> refusal = Optional.empty();
+            Result result = new Result(Optional.empty(), Optional.empty());
             try {
                 deletes.add(prepare(call, object));
-                places.add(outcomes.size());
+                places.add(results.size());
             } catch (S3Exception e) {
-                refusal = Optional.of(e);
+                result = Result.refused(e);
             }
-            outcomes.add(refusal);
+            results.add(result);
         }
-        List<Optional<StorageException>> done = namespace.deleteAll(deletes);
+        List<Outcome> done = namespace.keyVersions().deleteAll(deletes);
         for (int i = 0; i < done.size(); i++) {
-            Optional<S3Exception> refusal = done.get(i)
-                    .map(e -> StorageRefusals.translate(e, call.principal().name()));
-            outcomes.set(places.get(i), refusal);
+            results.set(
+                    places.get(i),
+                    switch (done.get(i)) {
+                        case Outcome.Done gone -> new Result(Optional.of(gone.deleted()), Optional.empty());
+                        case Outcome.Refused refused ->
+                            Result.refused(StorageRefusals.translate(
+                                    refused.reason(), call.principal().name()));
+                    });
         }
-        return outcomes;
+        return results;
     }
 
-    private KeyDelete prepare(Call call, Wanted object) {
+    private Delete prepare(Call call, Wanted object) {
         RequestTarget.checkKey(object.key());
         if (object.key().isEmpty()) {
             throw new S3Exception(S3Error.INVALID_ARGUMENT, "A key cannot be empty.");
         }
-        if (access.decide(call.principal(), AccessControl.Action.DELETE, call.bucket(), object.key())
-                != AccessControl.Decision.ALLOWED) {
+        AccessControl.Action action =
+                object.versionId().isEmpty() ? AccessControl.Action.DELETE : AccessControl.Action.DELETE_VERSION;
+        if (access.decide(call.principal(), action, call.bucket(), object.key()) != AccessControl.Decision.ALLOWED) {
             throw new S3Exception(S3Error.ACCESS_DENIED);
         }
         EntryPath path = new EntryPath(call.bucket(), object.key());
-        ObjectLookup.checkVersion(path, object.versionId());
-        return new KeyDelete(path, call.options().when(new WriteConditions(path, object.etag(), false)));
+        return new Delete(
+                path,
+                ObjectLookup.version(object.versionId(), path),
+                ObjectLocking.bypasses(access, call, object.key()),
+                call.options().when(new WriteConditions(path, object.etag(), false)));
     }
 }

@@ -2,18 +2,27 @@ package io.varve.s3.operation;
 
 import io.varve.s3.error.S3Error;
 import io.varve.s3.error.S3Exception;
+import io.varve.s3.request.HttpDate;
+import io.varve.s3.request.QueryParameters;
+import io.varve.storage.namespace.Bucket;
 import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.EntryPath;
+import io.varve.storage.namespace.KeyVersion;
 import io.varve.storage.namespace.Namespace;
 import io.varve.storage.namespace.Precondition;
 import io.varve.storage.namespace.StorageException;
+import io.varve.storage.namespace.VersionId;
+import io.varve.storage.namespace.Versioning;
 import java.util.Optional;
 
-/** Which entries of the tree are objects to S3. */
+/** Which entries of the tree are objects to S3, and which version of one a request is about. */
 final class ObjectLookup {
 
-    /** The version id of an object in a bucket without versioning. */
-    static final String NULL_VERSION = "null";
+    static final String VERSION_HEADER = "x-amz-version-id";
+    static final String MARKER_HEADER = "x-amz-delete-marker";
+
+    private static final String VERSION = "versionId";
+    private static final int ID_LENGTH = 32;
 
     private ObjectLookup() {}
 
@@ -32,22 +41,94 @@ final class ObjectLookup {
     }
 
     /**
-     * Finds an object.
+     * The version a query asks for; empty for the current one.
      *
-     * @param versionId the version asked for; empty for the current one
+     * @throws S3Exception if it names none that could be
      */
-    static Entry find(Namespace namespace, EntryPath path, String versionId) {
-        Optional<Entry> entry = visible(namespace.find(path));
-        checkVersion(path, versionId);
-        return entry.orElseThrow(() -> new S3Exception(S3Error.NO_SUCH_KEY).with("Key", path.key()));
+    static Optional<VersionId> version(QueryParameters query, EntryPath path) {
+        if (query.has(VERSION) && query.get(VERSION).isEmpty()) {
+            throw S3Exception.invalidArgument(VERSION, "", "Version id cannot be the empty string");
+        }
+        return version(query.get(VERSION), path);
     }
 
-    /** Without versioning the null version is the only one. */
-    static void checkVersion(EntryPath path, String versionId) {
-        if (!versionId.isEmpty() && !versionId.equals(NULL_VERSION)) {
-            throw new S3Exception(S3Error.NO_SUCH_VERSION)
-                    .with("Key", path.key())
-                    .with("VersionId", versionId);
+    /** The same of a text, which may be empty. */
+    static Optional<VersionId> version(String text, EntryPath path) {
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(VersionId.parse(text)
+                .orElseThrow(() -> text.length() == ID_LENGTH
+                        ? noSuchVersion(path, text)
+                        : S3Exception.invalidArgument(VERSION, text, "Invalid version id specified")));
+    }
+
+    private static S3Exception noSuchVersion(EntryPath path, String id) {
+        return new S3Exception(S3Error.NO_SUCH_VERSION).with("Key", path.key()).with("VersionId", id);
+    }
+
+    /** Finds the object a request is about. */
+    static Entry find(Namespace namespace, Call call) {
+        return find(namespace, call.path(), version(call.query(), call.path()));
+    }
+
+    /**
+     * Finds an object.
+     *
+     * @param version the version asked for; empty for the current one
+     * @throws S3Exception if there is none, or a delete marker in its place
+     */
+    static Entry find(Namespace namespace, EntryPath path, Optional<VersionId> version) {
+        if (version.isEmpty()) {
+            return visible(namespace.find(path)).orElseThrow(() -> missing(namespace, path));
+        }
+        Optional<KeyVersion> found = namespace
+                .keyVersions()
+                .find(path, version.get())
+                .filter(one -> one.entry().explicit());
+        KeyVersion one =
+                found.orElseThrow(() -> noSuchVersion(path, version.get().toString()));
+        if (one.marker()) {
+            throw marked(S3Error.METHOD_NOT_ALLOWED, one)
+                    .header("Last-Modified", HttpDate.format(one.entry().modified()))
+                    .header("Allow", "DELETE");
+        }
+        return one.entry();
+    }
+
+    private static S3Exception missing(Namespace namespace, EntryPath path) {
+        Optional<KeyVersion> marker = namespace
+                .findBucket(path.bucket())
+                .filter(bucket -> bucket.versioning() != Versioning.NEVER)
+                .flatMap(ignored -> namespace.keyVersions().latest(path))
+                .filter(KeyVersion::marker);
+        return marker.map(found -> marked(S3Error.NO_SUCH_KEY, found))
+                .orElseGet(() -> new S3Exception(S3Error.NO_SUCH_KEY))
+                .with("Key", path.key());
+    }
+
+    private static S3Exception marked(S3Error error, KeyVersion marker) {
+        return new S3Exception(error)
+                .header(MARKER_HEADER, "true")
+                .header(VERSION_HEADER, marker.id().toString());
+    }
+
+    /** Tells the id of a version that was written, if it has one. */
+    static void tellWritten(Entry entry, Call call) {
+        if (!entry.version().equals(VersionId.NULL)) {
+            call.response().setHeader(VERSION_HEADER, entry.version().toString());
+        }
+    }
+
+    /** Tells which version an answer is about, where there is versioning. */
+    static void tellVersion(Namespace namespace, Entry entry, Call call) {
+        namespace.findBucket(entry.path().bucket()).ifPresent(bucket -> tellVersion(bucket, entry, call));
+    }
+
+    /** The same where the bucket is known. */
+    static void tellVersion(Bucket bucket, Entry entry, Call call) {
+        if (bucket.versioning() != Versioning.NEVER) {
+            call.response().setHeader(VERSION_HEADER, entry.version().toString());
         }
     }
 }

@@ -118,6 +118,7 @@ final class ObjectMetadata {
         if (tags > 0) {
             response.setHeader("x-amz-tagging-count", Integer.toString(tags));
         }
+        ObjectLocking.tell(entry, response);
         entry.attributes()
                 .withPrefix(Attributes.USER)
                 .forEach((name, value) -> response.setHeader(USER_PREFIX + name, EncodedWords.encode(value)));

@@ -1,11 +1,13 @@
 package io.varve.s3.operation;
 
+import io.varve.s3.S3Settings;
 import io.varve.s3.error.S3Error;
 import io.varve.s3.error.S3Exception;
 import io.varve.s3.request.ByteRange;
 import io.varve.s3.request.Conditions;
 import io.varve.s3.request.HttpDate;
 import io.varve.storage.chunkstore.ContentReader;
+import io.varve.storage.namespace.Bucket;
 import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.Namespace;
 import jakarta.servlet.ServletOutputStream;
@@ -24,33 +26,43 @@ public final class ObjectReads {
     private static final int PIECE_BYTES = 64 << 10;
 
     private final Namespace namespace;
+    private final S3Settings settings;
 
-    public ObjectReads(Namespace namespace) {
+    public ObjectReads(Namespace namespace, S3Settings settings) {
         this.namespace = namespace;
+        this.settings = settings;
     }
 
     /** GetObject. */
     public void get(Call call) throws IOException {
         Entry entry = find(call);
+        Optional<CustomerKey> key = Sealing.keyFor(entry, CustomerKey.of(call.headers()), call.response());
         if (isAnsweredByCondition(call, entry)) {
             return;
         }
         ByteRange.Slice slice = answerHead(call, entry);
         if (slice.length() > 0) {
-            send(entry, slice, call);
+            send(entry, key, slice, call);
         }
     }
 
     /** HeadObject: all of GetObject but the bytes. */
     public void head(Call call) {
         Entry entry = find(call);
+        Sealing.keyFor(entry, CustomerKey.of(call.headers()), call.response());
         if (!isAnsweredByCondition(call, entry)) {
             answerHead(call, entry);
         }
     }
 
     private Entry find(Call call) {
-        return ObjectLookup.find(namespace, call.path(), call.query().get("versionId"));
+        Entry entry = ObjectLookup.find(namespace, call);
+        Optional<Bucket> bucket = namespace.findBucket(call.bucket());
+        bucket.ifPresent(found -> ObjectLookup.tellVersion(found, entry, call));
+        if (!call.query().has("versionId")) {
+            bucket.ifPresent(found -> BucketLifecycle.tell(found, entry, settings.lifecycleDay(), call.response()));
+        }
+        return entry;
     }
 
     private static boolean isAnsweredByCondition(Call call, Entry entry) {
@@ -133,16 +145,18 @@ public final class ObjectReads {
                 : new ByteRange.Slice(parts.get().offset(number), length);
     }
 
-    private void send(Entry entry, ByteRange.Slice slice, Call call) throws IOException {
+    private void send(Entry entry, Optional<CustomerKey> key, ByteRange.Slice slice, Call call) throws IOException {
         HttpServletResponse response = call.response();
         if (slice.length() >= LARGE_BYTES_MIN) {
             response.setBufferSize(PIECE_BYTES);
         }
-        try (ContentReader reader = namespace.read(entry, slice.offset(), slice.length())) {
+        Optional<Sealing.Opener> opener =
+                key.map(known -> Sealing.of(entry.attributes()).orElseThrow().opener(known, slice.offset()));
+        try (ContentReader reader = namespace.readSealed(entry, slice.offset(), slice.length())) {
             ServletOutputStream out = response.getOutputStream();
             for (ByteBuffer piece = next(reader, response); piece.hasRemaining(); piece = next(reader, response)) {
                 int bytes = piece.remaining();
-                out.write(piece);
+                out.write(opener.isPresent() ? opener.get().open(piece) : piece);
                 call.traffic().sent(bytes);
             }
         }

@@ -22,12 +22,14 @@ public final class ObjectWrites {
     private final AccessControl access;
     private final S3Settings settings;
     private final Ingest ingest;
+    private final Notifications notifications;
 
-    public ObjectWrites(Namespace namespace, AccessControl access, S3Settings settings) {
+    public ObjectWrites(Namespace namespace, AccessControl access, S3Settings settings, Notifications notifications) {
         this.namespace = namespace;
         this.access = access;
         this.settings = settings;
         this.ingest = new Ingest(namespace);
+        this.notifications = notifications;
     }
 
     /**
@@ -41,15 +43,16 @@ public final class ObjectWrites {
                 namespace,
                 access,
                 call);
+        attributes = ObjectLocking.withLock(attributes, namespace, access, call);
+        Optional<CustomerKey> key = CustomerKey.of(call.headers());
         WriteConditions conditions = WriteConditions.of(call.headers(), call.path());
         RequestBody body = call.body().requireLength(settings.putBytesMax());
         checkBefore(call, conditions);
         String type = ObjectMetadata.contentType(call.headers());
         ContentHints hints = new ContentHints(call.path().name(), type, body.length());
-        try (Ingest.Staged staged = ingest.receive(body, hints, settings.putBytesMax(), Optional.empty())) {
+        try (Ingest.Staged staged = ingest.receive(body, hints, settings.putBytesMax(), Optional.empty(), key)) {
             PutRequest request = PutRequest.ofType(type)
-                    .withAttributes(ObjectMetadata.withChecksums(
-                            attributes, staged.body().checksums()))
+                    .withAttributes(staged.in(attributes))
                     .withEtag(new EntityTag(staged.body().md5Hex()));
             Entry entry = namespace
                     .put(call.path(), staged.content(), request, call.options().when(conditions))
@@ -57,6 +60,12 @@ public final class ObjectWrites {
             call.response().setHeader("ETag", entry.etag().quoted());
             TtlHeader.tell(entry, call);
             ObjectMetadata.writeChecksums(entry.attributes(), call);
+            key.ifPresent(known -> known.tell(call.response()));
+            ObjectLookup.tellWritten(entry, call);
+            namespace
+                    .findBucket(call.bucket())
+                    .ifPresent(bucket -> BucketLifecycle.tell(bucket, entry, settings.lifecycleDay(), call.response()));
+            notifications.tell(call, Notifications.CREATED_PUT, entry);
             call.answer(HttpServletResponse.SC_OK);
         }
     }

@@ -5,8 +5,10 @@ import io.varve.s3.error.S3Exception;
 import io.varve.s3.xml.XmlElement;
 import io.varve.storage.namespace.Attributes;
 import io.varve.storage.namespace.Bucket;
+import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.EntryPath;
 import io.varve.storage.namespace.Namespace;
+import io.varve.storage.namespace.VersionId;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Collections;
@@ -20,17 +22,18 @@ public final class Tagging {
     private static final TagSet NO_TAGS = new TagSet(Collections.emptySortedMap());
 
     private final Namespace namespace;
+    private final Notifications notifications;
 
-    public Tagging(Namespace namespace) {
+    public Tagging(Namespace namespace, Notifications notifications) {
         this.namespace = namespace;
+        this.notifications = notifications;
     }
 
     /** GetObjectTagging. */
     public void getOfObject(Call call) throws IOException {
-        Attributes attributes = ObjectLookup.find(
-                        namespace, call.path(), call.query().get("versionId"))
-                .attributes();
-        call.answer(TagSet.of(attributes, Attributes.TAG).document());
+        Entry entry = ObjectLookup.find(namespace, call);
+        ObjectLookup.tellVersion(namespace, entry, call);
+        call.answer(TagSet.of(entry.attributes(), Attributes.TAG).document());
     }
 
     /** PutObjectTagging: the object stays the version it is. */
@@ -47,12 +50,13 @@ public final class Tagging {
 
     private void change(Call call, TagSet tags) {
         EntryPath path = call.path();
-        ObjectLookup.checkVersion(path, call.query().get("versionId"));
-        namespace.changeAttributes(
-                path,
-                attributes -> tags.in(attributes, Attributes.TAG),
-                Optional.empty(),
-                call.options().when(ObjectLookup.present(path)));
+        Optional<VersionId> version = ObjectLookup.version(call.query(), path);
+        ObjectLookup.find(namespace, path, version);
+        Entry changed = namespace
+                .keyVersions()
+                .changeAttributes(path, version, attributes -> tags.in(attributes, Attributes.TAG), call.options());
+        ObjectLookup.tellVersion(namespace, changed, call);
+        notifications.tell(call, tags.tags().isEmpty() ? Notifications.UNTAGGED : Notifications.TAGGED, changed);
     }
 
     /** GetBucketTagging. */

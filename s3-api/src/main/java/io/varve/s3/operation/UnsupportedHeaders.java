@@ -6,7 +6,7 @@ import io.varve.s3.request.Headers;
 import java.util.List;
 
 /**
- * Headers that ask for what is not there. They are refused, since a client that asks for encryption or a lock and gets
+ * Headers that ask for what is not there. They are refused, since a client that asks for encryption and gets
  * a 200 believes that it has it.
  */
 final class UnsupportedHeaders {
@@ -14,8 +14,6 @@ final class UnsupportedHeaders {
     private static final List<String> NOT_IMPLEMENTED = List.of(
             "x-amz-server-side-encryption",
             "x-amz-copy-source-server-side-encryption",
-            "x-amz-object-lock-",
-            "x-amz-bucket-object-lock-enabled",
             "x-amz-website-redirect-location",
             "x-amz-write-offset-bytes",
             "x-amz-rename-source",
@@ -27,7 +25,7 @@ final class UnsupportedHeaders {
     static void refuse(Headers headers) {
         for (String prefix : NOT_IMPLEMENTED) {
             for (var header : headers.withPrefix(prefix).entrySet()) {
-                if (!isHarmless(header.getKey(), header.getValue())) {
+                if (!header.getValue().isEmpty() && !header.getKey().contains("server-side-encryption-customer-")) {
                     throw new S3Exception(
                                     S3Error.NOT_IMPLEMENTED,
                                     "A header you provided implies functionality that is not implemented")
@@ -43,13 +41,5 @@ final class UnsupportedHeaders {
                                     "The storage class that you specified is not valid: STANDARD is the one there is.")
                             .with("StorageClassRequested", name);
                 });
-    }
-
-    /** Headers that SDKs send with the value that means "nothing special". */
-    private static boolean isHarmless(String name, String value) {
-        return switch (name) {
-            case "x-amz-bucket-object-lock-enabled" -> value.equalsIgnoreCase("false");
-            default -> value.isEmpty();
-        };
     }
 }

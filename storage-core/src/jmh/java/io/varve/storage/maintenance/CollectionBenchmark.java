@@ -47,7 +47,8 @@ public final class CollectionBenchmark {
                 RetentionPolicy.NONE,
                 64L << 20,
                 new EngineSettings.Memory(32L << 20, 8 << 20, 16L << 20, 64L << 20),
-                new EngineSettings.Background(Duration.ofDays(1), 0, 64L << 20, Duration.ofDays(1), 5, Duration.ZERO),
+                new EngineSettings.Background(
+                        Duration.ofDays(1), 0, 64L << 20, Duration.ofDays(1), 5, Duration.ZERO, Duration.ofDays(1)),
                 EngineSettings.Safety.DEFAULT,
                 EngineSettings.Tiers.NONE);
         try (StorageEngine engine = StorageEngine.open(settings, InstantSource.system(), new SimpleMeterRegistry())) {

@@ -30,7 +30,7 @@ public final class AccessControl {
     private final Credential root;
     private final Object reloading = new Object();
     private volatile Accounts accounts;
-    private volatile BucketAccess buckets = new BucketAccess(new NoBuckets());
+    private volatile BucketAccess buckets = new BucketAccess(new NoBuckets(), true);
 
     /** Who did not say who they are. No user can have this name. */
     public static final Principal ANONYMOUS = new Principal("", Role.READONLY);
@@ -57,6 +57,32 @@ public final class AccessControl {
         READ("s3:getobject", Reach.LOOK, Of.OBJECT, Optional.of(Permission.READ)),
         /** Store, copy or move an object to the key, change its attributes, or lock it. */
         WRITE("s3:putobject", Reach.CHANGE, Of.OBJECT, Optional.of(Permission.WRITE)),
+        /** Read a version that is named. */
+        READ_VERSION("s3:getobjectversion", Reach.LOOK, Of.OBJECT, Optional.of(Permission.READ)),
+        /** Delete a version that is named. */
+        DELETE_VERSION("s3:deleteobjectversion", Reach.CHANGE, Of.OBJECT, Optional.of(Permission.WRITE)),
+        /** See the versions of a bucket's keys. */
+        LIST_VERSIONS("s3:listbucketversions", Reach.LOOK, Of.BUCKET, Optional.of(Permission.READ)),
+        /** Read the tags of a version that is named. */
+        READ_VERSION_TAGS("s3:getobjectversiontagging", Reach.LOOK, Of.OBJECT, Optional.empty()),
+        /** Set the tags of a version that is named. */
+        WRITE_VERSION_TAGS("s3:putobjectversiontagging", Reach.CHANGE, Of.OBJECT, Optional.empty()),
+        /** Remove the tags of a version that is named. */
+        DELETE_VERSION_TAGS("s3:deleteobjectversiontagging", Reach.CHANGE, Of.OBJECT, Optional.empty()),
+        /** Read the access control list of a version that is named. */
+        READ_VERSION_ACL("s3:getobjectversionacl", Reach.LOOK, Of.OBJECT, Optional.of(Permission.READ_ACP)),
+        /** Set the access control list of a version that is named. */
+        WRITE_VERSION_ACL("s3:putobjectversionacl", Reach.GOVERN, Of.OBJECT, Optional.of(Permission.WRITE_ACP)),
+        /** Read how long a version is locked. */
+        READ_RETENTION("s3:getobjectretention", Reach.LOOK, Of.OBJECT, Optional.empty()),
+        /** Lock a version for a time. */
+        WRITE_RETENTION("s3:putobjectretention", Reach.CHANGE, Of.OBJECT, Optional.empty()),
+        /** Read whether a version is under a legal hold. */
+        READ_HOLD("s3:getobjectlegalhold", Reach.LOOK, Of.OBJECT, Optional.empty()),
+        /** Put a version under a legal hold, or end that. */
+        WRITE_HOLD("s3:putobjectlegalhold", Reach.CHANGE, Of.OBJECT, Optional.empty()),
+        /** End a retention early that allows it. */
+        BYPASS_RETENTION("s3:bypassgovernanceretention", Reach.GOVERN, Of.OBJECT, Optional.empty()),
         /** Delete an object or one of its versions, or move it away. */
         DELETE("s3:deleteobject", Reach.CHANGE, Of.OBJECT, Optional.of(Permission.WRITE)),
         /** See the names in a bucket, or the bucket itself. */
@@ -85,6 +111,20 @@ public final class AccessControl {
         READ_LOCATION("s3:getbucketlocation", Reach.LOOK, Of.BUCKET, Optional.empty()),
         /** Ask whether a bucket keeps versions. */
         READ_VERSIONING("s3:getbucketversioning", Reach.LOOK, Of.BUCKET, Optional.empty()),
+        /** Switch versioning on or off. */
+        WRITE_VERSIONING("s3:putbucketversioning", Reach.GOVERN, Of.BUCKET, Optional.empty()),
+        /** Read whether versions can be locked. */
+        READ_OBJECT_LOCK("s3:getbucketobjectlockconfiguration", Reach.LOOK, Of.BUCKET, Optional.empty()),
+        /** Let versions be locked. */
+        WRITE_OBJECT_LOCK("s3:putbucketobjectlockconfiguration", Reach.GOVERN, Of.BUCKET, Optional.empty()),
+        /** Read what becomes of objects by themselves. */
+        READ_LIFECYCLE("s3:getlifecycleconfiguration", Reach.LOOK, Of.BUCKET, Optional.empty()),
+        /** Say what becomes of objects by themselves. */
+        WRITE_LIFECYCLE("s3:putlifecycleconfiguration", Reach.GOVERN, Of.BUCKET, Optional.empty()),
+        /** Read which events of a bucket are told. */
+        READ_NOTIFICATIONS("s3:getbucketnotification", Reach.LOOK, Of.BUCKET, Optional.empty()),
+        /** Say which events of a bucket are told. */
+        WRITE_NOTIFICATIONS("s3:putbucketnotification", Reach.GOVERN, Of.BUCKET, Optional.empty()),
         /** Read a bucket's tags. */
         READ_BUCKET_TAGS("s3:getbuckettagging", Reach.LOOK, Of.BUCKET, Optional.empty()),
         /** Set or remove a bucket's tags. */
@@ -166,7 +206,21 @@ public final class AccessControl {
 
         /** Whether the bucket's list is asked, not the object's: writing is a matter of the bucket. */
         boolean isByBucketList() {
-            return of == Of.BUCKET || this == WRITE || this == DELETE;
+            return of == Of.BUCKET || this == WRITE || this == DELETE || this == DELETE_VERSION;
+        }
+
+        /** The action that the same request is if it names a version (user guide, "Actions, resources, and condition keys"). */
+        public Action ofVersion() {
+            return switch (this) {
+                case READ -> READ_VERSION;
+                case DELETE -> DELETE_VERSION;
+                case READ_TAGS -> READ_VERSION_TAGS;
+                case WRITE_TAGS -> WRITE_VERSION_TAGS;
+                case DELETE_TAGS -> DELETE_VERSION_TAGS;
+                case READ_ACL -> READ_VERSION_ACL;
+                case WRITE_ACL -> WRITE_VERSION_ACL;
+                default -> this;
+            };
         }
 
         /** Whether it is about the policy itself. */
@@ -263,7 +317,17 @@ public final class AccessControl {
 
     /** Says where the rules of buckets are; until then there are none but those of roles. */
     public void useBuckets(BucketSource source) {
-        buckets = new BucketAccess(source);
+        buckets = new BucketAccess(source, true);
+    }
+
+    /**
+     * Says whom the role {@code USER} lets use a bucket.
+     *
+     * @param shared every user, as it is by itself; else only the bucket's owner, beside administrators and whom its policy or its
+     *     access control list allows
+     */
+    public void shareBuckets(boolean shared) {
+        buckets = buckets.sharing(shared);
     }
 
     /**

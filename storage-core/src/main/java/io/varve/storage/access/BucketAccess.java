@@ -30,8 +30,16 @@ final class BucketAccess {
 
     private record Parsed(BucketSource.Kept kept, Optional<BucketRules> rules) {}
 
-    BucketAccess(BucketSource source) {
+    private final boolean shared;
+
+    /** @param shared whether the role {@code USER} is for every bucket, or for one's own */
+    BucketAccess(BucketSource source, boolean shared) {
         this.source = source;
+        this.shared = shared;
+    }
+
+    BucketAccess sharing(boolean changed) {
+        return new BucketAccess(source, changed);
     }
 
     /**
@@ -149,12 +157,12 @@ final class BucketAccess {
     }
 
     /** @param owner whether the bucket is the user's own, or is not there yet */
-    private static boolean allows(Role role, Action action, boolean owner) {
+    private boolean allows(Role role, Action action, boolean owner) {
         return switch (role) {
             case ADMIN -> true;
             case USER ->
                 switch (action.reach()) {
-                    case LOOK, CHANGE -> true;
+                    case LOOK, CHANGE -> shared || owner;
                     case GOVERN -> owner;
                     case ADMINISTER -> false;
                 };

@@ -48,6 +48,7 @@ public final class Upkeep implements Closeable {
     private final Reencoder reencoder;
     private final Reencoding reencoding;
     private final DueFiles dueFiles;
+    private final LifecycleRounds lifecycle;
     private final TierMoves tiers;
     private final HistoryExpiry expiry;
     private final MetadataCheckpoints checkpoints;
@@ -71,6 +72,7 @@ public final class Upkeep implements Closeable {
      * @param reencodeAfter how long versions stay as they arrived
      * @param chainDepthMax how many deltas may lie between a chunk and one stored whole, 1 to 16
      * @param uploadsKept after how long without a new part a multipart upload ends; zero for never
+     * @param lifecycleDay the length of a day in lifecycle rules
      * @param tiers when chunks move between tiers
      */
     public record Rules(
@@ -81,6 +83,7 @@ public final class Upkeep implements Closeable {
             Duration reencodeAfter,
             int chainDepthMax,
             Duration uploadsKept,
+            Duration lifecycleDay,
             TierMoves.Rules tiers) {}
 
     /**
@@ -92,7 +95,7 @@ public final class Upkeep implements Closeable {
      * @param bytesMoved bytes of live chunks that were written again to empty segments
      * @param segmentsDeleted segment files in which nothing was left
      * @param bytesSaved what chunks take less since they were stored as differences, or in frames
-     * @param filesDeleted files that were deleted because their time to live had ended
+     * @param filesDeleted files that were deleted because their time to live had ended, and versions that lifecycle rules ended
      * @param fileBytesDeleted the sum of their lengths
      * @param tiers what moved between tiers; null if no round of that was due
      */
@@ -121,6 +124,8 @@ public final class Upkeep implements Closeable {
         this.reencoder = chunks.reencoder(rules.chainDepthMax);
         this.reencoding = new Reencoding(reencoder, clock, rules.reencodeAfter);
         this.dueFiles = new DueFiles(namespace.ttl().sweep(), () -> stopped);
+        this.lifecycle =
+                new LifecycleRounds(namespace.lifecycle(rules.lifecycleDay), rules.lifecycleDay, clock, () -> stopped);
         this.tiers = new TierMoves(chunks.tierMover(), segments, clock, rules.tiers);
         this.expiry = new HistoryExpiry(namespace.retention(), STEP_ROWS, () -> stopped);
         this.checkpoints = checkpoints;
@@ -252,7 +257,7 @@ public final class Upkeep implements Closeable {
     }
 
     private void awaitNextRound() throws InterruptedException {
-        long nanos = rules.interval.toNanos();
+        long nanos = Math.min(rules.interval.toNanos(), lifecycle.interval().toNanos());
         while (!stopped && nanos > 0) {
             nanos = stopping.awaitNanos(nanos);
         }
@@ -264,7 +269,9 @@ public final class Upkeep implements Closeable {
         }
         namespace.tidy();
         Pace pace = new Pace(patient, rules.bytesPerSecond);
-        DueFiles.Deleted due = dueFiles.run(pace);
+        DueFiles.Deleted ownDue = dueFiles.run(pace);
+        DueFiles.Deleted ruled = lifecycle.run(pace);
+        DueFiles.Deleted due = new DueFiles.Deleted(ownDue.files() + ruled.files(), ownDue.bytes() + ruled.bytes());
         long versions = expiry.run(expireNow, pace);
         ChunkCollector.Step freed = collect(pace);
         long saved = reencoding.run(!patient, pace, () -> stopped);

@@ -36,6 +36,18 @@ public record Attributes(SortedMap<String, String> values) {
     /** What belongs to an entry alone, and to no copy of it. */
     private static final String OWN = "e:";
 
+    /**
+     * The number of the version's id in decimal; empty if it is that of the commit that made the version, absent for the null
+     * version. Of no meaning in what a client stores.
+     */
+    public static final String VERSION = "v:id";
+
+    /** How content is sealed that only a client has the key of; whoever reads it otherwise would get noise. */
+    public static final String SEALED = "k:customer";
+
+    /** What locks a version. */
+    public static final String LOCK = "l:";
+
     /** The most bytes of UTF-8 that all names and values of an entry take together. */
     public static final int BYTES_MAX = 64 * 1024;
 
@@ -78,13 +90,30 @@ public record Attributes(SortedMap<String, String> values) {
         return new Attributes(changed);
     }
 
-    /** What a copy has of these: all but what says how long, and by which import, the original is there. */
+    /**
+     * What a copy has of these: all but what says how long, and by which import, the original is there, which version it is, and what
+     * locks it.
+     */
     public Attributes ofCopy() {
-        Attributes copied = this;
-        for (String name : withPrefix(OWN).keySet()) {
-            copied = copied.without(OWN + name);
-        }
-        return copied;
+        SortedMap<String, String> changed = new TreeMap<>(values);
+        changed.keySet().removeIf(name -> name.startsWith(OWN) || isOfVersion(name));
+        return changed.size() == values.size() ? this : of(changed);
+    }
+
+    /** These with the version's id and the locks of others: what is said of an entry does not change which version it is. */
+    Attributes ofSameVersion(Attributes others) {
+        SortedMap<String, String> changed = new TreeMap<>(values);
+        changed.keySet().removeIf(Attributes::isOfVersion);
+        others.values.forEach((name, value) -> {
+            if (isOfVersion(name)) {
+                changed.put(name, value);
+            }
+        });
+        return of(changed);
+    }
+
+    private static boolean isOfVersion(String name) {
+        return name.equals(VERSION) || name.startsWith(LOCK);
     }
 
     public Attributes without(String name) {

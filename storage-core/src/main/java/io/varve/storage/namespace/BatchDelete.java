@@ -2,11 +2,13 @@ package io.varve.storage.namespace;
 
 import io.varve.storage.commit.Commit;
 import io.varve.storage.commit.Committer;
-import io.varve.storage.namespace.Namespace.KeyDelete;
+import io.varve.storage.namespace.KeyVersions.Delete;
+import io.varve.storage.namespace.KeyVersions.Outcome;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
+import java.util.Set;
 
 /**
  * Deletes many keys in few commits. A delete checks everything before it stages anything, so one that is refused leaves nothing of
@@ -17,32 +19,54 @@ final class BatchDelete {
     private static final int STEP_KEYS_MAX = 250;
 
     private final Committer committer;
-    private final TreeChanges changes;
+    private final VersionChanges versions;
 
-    BatchDelete(Committer committer, TreeChanges changes) {
+    BatchDelete(Committer committer, VersionChanges versions) {
         this.committer = committer;
-        this.changes = changes;
+        this.versions = versions;
     }
 
-    List<Optional<StorageException>> run(List<KeyDelete> deletes) throws IOException {
-        List<Optional<StorageException>> outcomes = new ArrayList<>(deletes.size());
-        for (int from = 0; from < deletes.size(); from += STEP_KEYS_MAX) {
-            List<KeyDelete> step = deletes.subList(from, Math.min(from + STEP_KEYS_MAX, deletes.size()));
+    List<Outcome> run(List<Delete> deletes) throws IOException {
+        List<Outcome> outcomes = new ArrayList<>(deletes.size());
+        int from = 0;
+        while (from < deletes.size()) {
+            List<Delete> step = deletes.subList(from, stepEnd(deletes, from));
             outcomes.addAll(committer.commit(commit -> stage(commit, step)));
+            from += step.size();
         }
         return outcomes;
     }
 
-    private List<Optional<StorageException>> stage(Commit commit, List<KeyDelete> step) throws IOException {
-        List<Optional<StorageException>> outcomes = new ArrayList<>(step.size());
-        for (KeyDelete delete : step) {
-            Optional<StorageException> refusal = Optional.empty();
-            try {
-                changes.delete(commit, delete.path(), delete.options());
-            } catch (StorageException e) {
-                refusal = Optional.of(e);
+    /** A delete marker is named by its commit, so a commit that makes one does nothing else with that key. */
+    private static int stepEnd(List<Delete> deletes, int from) {
+        Set<EntryPath> marked = new HashSet<>();
+        Set<EntryPath> seen = new HashSet<>();
+        int end = from;
+        while (end < deletes.size() && end - from < STEP_KEYS_MAX) {
+            Delete delete = deletes.get(end);
+            boolean marks = delete.version().isEmpty();
+            if (marked.contains(delete.path()) || (marks && seen.contains(delete.path()))) {
+                break;
             }
-            outcomes.add(refusal);
+            seen.add(delete.path());
+            if (marks) {
+                marked.add(delete.path());
+            }
+            end++;
+        }
+        return end;
+    }
+
+    private List<Outcome> stage(Commit commit, List<Delete> step) throws IOException {
+        List<Outcome> outcomes = new ArrayList<>(step.size());
+        for (Delete delete : step) {
+            Outcome outcome;
+            try {
+                outcome = new Outcome.Done(versions.delete(commit, delete));
+            } catch (StorageException e) {
+                outcome = new Outcome.Refused(e);
+            }
+            outcomes.add(outcome);
         }
         return outcomes;
     }

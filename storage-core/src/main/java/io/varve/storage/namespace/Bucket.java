@@ -1,6 +1,7 @@
 package io.varve.storage.namespace;
 
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * A bucket: a top-level folder with settings of its own.
@@ -10,5 +11,14 @@ import java.time.Instant;
  * @param created when it was made
  * @param rootDirectory the id of its root directory
  * @param settings what the doors keep with it, under names of their own; settings of the namespace itself are not among them
+ * @param versioning whether it keeps versions
+ * @param objectLock whether versions can be locked, and what new ones get; empty if they cannot
  */
-public record Bucket(String name, String owner, Instant created, long rootDirectory, Attributes settings) {}
+public record Bucket(
+        String name,
+        String owner,
+        Instant created,
+        long rootDirectory,
+        Attributes settings,
+        Versioning versioning,
+        Optional<ObjectLock> objectLock) {}

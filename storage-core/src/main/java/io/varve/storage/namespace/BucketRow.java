@@ -24,6 +24,12 @@ record BucketRow(long rootDirectory, long created, String owner, Attributes sett
     /** The setting that holds the bucket's own retention. */
     static final String RETENTION = "r:retention";
 
+    /** The setting that holds the state of versioning. */
+    static final String VERSIONING = "r:versioning";
+
+    /** The setting that says whether versions can be locked, and what new ones get. */
+    static final String OBJECT_LOCK = "r:object-lock";
+
     private static final String OWNER = "b:owner";
     private static final String CREATED = "b:created";
     private static final String SCOPE = "b:scope";
@@ -49,6 +55,14 @@ record BucketRow(long rootDirectory, long created, String owner, Attributes sett
     /** The bucket's own retention, or the server's. */
     RetentionPolicy retention(RetentionPolicy serverDefault) {
         return settings.get(RETENTION).flatMap(RetentionPolicy::parse).orElse(serverDefault);
+    }
+
+    Versioning versioning() {
+        return settings.get(VERSIONING).flatMap(Versioning::of).orElse(Versioning.NEVER);
+    }
+
+    Optional<ObjectLock> objectLock() {
+        return settings.get(OBJECT_LOCK).map(ObjectLock::of);
     }
 
     byte[] encode() {
@@ -114,6 +128,13 @@ record BucketRow(long rootDirectory, long created, String owner, Attributes sett
     }
 
     Bucket named(String name) {
-        return new Bucket(name, owner, EntryRow.instant(created), rootDirectory, Buckets.settingsOfDoors(this));
+        return new Bucket(
+                name,
+                owner,
+                EntryRow.instant(created),
+                rootDirectory,
+                Buckets.settingsOfDoors(this),
+                versioning(),
+                objectLock());
     }
 }

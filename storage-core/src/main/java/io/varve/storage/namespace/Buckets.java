@@ -1,5 +1,6 @@
 package io.varve.storage.namespace;
 
+import io.varve.storage.commit.Commit;
 import io.varve.storage.commit.Committer;
 import io.varve.storage.metadata.Cursor;
 import io.varve.storage.metadata.Family;
@@ -45,7 +46,7 @@ final class Buckets {
             BucketRow row = edit.requireBucket(name);
             EntryPath root = EntryPath.root(name);
             changes.locks().requireUnlocked(commit, root, LockTable.Touch.TREE, options);
-            if (!edit.isEmpty(row.rootDirectory())) {
+            if (!edit.isEmpty(row.rootDirectory()) || VersionTree.keptCount(commit, row.scope()) > 0) {
                 throw new StorageException.BucketNotEmpty(name);
             }
             changes.locks().endLocks(commit, root);
@@ -84,6 +85,35 @@ final class Buckets {
                     row.withSettings(Attributes.of(all)).encode());
             return true;
         });
+    }
+
+    boolean setVersioning(String name, Versioning versioning) throws IOException {
+        return committer.commit(commit -> {
+            BucketRow row = changes.edit(commit).requireBucket(name);
+            if (row.objectLock().isPresent() && versioning != Versioning.ENABLED) {
+                throw new StorageException.InvalidTarget(
+                        "The bucket '" + name + "' has object lock, so it keeps versioning.");
+            }
+            put(commit, name, row.withSettings(row.settings().with(BucketRow.VERSIONING, versioning.text())));
+            return true;
+        });
+    }
+
+    boolean setObjectLock(String name, ObjectLock lock) throws IOException {
+        return committer.commit(commit -> {
+            BucketRow row = changes.edit(commit).requireBucket(name);
+            put(
+                    commit,
+                    name,
+                    row.withSettings(row.settings()
+                            .with(BucketRow.OBJECT_LOCK, lock.text())
+                            .with(BucketRow.VERSIONING, Versioning.ENABLED.text())));
+            return true;
+        });
+    }
+
+    private static void put(Commit commit, String name, BucketRow row) {
+        commit.put(Family.BUCKETS, NameKeys.bucket(name), row.encode());
     }
 
     List<Bucket> list() throws IOException {

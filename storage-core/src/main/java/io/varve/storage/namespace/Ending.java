@@ -118,7 +118,7 @@ final class Ending {
         int newer = 0;
         try (Cursor cursor = commit.scan(Family.PAST, prefix, pastKey)) {
             while (newer < last && cursor.next()) {
-                newer++;
+                newer += PastRow.decode(cursor.value()).isKept() ? 0 : 1;
             }
         }
         budget -= newer / READS_PER_ROW;
@@ -132,13 +132,15 @@ final class Ending {
         byte[] key;
         PastRow past;
         try (Cursor cursor = commit.scan(Family.PAST, prefix, NameKeys.afterPast(prefix))) {
-            for (int rank = 0; rank <= last; rank++) {
+            int rank = -1;
+            do {
                 if (!cursor.next()) {
                     return false;
                 }
-            }
+                past = PastRow.decode(cursor.value());
+                rank += past.isKept() ? 0 : 1;
+            } while (rank < last);
             key = cursor.key();
-            past = PastRow.decode(cursor.value());
         }
         budget -= last / READS_PER_ROW;
         byte[] parked = NameKeys.ended(filing.scope(), Filing.PARKED, key);

@@ -47,6 +47,14 @@ public record Entry(
         return kind == Kind.DIRECTORY;
     }
 
+    /** Which version of its key it is; {@link VersionId#NULL} for what was not written under versioning. */
+    public VersionId version() {
+        return attributes
+                .get(Attributes.VERSION)
+                .map(text -> new VersionId(text.isEmpty() ? sequence : Long.parseLong(text)))
+                .orElse(VersionId.NULL);
+    }
+
     /** When it is to be deleted because its own time to live ends; empty if it has none. */
     public Optional<Instant> expires() {
         return attributes.get(Attributes.EXPIRES).map(Long::parseLong).map(EntryRow::instant);

@@ -93,9 +93,57 @@ record EntryRow(
         return attributes.get(Attributes.EXPIRES).map(Long::parseLong).orElse(RetentionPolicy.NEVER);
     }
 
-    /** A copy stays, however long its original lives. */
+    /** A copy stays, however long its original lives, and is a version of its own. */
     EntryRow ofCopy() {
         return attributes.isEmpty() ? this : withAttributes(attributes.ofCopy());
+    }
+
+    /** The row as one that nothing locks. */
+    EntryRow unlocked() {
+        return withAttributes(VersionLock.NONE.in(attributes));
+    }
+
+    /** The number of the version's id; 0 for the null version. */
+    long version() {
+        return attributes
+                .get(Attributes.VERSION)
+                .map(text -> text.isEmpty() ? sequence : Long.parseLong(text))
+                .orElse(0L);
+    }
+
+    /** The row as a version with an id of its own, or as the null version. */
+    EntryRow asVersion(boolean numbered) {
+        boolean right = numbered
+                ? attributes.get(Attributes.VERSION).filter(String::isEmpty).isPresent()
+                : attributes.get(Attributes.VERSION).isEmpty();
+        if (right) {
+            return this;
+        }
+        return withAttributes(
+                numbered ? attributes.with(Attributes.VERSION, "") : attributes.without(Attributes.VERSION));
+    }
+
+    /** The row brought back by another commit as the version it was. */
+    EntryRow broughtBack(long commit) {
+        EntryRow again = withSequence(commit);
+        return version() == 0
+                ? again
+                : again.withAttributes(attributes.with(Attributes.VERSION, Long.toString(version())));
+    }
+
+    /** The mark of a delete. */
+    static EntryRow marker(long sequence, boolean numbered) {
+        return new EntryRow(
+                        Kind.FILE,
+                        true,
+                        sequence,
+                        0,
+                        Optional.empty(),
+                        Optional.empty(),
+                        "",
+                        Attributes.NONE,
+                        Content.EMPTY)
+                .asVersion(numbered);
     }
 
     EntryRow madeExplicit() {

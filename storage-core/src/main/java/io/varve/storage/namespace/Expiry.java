@@ -220,11 +220,16 @@ public final class Expiry {
             if (policy.isCounting()) {
                 changed |= ending.unpark(pastKey, filing);
             }
+            if (past.isKept()) {
+                refile(key, RetentionPolicy.NEVER);
+                return true;
+            }
             long until = filing.keptUntil(past);
             boolean byForce = until > now;
             if (byForce && (!everything || policy.forever())) {
                 refile(key, until);
-            } else if (policy.isCounting() && ending.holdsHistory(past.row())) {
+            } else if ((policy.isCounting() || VersionTree.keptCount(commit, scope) > 0)
+                    && ending.holdsHistory(past.row())) {
                 refile(key, now + SECOND_LOOK_MICROS);
             } else if (policy.isCounting() && !past.row().isDirectory() && ending.isAmongLast(pastKey, policy.last())) {
                 refile(key, Filing.PARKED);

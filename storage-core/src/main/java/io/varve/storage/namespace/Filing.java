@@ -24,16 +24,41 @@ record Filing(long scope, RetentionPolicy policy) {
 
     void write(Commit commit, long directory, byte[] name, PastRow past) {
         EntryRow row = past.row();
+        if (past.isKept()) {
+            commit.add(Family.USAGE, NameKeys.kept(scope), 1);
+        }
         if (TreeEdit.isCounted(row)) {
             NamespaceTotals.stageHistory(commit, row.content().length(), 1);
         }
-        byte[] key = NameKeys.past(directory, name, row.sequence());
+        file(commit, directory, name, past);
+    }
+
+    private void file(Commit commit, long directory, byte[] name, PastRow past) {
+        byte[] key = NameKeys.past(directory, name, past.row().sequence());
         commit.put(Family.PAST, key, past.encode());
         commit.put(Family.ENDED, NameKeys.ended(scope, due(past), key), new byte[0]);
     }
 
+    /** Leaves a kept version to retention; false if that keeps nothing, so that its content is to be released. */
+    boolean release(Commit commit, long directory, byte[] name, PastRow past) {
+        byte[] key = NameKeys.past(directory, name, past.row().sequence());
+        commit.add(Family.USAGE, NameKeys.kept(scope), -1);
+        commit.delete(Family.PAST, key);
+        commit.delete(Family.ENDED, NameKeys.ended(scope, RetentionPolicy.NEVER, key));
+        boolean history = past.cause() != Cause.MARKER && !policy.isNone();
+        if (history) {
+            file(commit, directory, name, past.released());
+        } else {
+            NamespaceTotals.stageHistory(commit, -past.row().content().length(), -1);
+        }
+        return history;
+    }
+
     /** When expiry is to look at a version for the first time. */
     long due(PastRow past) {
+        if (past.isKept()) {
+            return RetentionPolicy.NEVER;
+        }
         if (policy.isCounting()) {
             // At once: it may be the one that makes an older version superfluous.
             return past.end();

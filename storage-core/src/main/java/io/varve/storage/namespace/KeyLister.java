@@ -137,11 +137,11 @@ final class KeyLister {
     }
 
     /** What of a key lies below a directory; empty if the key lies elsewhere. */
-    private static byte[] below(byte[] path, byte[] key) {
+    static byte[] below(byte[] path, byte[] key) {
         return startsWith(key, path) ? Arrays.copyOfRange(key, path.length, key.length) : new byte[0];
     }
 
-    private static byte[] firstSegment(byte[] key) {
+    static byte[] firstSegment(byte[] key) {
         for (int i = 0; i < key.length; i++) {
             if (key[i] == '/') {
                 return Arrays.copyOf(key, i + 1);
@@ -150,7 +150,7 @@ final class KeyLister {
         return key;
     }
 
-    private static byte[] afterPrefix(byte[] prefix) {
+    static byte[] afterPrefix(byte[] prefix) {
         byte[] after = prefix.clone();
         for (int i = after.length - 1; i >= 0; i--) {
             if (after[i] != (byte) 0xFF) {
@@ -161,7 +161,7 @@ final class KeyLister {
         throw new IllegalStateException("a directory id of all ones");
     }
 
-    private static boolean startsWith(byte[] bytes, byte[] start) {
+    static boolean startsWith(byte[] bytes, byte[] start) {
         return bytes.length >= start.length && Arrays.mismatch(bytes, 0, start.length, start, 0, start.length) < 0;
     }
 

@@ -16,6 +16,7 @@ final class NameKeys {
 
     private static final byte DIRECTORY_MARK = '/';
     private static final byte USAGE_OF_DIRECTORY = 1;
+    private static final byte KEPT_OF_BUCKET = 2;
 
     private NameKeys() {}
 
@@ -166,6 +167,14 @@ final class NameKeys {
                 .put(USAGE_OF_DIRECTORY)
                 .putLong(directory)
                 .put((byte) measure)
+                .array();
+    }
+
+    /** USAGE: how many versions a bucket keeps beside the current ones. */
+    static byte[] kept(long scope) {
+        return ByteBuffer.allocate(1 + Long.BYTES)
+                .put(KEPT_OF_BUCKET)
+                .putLong(scope)
                 .array();
     }
 

@@ -11,6 +11,7 @@ import io.varve.storage.chunkstore.StagedContent;
 import io.varve.storage.commit.Committer;
 import io.varve.storage.metadata.Family;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -37,6 +38,7 @@ public final class Namespace {
     private final InstantSource clock;
     private final TreeChanges changes;
     private final TreeTransfers transfers;
+    private final KeyByKey keyByKey;
     private final Uploads uploads;
     private final Buckets buckets;
     private final LockChanges locks;
@@ -69,6 +71,7 @@ public final class Namespace {
         this.clock = clock;
         this.changes = new TreeChanges(chunks, new LockTable(committer.view(), clock), retention);
         this.transfers = new TreeTransfers(chunks, changes);
+        this.keyByKey = new KeyByKey(committer, chunks, changes, transfers);
         this.uploads = new Uploads(committer, chunks, changes);
         this.buckets = new Buckets(committer, changes, uploads);
         this.locks = new LockChanges(committer, changes.locks(), changes);
@@ -212,7 +215,7 @@ public final class Namespace {
 
     /** What brings the past back. */
     public Restores restores() {
-        return new Restores(committer, chunks, changes, transfers, directoriesBeingBuilt, space);
+        return new Restores(committer, chunks, changes, transfers, keyByKey, directoriesBeingBuilt, space);
     }
 
     // ---- bytes
@@ -236,8 +239,15 @@ public final class Namespace {
      *
      * @param offset first byte, 0 to the entry's size
      * @param length how many bytes; the range must lie within the content
+     * @throws StorageException.Sealed if a client has the key of the content
      */
     public ContentReader read(Entry entry, long offset, long length) {
+        PastView.requireOpen(entry);
+        return readSealed(entry, offset, length);
+    }
+
+    /** As {@link #read(Entry, long, long)}, for who can open what is sealed. */
+    public ContentReader readSealed(Entry entry, long offset, long length) {
         return read(entry, lease -> chunks.read(lease, entry.content(), offset, length));
     }
 
@@ -296,34 +306,34 @@ public final class Namespace {
      * @return what was removed, or empty if nothing was there
      */
     public Optional<Entry> delete(EntryPath path, WriteOptions options) {
-        return translated(() -> committer.commit(commit -> changes.delete(commit, path, options)));
+        boolean folder = path.isDirectory() && !path.isRoot() && options.tree() == WriteOptions.Tree.FOLDERS;
+        return translated(() -> folder && keyByKey.concerns(path)
+                ? keyByKey.delete(path, options)
+                : committer.commit(commit -> changes.delete(commit, path, options)));
     }
 
-    /**
-     * Removes several entries of one bucket, each as {@link #delete} does, in few commits. One that is refused keeps none of the
-     * others.
-     *
-     * @return for each path in order why it was refused; empty if it was not
-     */
-    public List<Optional<StorageException>> deleteAll(List<KeyDelete> deletes) {
-        return translated(() -> new BatchDelete(committer, changes).run(deletes));
+    /** Versions of keys, in buckets with versioning. */
+    public KeyVersions keyVersions() {
+        return new KeyVersions(committer, changes, buckets, clock);
     }
-
-    /** One of several deletes. */
-    public record KeyDelete(EntryPath path, WriteOptions options) {}
 
     /**
      * Copies one key to another by S3's rules, by reference.
      *
+     * @param version the source's version; empty for the current one
      * @param replacement what the copy carries instead of the source's type and attributes; empty: the same
      */
     public PutResult copyKey(
-            EntryPath source, EntryPath target, Optional<PutRequest> replacement, WriteOptions options) {
+            EntryPath source,
+            Optional<VersionId> version,
+            EntryPath target,
+            Optional<PutRequest> replacement,
+            WriteOptions options) {
         requireSpace();
         PathRules.requireLegal(target);
         replacement.ifPresent(request -> PathRules.requireSmall(request.attributes()));
-        return translated(
-                () -> committer.commit(commit -> changes.copyKey(commit, source, target, replacement, options)));
+        return translated(() ->
+                committer.commit(commit -> changes.copyKey(commit, source, version, target, replacement, options)));
     }
 
     /**
@@ -346,18 +356,28 @@ public final class Namespace {
         replacement.ifPresent(request -> PathRules.requireSmall(request.attributes()));
         Placement place =
                 new Placement(source.isDirectory() ? target.asDirectory() : target, overwrite, false, options);
-        return translated(() -> source.isDirectory()
-                ? new TreeCopy(committer, chunks, changes, directoriesBeingBuilt, Optional.empty(), ignored -> {})
-                        .copy(source, place, deep)
-                : committer.commit(commit -> transfers.copyFile(commit, source, replacement, place)));
+        return translated(() -> {
+            if (!source.isDirectory()) {
+                return committer.commit(commit -> transfers.copyFile(commit, source, replacement, place));
+            }
+            return keyByKey.concerns(target)
+                    ? keyByKey.copy(Tree::new, true, source, place, deep, ignored -> {})
+                    : new TreeCopy(committer, chunks, changes, directoriesBeingBuilt, Optional.empty(), ignored -> {})
+                            .copy(source, place, deep);
+        });
     }
 
-    /** Moves a file, or a directory with all it holds, in constant time; locks under it end. */
+    /**
+     * Moves a file, or a directory with all it holds, in constant time, and in buckets with versioning key by key; locks under it
+     * end.
+     */
     public PutResult move(EntryPath source, EntryPath target, boolean overwrite, WriteOptions options) {
         PathRules.requireLegal(target);
         Placement place =
                 new Placement(source.isDirectory() ? target.asDirectory() : target, overwrite, false, options);
-        return translated(() -> committer.commit(commit -> transfers.move(commit, source, place)));
+        return translated(() -> source.isDirectory() && (keyByKey.concerns(source) || keyByKey.concerns(target))
+                ? keyByKey.move(source, place)
+                : committer.commit(commit -> transfers.move(commit, source, place)));
     }
 
     /**
@@ -513,6 +533,15 @@ public final class Namespace {
         return new Ttl(committer, changes, clock);
     }
 
+    /**
+     * What does as lifecycle rules say.
+     *
+     * @param day the length of a day in them
+     */
+    public LifecycleSweep lifecycle(Duration day) {
+        return new LifecycleSweep(committer, keyVersions(), uploads, buckets, clock, day);
+    }
+
     /** Takes away what ended uploads left and locks that ran out; finishes what a stop interrupted. */
     public void tidy() {
         translated(() -> {
@@ -541,7 +570,8 @@ public final class Namespace {
         if (entry.content().children().isEmpty()) {
             return true;
         }
-        Optional<List<Long>> chain = tree().chain(entry.path().parent());
+        Optional<List<Long>> chain =
+                new VersionTree(committer.view()).chain(entry.path().parent());
         if (chain.isEmpty()) {
             return false;
         }

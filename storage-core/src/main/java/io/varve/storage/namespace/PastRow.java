@@ -20,7 +20,13 @@ record PastRow(long end, Cause cause, EntryRow row) {
         /** A directory that was deleted with all it held: what is under its id goes when this row goes. */
         DETACHED(2),
         /** Moved away: a directory's id lives on elsewhere. */
-        MOVED(3);
+        MOVED(3),
+        /** As {@link #ENDED}, in a bucket with versioning: it stays until this version itself is deleted. */
+        KEPT(4),
+        /** As {@link #MOVED}, of a file in a bucket with versioning. */
+        KEPT_MOVED(5),
+        /** No version but the mark of a delete in a bucket with versioning; it ends with the commit that made it. */
+        MARKER(6);
 
         private final int id;
 
@@ -36,6 +42,20 @@ record PastRow(long end, Cause cause, EntryRow row) {
             }
             throw new CorruptionException("A history row with an unknown cause " + id + ".");
         }
+    }
+
+    /** Whether it stays until it is deleted by its version's id. */
+    boolean isKept() {
+        return cause == Cause.KEPT || cause == Cause.KEPT_MOVED || cause == Cause.MARKER;
+    }
+
+    /** The same version as one that nothing but retention keeps. */
+    PastRow released() {
+        return new PastRow(end, cause == Cause.KEPT_MOVED ? Cause.MOVED : Cause.ENDED, row);
+    }
+
+    PastRow withRow(EntryRow changed) {
+        return new PastRow(end, cause, changed);
     }
 
     /** Whether all that hangs on the id of a directory went with its name. */

@@ -117,6 +117,7 @@ public final class PastView {
 
     static ContentReader open(ChunkStore chunks, PastTree tree, Entry entry, long offset, long length)
             throws IOException {
+        requireOpen(entry);
         return open(chunks, tree, entry, lease -> chunks.read(lease, entry.content(), offset, length));
     }
 
@@ -132,6 +133,13 @@ public final class PastView {
         } catch (IOException | RuntimeException e) {
             lease.close();
             throw e;
+        }
+    }
+
+    /** Noise is given to nobody. */
+    static void requireOpen(Entry entry) {
+        if (entry.attributes().get(Attributes.SEALED).isPresent()) {
+            throw new StorageException.Sealed(entry.path());
         }
     }
 

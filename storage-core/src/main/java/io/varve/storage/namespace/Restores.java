@@ -18,6 +18,7 @@ public final class Restores {
     private final ChunkStore chunks;
     private final TreeChanges changes;
     private final TreeTransfers transfers;
+    private final KeyByKey keyByKey;
     private final Set<Long> directoriesBeingBuilt;
     private final Namespace.SpaceGuard space;
 
@@ -26,12 +27,14 @@ public final class Restores {
             ChunkStore chunks,
             TreeChanges changes,
             TreeTransfers transfers,
+            KeyByKey keyByKey,
             Set<Long> directoriesBeingBuilt,
             Namespace.SpaceGuard space) {
         this.committer = committer;
         this.chunks = chunks;
         this.changes = changes;
         this.transfers = transfers;
+        this.keyByKey = keyByKey;
         this.directoriesBeingBuilt = directoriesBeingBuilt;
         this.space = space;
     }
@@ -70,9 +73,16 @@ public final class Restores {
         if (source.isDirectory()) {
             Placement place =
                     new Placement(request.target().asDirectory(), request.overwrite(), request.makesParents(), options);
-            return translated(() -> new TreeCopy(
-                            committer, chunks, changes, directoriesBeingBuilt, Optional.of(past.tree()), progress)
-                    .copy(source, place, true));
+            return translated(() -> keyByKey.concerns(request.target())
+                    ? keyByKey.copy(view -> past.tree().over(view), false, source, place, true, progress)
+                    : new TreeCopy(
+                                    committer,
+                                    chunks,
+                                    changes,
+                                    directoriesBeingBuilt,
+                                    Optional.of(past.tree()),
+                                    progress)
+                            .copy(source, place, true));
         }
         Placement place = new Placement(request.target(), request.overwrite(), request.makesParents(), options);
         return translated(() -> committer.commit(

@@ -109,7 +109,12 @@ public record RetentionPlan(
                         rank = end != RetentionPolicy.NEVER && isCurrent(directory, at) ? 1 : 0;
                     }
                     PastRow past = PastRow.decode(cursor.value());
-                    version(at, past.row(), past.end(), rank++);
+                    if (past.isKept()) {
+                        keptVersions++;
+                        keptBytes += past.row().content().length();
+                    } else {
+                        version(at, past.row(), past.end(), rank++);
+                    }
                     boolean holds = past.row().isDirectory() && past.cause() != PastRow.Cause.MOVED;
                     if (holds && walked.add(past.row().directory())) {
                         long ended = past.isDetachedDirectory() ? past.end() : end;

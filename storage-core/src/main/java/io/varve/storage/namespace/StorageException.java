@@ -120,6 +120,20 @@ public abstract sealed class StorageException extends RuntimeException {
         }
     }
 
+    /** A version of a key is locked, so that it cannot be deleted or let go of. */
+    public static final class VersionHeld extends StorageException {
+        public VersionHeld(String message) {
+            super(message);
+        }
+    }
+
+    /** Only a client has the key of the content. */
+    public static final class Sealed extends StorageException {
+        public Sealed(EntryPath path) {
+            super("'" + path + "' is encrypted with a key that its writer keeps: read it over S3 with that key.");
+        }
+    }
+
     /** The lock token names no lock that covers the path. */
     public static final class NoSuchLock extends StorageException {
         public NoSuchLock(String message) {

@@ -76,22 +76,26 @@ final class TreeChanges {
         EntryRow before = edit.row(chain.getLast(), name);
         EntryRow row = newRow(edit, commit, path, content, request, before, chain.getLast());
         staged.publishVersion(commit, before == null ? Content.EMPTY : before.content());
-        edit.put(path, chain, row);
-        return new PutResult(row.at(path), before == null);
+        return new PutResult(edit.put(path, chain, row).at(path), before == null);
     }
 
     /**
      * Copies one key's bytes and attributes to another by S3's rules: what a key's name ends with says what becomes of it, not what
      * was copied. The copy is as old as its commit, and there to stay.
      *
+     * @param version the source's version; empty for the current one
      * @param replacement what the copy carries instead of the source's type and attributes
      */
     PutResult copyKey(
-            Commit commit, EntryPath source, EntryPath target, Optional<PutRequest> replacement, WriteOptions options)
+            Commit commit,
+            EntryPath source,
+            Optional<VersionId> version,
+            EntryPath target,
+            Optional<PutRequest> replacement,
+            WriteOptions options)
             throws IOException {
         TreeEdit edit = edit(commit);
-        Entry from =
-                edit.find(source).filter(Entry::explicit).orElseThrow(() -> new StorageException.NoSuchEntry(source));
+        Entry from = KeyVersions.source(edit, source, version);
         options.sourcePrecondition().check(Optional.of(from));
         if (target.isRoot()) {
             throw new StorageException.InvalidTarget("A bucket cannot be the target of a copy.");
@@ -109,8 +113,7 @@ final class TreeChanges {
         EntryRow before = edit.row(chain.getLast(), name);
         EntryRow row = newRow(edit, commit, target, from.content(), request, before, chain.getLast());
         chunks.retain(commit, row.content());
-        edit.put(target, chain, row);
-        return new PutResult(row.at(target), before == null);
+        return new PutResult(edit.put(target, chain, row).at(target), before == null);
     }
 
     private static EntryRow newRow(
@@ -180,6 +183,9 @@ final class TreeChanges {
         boolean tree = path.isDirectory() && options.tree() == WriteOptions.Tree.FOLDERS;
         locks.requireUnlocked(commit, path, tree ? Touch.TREE : Touch.MEMBERSHIP, options);
         options.precondition().check(current);
+        if (current.isEmpty() && options.tree() == WriteOptions.Tree.KEYS && !path.isDirectory()) {
+            markMissing(edit, path);
+        }
         if (current.isEmpty() || path.isRoot()) {
             return Optional.empty();
         }
@@ -191,7 +197,7 @@ final class TreeChanges {
         if (!path.isDirectory()) {
             locks.endLocks(commit, path);
             edit.removeFile(path, chain, row, Cause.ENDED);
-        } else if (tree) {
+        } else if (tree && edit.requireBucket(path.bucket()).versioning() == Versioning.NEVER) {
             locks.endLocks(commit, path);
             edit.removeDirectory(path, chain, row, Cause.DETACHED);
         } else if (row.explicit()) {
@@ -202,7 +208,28 @@ final class TreeChanges {
         return current;
     }
 
+    /** In a bucket with versioning a delete of nothing is noted, too. */
+    private static void markMissing(TreeEdit edit, EntryPath path) throws IOException {
+        if (edit.requireBucket(path.bucket()).versioning() != Versioning.NEVER) {
+            PathRules.requireLegal(path);
+            edit.mark(path);
+        }
+    }
+
     Entry changeRow(Commit commit, EntryPath path, UnaryOperator<EntryRow> change, WriteOptions options)
+            throws IOException {
+        return changeVersion(
+                commit,
+                path,
+                row -> {
+                    EntryRow changed = change.apply(row);
+                    return changed.withAttributes(changed.attributes().ofSameVersion(row.attributes()));
+                },
+                options);
+    }
+
+    /** As {@link #changeRow}, also what locks the version. */
+    Entry changeVersion(Commit commit, EntryPath path, UnaryOperator<EntryRow> change, WriteOptions options)
             throws IOException {
         TreeEdit edit = edit(commit);
         Entry current = edit.find(path).orElseThrow(() -> new StorageException.NoSuchEntry(path));

@@ -187,7 +187,7 @@ final class TreeCopy {
                 Optional.of(original.modified()),
                 Optional.empty(),
                 original.contentType(),
-                original.attributes(),
+                original.attributes().ofCopy(),
                 original.content());
     }
 

@@ -45,13 +45,24 @@ final class TreeEdit extends Tree {
         return bucket;
     }
 
-    /** Whose history a chain of directories writes: that of the bucket it was found through. */
-    private Filing filing(List<Long> chain) {
+    /** The bucket that a chain of directories was found through. */
+    private BucketRow bucketOf(List<Long> chain) {
         BucketRow bucket = buckets.get(chain.getFirst());
         if (bucket == null) {
             throw new IllegalStateException("a chain that no bucket began");
         }
+        return bucket;
+    }
+
+    /** Whose history a chain of directories writes. */
+    private Filing filing(List<Long> chain) {
+        BucketRow bucket = bucketOf(chain);
         return new Filing(bucket.scope(), bucket.retention(serverDefault));
+    }
+
+    /** The kept versions of a name in the last directory of a chain. */
+    VersionEdit versions(List<Long> chain, byte[] name) {
+        return new VersionEdit(commit, chunks, filing(chain), bucketOf(chain).versioning(), chain.getLast(), name);
     }
 
     Commit commit() {
@@ -107,8 +118,9 @@ final class TreeEdit extends Tree {
      *
      * @param chain the ids of the directory that holds it and of all above
      * @param row the new row; its content's reference is staged by the caller
+     * @return the row as it is kept: in a bucket with versioning a file gets an id
      */
-    void put(EntryPath path, List<Long> chain, EntryRow row) throws IOException {
+    EntryRow put(EntryPath path, List<Long> chain, EntryRow row) throws IOException {
         byte[] name = NameKeys.name(path);
         EntryRow before = row(chain.getLast(), name);
         if (before != null) {
@@ -116,7 +128,29 @@ final class TreeEdit extends Tree {
             count(chain, before, -1);
             retire(chain, name, before, Cause.ENDED);
         }
-        set(chain.getLast(), name, row);
+        EntryRow kept = row;
+        if (!row.isDirectory()) {
+            VersionEdit versions = versions(chain, name);
+            versions.endNullBefore(before);
+            kept = locked(chain, row.asVersion(versions.numbered()));
+        }
+        show(path, chain, kept);
+        return kept;
+    }
+
+    /** A new version in a bucket with object lock has at least the bucket's retention, whichever door it comes through. */
+    private EntryRow locked(List<Long> chain, EntryRow row) {
+        VersionLock lock = VersionLock.of(row.attributes());
+        Optional<VersionLock.Retention> given = bucketOf(chain)
+                .objectLock()
+                .filter(ignored -> lock.retention().isEmpty())
+                .flatMap(rule -> rule.retention(EntryRow.instant(commit.sequence())));
+        return given.isEmpty() ? row : row.withAttributes(new VersionLock(given, lock.hold()).in(row.attributes()));
+    }
+
+    /** Makes a row the current one of a name that has none. */
+    private void show(EntryPath path, List<Long> chain, EntryRow row) throws IOException {
+        set(chain.getLast(), NameKeys.name(path), row);
         due.file(path, chain, row);
         count(chain, row, 1);
     }
@@ -134,18 +168,75 @@ final class TreeEdit extends Tree {
         commit.put(Family.NOW, NameKeys.now(directory, name), row.encode());
     }
 
-    /** Removes a file's row, and the implicit directories that lose their last child with it. */
+    /**
+     * Removes a file's row, and the implicit directories that lose their last child with it. In a bucket with versioning a delete
+     * marker takes its place.
+     */
     void removeFile(EntryPath path, List<Long> chain, EntryRow row, Cause cause) throws IOException {
         byte[] name = NameKeys.name(path);
+        hide(chain, name, row);
+        retire(chain, name, row, cause);
+        versions(chain, name).mark(row);
+        vanish(path.parent(), chain);
+    }
+
+    /** Takes a name's current row away. */
+    private void hide(List<Long> chain, byte[] name, EntryRow row) throws IOException {
         commit.delete(Family.NOW, NameKeys.now(chain.getLast(), name));
         due.forget(chain.getLast(), name, row);
         count(chain, row, -1);
-        retire(chain, name, row, cause);
+    }
+
+    /** Puts a delete marker at a key that holds nothing now. */
+    void mark(EntryPath path) throws IOException {
+        List<Long> chain = chainForNew(path, WriteOptions.Tree.KEYS);
+        versions(chain, NameKeys.name(path)).mark(null);
         vanish(path.parent(), chain);
+    }
+
+    /**
+     * Deletes the current version of a key itself: retention alone keeps it, and the one before it is the current one again.
+     *
+     * @param chain the ids of the directory that holds it and of all above
+     * @param row the current row
+     */
+    void removeVersion(EntryPath path, List<Long> chain, EntryRow row) throws IOException {
+        byte[] name = NameKeys.name(path);
+        hide(chain, name, row);
+        VersionEdit versions = versions(chain, name);
+        versions.release(row, Cause.ENDED);
+        bringBack(path, chain, versions);
+    }
+
+    /** Deletes a kept version or a delete marker of a key; under a marker that was the last word the version before comes back. */
+    void removeVersion(EntryPath path, List<Long> chain, PastRow past) throws IOException {
+        byte[] name = NameKeys.name(path);
+        VersionEdit versions = versions(chain, name);
+        versions.end(past);
+        if (past.cause() == Cause.MARKER && row(chain.getLast(), name) == null) {
+            bringBack(path, chain, versions);
+        }
+    }
+
+    /** The newest kept version becomes the current one, if that is no marker; else the name holds nothing. */
+    private void bringBack(EntryPath path, List<Long> chain, VersionEdit versions) throws IOException {
+        Optional<PastRow> newest = versions.newest();
+        if (newest.isPresent() && newest.get().cause() != Cause.MARKER) {
+            EntryRow again = newest.get().row().broughtBack(commit.sequence());
+            chunks.retain(commit, again.content());
+            versions.end(newest.get());
+            List<Long> made = chainForNew(path, WriteOptions.Tree.KEYS);
+            show(path, made, again);
+        } else {
+            vanish(path.parent(), chain);
+        }
     }
 
     /** Removes a directory's row with all that hangs on its id, in one step however much that is. */
     void removeDirectory(EntryPath path, List<Long> chain, EntryRow row, Cause cause) throws IOException {
+        if (bucketOf(chain).versioning() != Versioning.NEVER) {
+            throw new StorageException.InvalidTarget("'" + path + "' holds versions, which are deleted one by one.");
+        }
         byte[] name = NameKeys.name(path);
         commit.delete(Family.NOW, NameKeys.now(chain.getLast(), name));
         Usage usage = usage(row.directory());
@@ -191,7 +282,8 @@ final class TreeEdit extends Tree {
             commit.delete(Family.NOW, NameKeys.now(chain.get(depth - 1), name));
             forgetUsage(row.directory());
             Filing filing = filing(chain);
-            if (!filing.policy().isNone()) {
+            // Kept versions are found through the directories they were in.
+            if (!filing.policy().isNone() || bucketOf(chain).versioning() != Versioning.NEVER) {
                 filing.write(commit, chain.get(depth - 1), name, row, commit.sequence(), Cause.VANISHED);
             }
             path = path.parent();
@@ -205,13 +297,13 @@ final class TreeEdit extends Tree {
         commit.delete(Family.USAGE, NameKeys.usage(directory, FILES));
     }
 
-    /** A version stops being current: history keeps it, or its content loses a reference. */
+    /** A version stops being current: versioning or history keeps it, or its content loses a reference. */
     private void retire(List<Long> chain, byte[] name, EntryRow row, Cause cause) {
-        Filing filing = filing(chain);
-        if (filing.policy().isNone()) {
-            chunks.release(commit, row.content());
+        VersionEdit versions = versions(chain, name);
+        if (versions.keeps(row)) {
+            versions.keep(row, cause == Cause.MOVED ? Cause.KEPT_MOVED : Cause.KEPT);
         } else {
-            filing.write(commit, chain.getLast(), name, row, commit.sequence(), cause);
+            versions.release(row, cause);
         }
     }
 

@@ -51,8 +51,7 @@ final class TreeTransfers {
         boolean created = clearTarget(edit, source, place);
         List<Long> chain = edit.chainForNew(place.target(), place.parentRules());
         chunks.retain(edit.commit(), row.content());
-        edit.put(place.target(), chain, row);
-        return new PutResult(row.at(place.target()), created);
+        return new PutResult(edit.put(place.target(), chain, row).at(place.target()), created);
     }
 
     /** A copy by folder rules is a new file with the old modification time's bytes and attributes. It is there to stay. */
@@ -84,7 +83,7 @@ final class TreeTransfers {
         place.options().sourcePrecondition().check(Optional.of(row.at(source)));
         boolean created = clearTarget(edit, Optional.of(source), place);
         List<Long> targetChain = edit.chainForNew(place.target(), place.parentRules());
-        EntryRow moved = row.withSequence(commit.sequence());
+        EntryRow moved = row.withSequence(commit.sequence()).unlocked();
         chunks.retain(commit, row.content());
         changes.locks().endLocks(commit, source);
         // First to the new place: a folder above both, that only exists by what it holds, must not vanish in between.
@@ -94,7 +93,7 @@ final class TreeTransfers {
             linkHistories(edit, source.bucket(), place.target().bucket());
             edit.removeDirectory(source, edit.chain(source.parent()).orElseThrow(), row, Cause.MOVED);
         } else {
-            edit.put(place.target(), targetChain, moved);
+            moved = edit.put(place.target(), targetChain, moved);
             edit.removeFile(source, edit.chain(source.parent()).orElseThrow(), row, Cause.MOVED);
         }
         return new PutResult(moved.at(place.target()), created);

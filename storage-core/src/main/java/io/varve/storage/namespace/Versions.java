@@ -52,6 +52,6 @@ final class Versions {
         if (replaced) {
             return Fate.REPLACED;
         }
-        return stay.cause() == Cause.MOVED ? Fate.MOVED : Fate.DELETED;
+        return stay.cause() == Cause.MOVED || stay.cause() == Cause.KEPT_MOVED ? Fate.MOVED : Fate.DELETED;
     }
 }

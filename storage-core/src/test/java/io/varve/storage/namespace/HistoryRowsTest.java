@@ -55,6 +55,18 @@ class HistoryRowsTest {
     }
 
     @Test
+    void aDeleteMarkersRow() throws CorruptionException {
+        PastRow marker = new PastRow(2000, Cause.MARKER, EntryRow.marker(2000, true));
+        String golden = "00000000000007d0" + "06" + "20" + "00000000000007d0" + "01" + "04763a6964" + "00";
+        assertThat(HEX.formatHex(marker.encode())).isEqualTo(golden);
+        PastRow read = PastRow.decode(HEX.parseHex(golden));
+        assertThat(read).isEqualTo(marker);
+        assertThat(read.row().version()).isEqualTo(2000);
+        assertThat(read.row().broughtBack(3000).version()).isEqualTo(2000);
+        assertThat(HEX.formatHex(NameKeys.kept(5))).isEqualTo("02" + "0000000000000005");
+    }
+
+    @Test
     void theIndexOfWhatEnds() {
         byte[] past = NameKeys.past(7, NameKeys.fileName("a"), 2000);
         assertThat(HEX.formatHex(NameKeys.ended(5, 3000, past)))

@@ -1,0 +1,100 @@
+package io.varve.s3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.varve.s3.RawClient.Answer;
+import io.varve.s3.body.ChecksumAlgorithm;
+import io.varve.storage.chunkstore.ContentHints;
+import io.varve.storage.namespace.EntryPath;
+import io.varve.storage.namespace.PutRequest;
+import io.varve.storage.namespace.WriteOptions;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** Small facts of the protocol on which clients stumble. */
+class RawFactsIT extends RawHttpFixture {
+
+    private static byte[] head(String method, String path) {
+        Map<String, String> headers = new TreeMap<>(Map.of("host", client.host()));
+        StringBuilder text = new StringBuilder(method + " " + path + " HTTP/1.1\r\n");
+        client.signer()
+                .byHeader(method, path, "", headers, RequestSigner.sha256(new byte[0]))
+                .headers()
+                .forEach((name, value) ->
+                        text.append(name).append(": ").append(value).append("\r\n"));
+        return text.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    @Test
+    void errorsOfHeadHaveNoBodyThatTheNextAnswerWouldFollow() throws IOException {
+        client.send("PUT", "/raw/after-head", Map.of(), bytes("next"));
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            socket.setSoTimeout(20_000);
+            InputStream in = socket.getInputStream();
+            socket.getOutputStream().write(head("HEAD", "/raw/not-there"));
+            Answer missing = RawClient.readAnswer(in, true);
+            assertThat(missing.status()).isEqualTo(404);
+            socket.getOutputStream().write(head("GET", "/raw/after-head"));
+            assertThat(RawClient.readAnswer(in, false).body()).isEqualTo(bytes("next"));
+        }
+    }
+
+    @Test
+    void whatWasNotUploadedWholeShowsNoMd5() throws IOException {
+        var namespace = server.engine().namespace();
+        try (var writer = namespace.write(ContentHints.NONE)) {
+            writer.write(bytes("by another door"));
+            try (var content = writer.finish()) {
+                namespace.put(
+                        new EntryPath("raw", "dav"), content, PutRequest.ofType(""), WriteOptions.folders("root"));
+            }
+        }
+        assertThat(client.send("HEAD", "/raw/dav").headers().get("etag")).matches("\"[0-9a-f]{32}-0\"");
+        assertThat(client.send("GET", "/raw?list-type=2").text()).containsPattern("[0-9a-f]{32}-0");
+    }
+
+    @Test
+    void checksumsAreToldToWhoAsksForAllBytes() throws IOException {
+        byte[] content = random(5000);
+        ChecksumAlgorithm.Running running = ChecksumAlgorithm.CRC32.start();
+        running.update(content, 0, content.length);
+        String crc = running.finish();
+        client.send("PUT", "/raw/summed", Map.of("x-amz-checksum-crc32", crc), content);
+        Map<String, String> asking = Map.of("x-amz-checksum-mode", "ENABLED");
+        assertThat(client.send("GET", "/raw/summed", asking, new byte[0]).headers())
+                .containsEntry("x-amz-checksum-crc32", crc)
+                .containsEntry("x-amz-checksum-type", "FULL_OBJECT");
+        assertThat(client.send("GET", "/raw/summed").headers()).doesNotContainKey("x-amz-checksum-crc32");
+        Map<String, String> range = Map.of("x-amz-checksum-mode", "ENABLED", "range", "bytes=0-9");
+        assertThat(client.send("GET", "/raw/summed", range, new byte[0]).headers())
+                .doesNotContainKey("x-amz-checksum-crc32");
+    }
+
+    @Test
+    void manyAreDeletedQuietlyWithACrc() throws IOException {
+        for (int i = 0; i < 3; i++) {
+            client.send("PUT", "/raw/gone-" + i, Map.of(), bytes("x"));
+        }
+        byte[] body = bytes(
+                "<Delete><Quiet>true</Quiet><Object><Key>gone-0</Key></Object>"
+                        + "<Object><Key>gone-1</Key><ETag>\"other\"</ETag></Object><Object><Key>gone-2</Key></Object></Delete>");
+        ChecksumAlgorithm.Running running = ChecksumAlgorithm.CRC32.start();
+        running.update(body, 0, body.length);
+        Answer answer = client.send("POST", "/raw?delete", Map.of("x-amz-checksum-crc32", running.finish()), body);
+        assertThat(answer.text())
+                .contains("gone-1")
+                .contains("PreconditionFailed")
+                .doesNotContain("Deleted");
+        assertMissing("/raw/gone-0");
+        assertStored("/raw/gone-1", bytes("x"));
+        assertThat(client.send("POST", "/raw?delete", Map.of("x-amz-checksum-crc32", "AAAAAA=="), body)
+                        .code())
+                .isEqualTo("BadDigest");
+    }
+}

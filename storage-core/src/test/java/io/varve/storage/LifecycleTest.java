@@ -1,0 +1,259 @@
+package io.varve.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.varve.storage.io.MemoryDeviceDirectory;
+import io.varve.storage.namespace.Attributes;
+import io.varve.storage.namespace.EntryPath;
+import io.varve.storage.namespace.KeyVersions;
+import io.varve.storage.namespace.LifecycleRule;
+import io.varve.storage.namespace.LifecycleRule.Expiration;
+import io.varve.storage.namespace.LifecycleRule.Filter;
+import io.varve.storage.namespace.LifecycleRule.Noncurrent;
+import io.varve.storage.namespace.LifecycleSweep;
+import io.varve.storage.namespace.ObjectLock;
+import io.varve.storage.namespace.PutRequest;
+import io.varve.storage.namespace.RetentionPolicy;
+import io.varve.storage.namespace.VersionLock;
+import io.varve.storage.namespace.VersionPage;
+import io.varve.storage.namespace.Versioning;
+import io.varve.storage.namespace.WriteOptions;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What lifecycle rules end, and what not. */
+class LifecycleTest {
+    private static final WriteOptions KEYS = WriteOptions.keys("tester");
+    private static final Filter ALL = filter("", Map.of());
+
+    private StoreFixture store;
+    private KeyVersions versions;
+
+    @BeforeEach
+    void open() throws IOException {
+        store = new StoreFixture(
+                new MemoryDeviceDirectory(),
+                new MemoryDeviceDirectory(),
+                RetentionPolicy.of(Duration.ofDays(30)),
+                Instant.parse("2026-01-01T10:00:00Z"));
+        store.namespace().createBucket("bucket", "tester");
+        versions = store.namespace().keyVersions();
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        store.requireClean();
+        store.close();
+    }
+
+    private static Filter filter(String prefix, Map<String, String> tags) {
+        return new Filter(false, prefix, new TreeMap<>(tags), -1, Long.MAX_VALUE);
+    }
+
+    private static LifecycleRule expiring(Filter filter, int days) {
+        return new LifecycleRule(
+                "e" + days,
+                true,
+                filter,
+                Optional.of(new Expiration(days, Optional.empty())),
+                false,
+                Optional.empty(),
+                0);
+    }
+
+    private void setRules(LifecycleRule... rules) {
+        store.namespace()
+                .changeBucketSettings(
+                        "bucket",
+                        settings -> settings.with(LifecycleRule.SETTING, LifecycleRule.toText(List.of(rules))));
+    }
+
+    private static EntryPath path(String key) {
+        return new EntryPath("bucket", key);
+    }
+
+    private void put(String key, int bytes, Map<String, String> tags) throws IOException {
+        Attributes attributes = Attributes.NONE;
+        for (var tag : tags.entrySet()) {
+            attributes = attributes.with(Attributes.TAG + tag.getKey(), tag.getValue());
+        }
+        try (var content = store.stage("x".repeat(bytes).getBytes(StandardCharsets.UTF_8))) {
+            store.namespace().put(path(key), content, PutRequest.ofType("").withAttributes(attributes), KEYS);
+        }
+    }
+
+    private void delete(String key) {
+        versions.delete(new KeyVersions.Delete(path(key), Optional.empty(), false, KEYS));
+    }
+
+    private long sweep() throws IOException {
+        LifecycleSweep sweep = store.namespace().lifecycle(LifecycleRule.DAY);
+        sweep.begin();
+        long ended = 0;
+        LifecycleSweep.Step step;
+        do {
+            step = sweep.step();
+            ended += step.versions();
+        } while (!step.finished());
+        return ended;
+    }
+
+    /** Keys in order, one for each version, a marker with a minus. */
+    private List<String> list() {
+        List<String> told = new ArrayList<>();
+        for (VersionPage.Item item : versions.list("bucket", new VersionPage.Query("", "", "", "", 1000))
+                .items()) {
+            if (item instanceof VersionPage.Found found) {
+                told.add(found.version().entry().path().key() + (found.version().marker() ? "-" : ""));
+            }
+        }
+        return told;
+    }
+
+    @Test
+    void filtersSayWhatExpires() throws IOException {
+        put("logs/a", 1, Map.of());
+        put("logs/tagged", 1, Map.of("keep", "no", "more", "x"));
+        put("other", 1, Map.of("keep", "no"));
+        put("logs/large", 100, Map.of());
+        store.namespace().makeDirectory(path("logs/folder/"), Attributes.NONE, KEYS);
+        setRules(
+                expiring(filter("logs/", Map.of("keep", "no")), 2),
+                new LifecycleRule(
+                        "large",
+                        true,
+                        new Filter(false, "", new TreeMap<>(), 50, 200),
+                        Optional.of(new Expiration(1, Optional.empty())),
+                        false,
+                        Optional.empty(),
+                        0),
+                new LifecycleRule(
+                        "off",
+                        false,
+                        ALL,
+                        Optional.of(new Expiration(1, Optional.empty())),
+                        false,
+                        Optional.empty(),
+                        0));
+        store.advance(Duration.ofHours(37));
+        assertThat(sweep()).isZero();
+        store.advance(Duration.ofHours(1));
+        assertThat(sweep()).isEqualTo(1);
+        assertThat(list()).containsExactly("logs/a", "logs/folder/", "logs/tagged", "other");
+        store.advance(Duration.ofDays(1));
+        assertThat(sweep()).isEqualTo(1);
+        assertThat(list()).containsExactly("logs/a", "logs/folder/", "other");
+        // History has it still.
+        assertThat(store.namespace().versions(path("logs/tagged"), Instant.MAX, 9))
+                .hasSize(1);
+        setRules(new LifecycleRule(
+                "date",
+                true,
+                ALL,
+                Optional.of(new Expiration(0, Optional.of(Instant.parse("2026-02-01T00:00:00Z")))),
+                false,
+                Optional.empty(),
+                0));
+        assertThat(sweep()).isZero();
+        store.advance(Duration.ofDays(30));
+        assertThat(sweep()).isEqualTo(2);
+        assertThat(list()).containsExactly("logs/folder/");
+    }
+
+    @Test
+    void versionsThatAreNotCurrentGoInTheirOrder() throws IOException {
+        versions.setVersioning("bucket", Versioning.ENABLED);
+        for (int day = 0; day < 6; day++) {
+            put("k", 1, Map.of());
+            store.advance(Duration.ofDays(1));
+        }
+        setRules(new LifecycleRule("n", true, ALL, Optional.empty(), false, Optional.of(new Noncurrent(2, 1)), 0));
+        store.advance(Duration.ofHours(20));
+        // Five are not current; of those, the last stopped being so too lately.
+        assertThat(sweep()).isEqualTo(4);
+        assertThat(list()).hasSize(2);
+        store.advance(Duration.ofDays(10));
+        // One that is newer has to be there.
+        assertThat(sweep()).isZero();
+        put("k", 1, Map.of());
+        store.advance(Duration.ofDays(3));
+        assertThat(sweep()).isEqualTo(1);
+        assertThat(list()).hasSize(2);
+    }
+
+    @Test
+    void expiredKeysGetMarkersAndLoneMarkersGo() throws IOException {
+        versions.setVersioning("bucket", Versioning.ENABLED);
+        put("a", 1, Map.of());
+        put("b", 1, Map.of());
+        delete("c");
+        setRules(
+                expiring(filter("a", Map.of()), 1),
+                new LifecycleRule("rest", true, ALL, Optional.empty(), true, Optional.of(new Noncurrent(3, 0)), 0));
+        assertThat(sweep()).isEqualTo(1);
+        assertThat(list()).containsExactly("a", "b");
+        store.advance(Duration.ofDays(2));
+        assertThat(sweep()).isEqualTo(1);
+        assertThat(list()).containsExactly("a-", "a", "b");
+        store.advance(Duration.ofDays(5));
+        assertThat(sweep()).isEqualTo(1);
+        assertThat(list()).containsExactly("a-", "b");
+        assertThat(sweep()).isEqualTo(1);
+        assertThat(list()).containsExactly("b");
+    }
+
+    @Test
+    void lockedVersionsStayUntilTheirLockEnds() throws IOException {
+        versions.setObjectLock("bucket", new ObjectLock(Optional.of(VersionLock.Mode.GOVERNANCE), 10, 0));
+        put("k", 1, Map.of());
+        put("k", 1, Map.of());
+        setRules(new LifecycleRule("n", true, ALL, Optional.empty(), false, Optional.of(new Noncurrent(1, 0)), 0));
+        store.advance(Duration.ofDays(5));
+        assertThat(sweep()).isZero();
+        store.advance(Duration.ofDays(6));
+        assertThat(sweep()).isEqualTo(1);
+        assertThat(list()).containsExactly("k");
+    }
+
+    @Test
+    void uploadsThatNobodyCompletesEnd() throws IOException {
+        store.namespace().createUpload(path("tmp/a"), PutRequest.ofType(""), KEYS);
+        store.namespace().createUpload(path("b"), PutRequest.ofType(""), KEYS);
+        setRules(new LifecycleRule("u", true, filter("tmp/", Map.of()), Optional.empty(), false, Optional.empty(), 3));
+        store.advance(Duration.ofDays(3));
+        sweep();
+        assertThat(store.namespace().uploads("bucket", "")).hasSize(2);
+        store.advance(Duration.ofHours(14));
+        sweep();
+        assertThat(store.namespace().uploads("bucket", ""))
+                .extracting(upload -> upload.path().key())
+                .containsExactly("b");
+    }
+
+    @Test
+    void rulesAreKeptAsTheyWere() {
+        List<LifecycleRule> rules = List.of(
+                expiring(new Filter(true, "a&b=\n%", new TreeMap<>(), -1, Long.MAX_VALUE), 7),
+                new LifecycleRule(
+                        "näme",
+                        false,
+                        new Filter(false, "p", new TreeMap<>(Map.of("k &", "v=", "l", "")), 5, 7),
+                        Optional.of(new Expiration(0, Optional.of(Instant.parse("2130-02-01T00:00:00Z")))),
+                        true,
+                        Optional.of(new Noncurrent(3, 4)),
+                        9));
+        assertThat(LifecycleRule.of(Attributes.NONE.with(LifecycleRule.SETTING, LifecycleRule.toText(rules))))
+                .isEqualTo(rules);
+        assertThat(LifecycleRule.of(Attributes.NONE)).isEmpty();
+    }
+}

@@ -1,0 +1,337 @@
+package io.varve.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.varve.storage.io.MemoryDeviceDirectory;
+import io.varve.storage.namespace.Attributes;
+import io.varve.storage.namespace.EntryPath;
+import io.varve.storage.namespace.KeyVersion;
+import io.varve.storage.namespace.KeyVersions;
+import io.varve.storage.namespace.ObjectLock;
+import io.varve.storage.namespace.Restores;
+import io.varve.storage.namespace.RetentionPolicy;
+import io.varve.storage.namespace.StorageException;
+import io.varve.storage.namespace.VersionId;
+import io.varve.storage.namespace.VersionLock;
+import io.varve.storage.namespace.VersionPage;
+import io.varve.storage.namespace.Versioning;
+import io.varve.storage.namespace.WriteOptions;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Versions of keys in buckets with versioning, through every door. */
+class VersioningTest {
+    private static final WriteOptions KEYS = WriteOptions.keys("tester");
+    private static final WriteOptions FOLDERS = WriteOptions.folders("tester");
+
+    private StoreFixture store;
+    private KeyVersions versions;
+
+    @BeforeEach
+    void open() throws IOException {
+        store = new StoreFixture(
+                new MemoryDeviceDirectory(),
+                new MemoryDeviceDirectory(),
+                RetentionPolicy.of(Duration.ofDays(30)),
+                Instant.parse("2026-01-01T00:00:30Z"));
+        store.namespace().createBucket("bucket", "tester");
+        versions = store.namespace().keyVersions();
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        store.requireClean();
+        store.close();
+    }
+
+    private static EntryPath path(String key) {
+        return new EntryPath("bucket", key);
+    }
+
+    private VersionId put(String key, String text) throws IOException {
+        return store.put(path(key), text.getBytes(StandardCharsets.UTF_8))
+                .entry()
+                .version();
+    }
+
+    private KeyVersions.Deleted delete(String key) {
+        return versions.delete(new KeyVersions.Delete(path(key), Optional.empty(), false, KEYS));
+    }
+
+    private KeyVersions.Deleted delete(String key, VersionId id) {
+        return versions.delete(new KeyVersions.Delete(path(key), Optional.of(id), false, KEYS));
+    }
+
+    private String read(String key) throws IOException {
+        return new String(store.read(path(key)), StandardCharsets.UTF_8);
+    }
+
+    /** Each version as {@code key=text}, a marker as {@code key-}, the latest with a star. */
+    private List<String> list(VersionPage.Query query) throws IOException {
+        List<String> told = new ArrayList<>();
+        for (VersionPage.Item item : versions.list("bucket", query).items()) {
+            if (item instanceof VersionPage.Found found) {
+                KeyVersion version = found.version();
+                String text =
+                        version.marker() ? "-" : "=" + new String(store.read(version.entry()), StandardCharsets.UTF_8);
+                told.add(version.entry().path().key() + text + (version.latest() ? "*" : ""));
+            } else if (item instanceof VersionPage.Prefix rollUp) {
+                told.add(rollUp.prefix());
+            }
+        }
+        return told;
+    }
+
+    private List<String> list() throws IOException {
+        return list(new VersionPage.Query("", "", "", "", 1000));
+    }
+
+    @Test
+    void overwritesAndDeletesKeepVersions() throws IOException {
+        assertThat(put("a/k", "before")).isEqualTo(VersionId.NULL);
+        versions.setVersioning("bucket", Versioning.ENABLED);
+        VersionId one = put("a/k", "one");
+        assertThat(one).isNotEqualTo(VersionId.NULL);
+        VersionId two = put("a/k", "two");
+        KeyVersions.Deleted marker = delete("a/k");
+        assertThat(marker.marker()).isTrue();
+        assertThat(store.namespace().find(path("a/k"))).isEmpty();
+        assertThat(versions.latest(path("a/k")).orElseThrow().marker()).isTrue();
+        assertThat(list()).containsExactly("a/k-*", "a/k=two", "a/k=one", "a/k=before");
+        // Nothing current is left, and the folder with it.
+        assertThat(store.namespace().find(path("a/"))).isEmpty();
+        store.advance(Duration.ofDays(400));
+        store.settle();
+        assertThat(list()).containsExactly("a/k-*", "a/k=two", "a/k=one", "a/k=before");
+        assertThatThrownBy(() -> store.namespace().deleteBucket("bucket", KEYS))
+                .isInstanceOf(StorageException.BucketNotEmpty.class);
+        assertThat(versions.find(path("a/k"), one).orElseThrow().entry().size()).isEqualTo(3);
+        assertThat(delete("a/k", marker.version().orElseThrow()).marker()).isTrue();
+        assertThat(read("a/k")).isEqualTo("two");
+        assertThat(store.namespace().find(path("a/k")).orElseThrow().version()).isEqualTo(two);
+        delete("a/k", two);
+        assertThat(read("a/k")).isEqualTo("one");
+        assertThat(list()).containsExactly("a/k=one*", "a/k=before");
+        delete("a/k", VersionId.NULL);
+        delete("a/k", one);
+        assertThat(list()).isEmpty();
+        store.namespace().deleteBucket("bucket", KEYS);
+        store.advance(Duration.ofDays(400));
+        store.settle();
+    }
+
+    @Test
+    void suspendedVersioningHasOneNullVersion() throws IOException {
+        versions.setVersioning("bucket", Versioning.ENABLED);
+        put("k", "one");
+        versions.setVersioning("bucket", Versioning.SUSPENDED);
+        assertThat(put("k", "null 1")).isEqualTo(VersionId.NULL);
+        put("k", "null 2");
+        assertThat(list()).containsExactly("k=null 2*", "k=one");
+        assertThat(delete("k").version()).contains(VersionId.NULL);
+        assertThat(list()).containsExactly("k-*", "k=one");
+        delete("k");
+        assertThat(list()).containsExactly("k-*", "k=one");
+        versions.setVersioning("bucket", Versioning.ENABLED);
+        put("k", "two");
+        assertThat(list()).containsExactly("k=two*", "k-", "k=one");
+        versions.setVersioning("bucket", Versioning.SUSPENDED);
+        put("k", "null 3");
+        assertThat(list()).containsExactly("k=null 3*", "k=two", "k=one");
+        delete("k", VersionId.NULL);
+        assertThat(read("k")).isEqualTo("two");
+        assertThat(list()).containsExactly("k=two*", "k=one");
+    }
+
+    @Test
+    void whatWasDeletedByItsIdStaysInThePast() throws IOException {
+        versions.setVersioning("bucket", Versioning.ENABLED);
+        put("k", "one");
+        Instant then = store.now();
+        store.advance(Duration.ofHours(1));
+        VersionId two = put("k", "two");
+        Instant later = store.now();
+        store.advance(Duration.ofHours(1));
+        delete("k", two);
+        assertThat(read("k")).isEqualTo("one");
+        store.advance(Duration.ofHours(1));
+        assertThat(readAt(then.plusSeconds(1))).isEqualTo("one");
+        assertThat(readAt(later.plusSeconds(1))).isEqualTo("two");
+        assertThat(readAt(store.now())).isEqualTo("one");
+        assertThat(store.namespace().versions(path("k"), Instant.MAX, 10)).hasSize(3);
+        store.advance(Duration.ofDays(31));
+        store.settle();
+        assertThat(store.namespace().versions(path("k"), Instant.MAX, 10)).hasSize(1);
+        assertThat(read("k")).isEqualTo("one");
+    }
+
+    private String readAt(Instant moment) throws IOException {
+        var past = store.namespace().at(moment);
+        var entry = past.find(path("k")).orElseThrow();
+        try (var reader = past.read(entry, 0, entry.size())) {
+            return new String(reader.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    @Test
+    void aReaderKeepsTheVersionItFound() throws IOException {
+        versions.setVersioning("bucket", Versioning.ENABLED);
+        put("deep/folder/k", "one");
+        var found = store.namespace().find(path("deep/folder/k")).orElseThrow();
+        delete("deep/folder/k");
+        assertThat(new String(store.read(found), StandardCharsets.UTF_8)).isEqualTo("one");
+    }
+
+    @Test
+    void foldersAreDeletedMovedAndCopiedKeyByKey() throws IOException {
+        versions.setVersioning("bucket", Versioning.ENABLED);
+        store.namespace().makeDirectory(path("from/"), Attributes.NONE, FOLDERS);
+        for (int i = 0; i < 600; i++) {
+            put("from/sub/" + i, "old");
+        }
+        put("from/top", "top");
+        store.namespace().move(path("from/"), path("to/"), false, FOLDERS);
+        assertThat(store.namespace().find(path("from/"))).isEmpty();
+        assertThat(read("to/sub/599")).isEqualTo("old");
+        assertThat(list(new VersionPage.Query("from/top", "", "", "", 1000)))
+                .containsExactly("from/top-*", "from/top=top");
+        store.namespace().copy(path("to/"), path("copy/"), Optional.empty(), false, true, FOLDERS);
+        assertThat(read("copy/top")).isEqualTo("top");
+        store.namespace().delete(path("to/"), FOLDERS);
+        assertThat(store.namespace().find(path("to/"))).isEmpty();
+        assertThat(list(new VersionPage.Query("to/top", "", "", "", 1000))).containsExactly("to/top-*", "to/top=top");
+        assertThat(list(new VersionPage.Query("", "/", "", "", 1000))).containsExactly("copy/", "from/", "to/");
+        assertThat(read("copy/sub/0")).isEqualTo("old");
+        assertThatThrownBy(() -> store.namespace().move(path("copy/"), path("copy/in/"), false, FOLDERS))
+                .isInstanceOf(StorageException.InvalidTarget.class);
+    }
+
+    @Test
+    void aFolderOfThePastComesBackAsNewVersions() throws IOException {
+        versions.setVersioning("bucket", Versioning.ENABLED);
+        put("f/a", "a1");
+        put("f/b", "b1");
+        Instant then = store.now();
+        store.advance(Duration.ofHours(1));
+        put("f/a", "a2");
+        put("f/c", "c1");
+        store.advance(Duration.ofHours(1));
+        store.namespace()
+                .restores()
+                .restore(
+                        store.namespace().at(then.plusSeconds(1)),
+                        Restores.Request.inPlace(path("f/")),
+                        FOLDERS,
+                        ignored -> {});
+        assertThat(read("f/a")).isEqualTo("a1");
+        assertThat(store.namespace().find(path("f/c"))).isEmpty();
+        assertThat(list(new VersionPage.Query("f/c", "", "", "", 1000))).containsExactly("f/c-*", "f/c=c1");
+        assertThat(list(new VersionPage.Query("f/a", "", "", "", 1000)))
+                .containsExactly("f/a=a1*", "f/a-", "f/a=a2", "f/a=a1");
+    }
+
+    @Test
+    void listsInPages() throws IOException {
+        versions.setVersioning("bucket", Versioning.ENABLED);
+        for (String key : List.of("a", "a/b", "a//", "b/c/d", "b/c/e", "c", "d/x")) {
+            put(key, "1");
+            put(key, "2");
+        }
+        delete("d/x");
+        delete("c");
+        for (String delimiter : List.of("", "/", "c/")) {
+            for (String prefix : List.of("", "a", "a/", "b/c")) {
+                List<String> whole = list(new VersionPage.Query(prefix, delimiter, "", "", 1000));
+                List<String> paged = new ArrayList<>();
+                String key = "";
+                String version = "";
+                boolean more = true;
+                while (more) {
+                    var query = new VersionPage.Query(prefix, delimiter, key, version, 1);
+                    VersionPage page = versions.list("bucket", query);
+                    paged.addAll(list(query));
+                    key = page.nextKey();
+                    version = page.nextVersion();
+                    more = page.truncated();
+                }
+                assertThat(paged)
+                        .as(prefix + " by " + delimiter)
+                        .isEqualTo(whole)
+                        .isNotEmpty();
+            }
+        }
+        assertThat(list(new VersionPage.Query("", "/", "", "", 1000)))
+                .containsExactly("a=2*", "a=1", "a/", "b/", "c-*", "c=2", "c=1", "d/");
+    }
+
+    @Test
+    void lockedVersionsStayWhateverTheDoor() throws IOException {
+        versions.setObjectLock("bucket", new ObjectLock(Optional.of(VersionLock.Mode.COMPLIANCE), 10, 0));
+        assertThatThrownBy(() -> versions.setVersioning("bucket", Versioning.SUSPENDED))
+                .isInstanceOf(StorageException.InvalidTarget.class);
+        VersionId one;
+        try (var content = store.stage("one".getBytes(StandardCharsets.UTF_8))) {
+            one = store.namespace()
+                    .put(path("k"), content, io.varve.storage.namespace.PutRequest.ofType(""), FOLDERS)
+                    .entry()
+                    .version();
+        }
+        put("k", "two");
+        store.namespace().delete(path("k"), FOLDERS);
+        store.settle();
+        assertThat(list()).containsExactly("k-*", "k=two", "k=one");
+        assertHeld(() -> delete("k", one));
+        assertHeld(() -> versions.retain(path("k"), Optional.of(one), Optional.empty(), true, KEYS));
+        store.advance(Duration.ofDays(11));
+        versions.hold(path("k"), Optional.of(one), true, KEYS);
+        assertHeld(() -> delete("k", one));
+        versions.hold(path("k"), Optional.of(one), false, KEYS);
+        delete("k", one);
+        assertThat(list()).containsExactly("k-*", "k=two");
+    }
+
+    @Test
+    void governanceYieldsToWhoMay() throws IOException {
+        versions.setObjectLock("bucket", new ObjectLock(Optional.of(VersionLock.Mode.GOVERNANCE), 0, 200));
+        VersionId one = put("k", "one");
+        assertThat(VersionLock.of(
+                                store.namespace().find(path("k")).orElseThrow().attributes())
+                        .retention()
+                        .orElseThrow()
+                        .until())
+                .isEqualTo(Instant.parse("2226-01-01T00:00:30Z"));
+        assertHeld(() -> delete("k", one));
+        var shorter = Optional.of(new VersionLock.Retention(
+                VersionLock.Mode.GOVERNANCE, store.now().plus(Duration.ofDays(1))));
+        assertHeld(() -> versions.retain(path("k"), Optional.of(one), shorter, false, KEYS));
+        versions.retain(path("k"), Optional.of(one), shorter, true, KEYS);
+        assertHeld(() -> delete("k", one));
+        versions.delete(new KeyVersions.Delete(path("k"), Optional.of(one), true, KEYS));
+        assertThat(list()).isEmpty();
+    }
+
+    private static void assertHeld(Runnable change) {
+        assertThatThrownBy(change::run).isInstanceOf(StorageException.VersionHeld.class);
+    }
+
+    @Test
+    void idsAreToldFromOtherTexts() {
+        VersionId id = new VersionId(1_767_225_630_000_000L);
+        assertThat(VersionId.parse(id.toString())).contains(id);
+        assertThat(VersionId.parse("null")).contains(VersionId.NULL);
+        for (String other :
+                List.of("", "x", "0".repeat(32), "f".repeat(32), id.toString().toUpperCase(Locale.ROOT))) {
+            assertThat(VersionId.parse(other)).as(other).isEmpty();
+        }
+    }
+}
