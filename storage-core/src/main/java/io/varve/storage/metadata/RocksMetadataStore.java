@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -102,10 +103,26 @@ public final class RocksMetadataStore implements MetadataStore {
             for (int i = 0; i < families.size(); i++) {
                 handles.put(families.get(i), opened.get(i));
             }
-            return new RocksMetadataStore(errors, tuning, database, handles);
+            RocksMetadataStore store = new RocksMetadataStore(errors, tuning, database, handles);
+            try {
+                deleteSettings(directory);
+            } catch (IOException e) {
+                store.close();
+                throw e;
+            }
+            return store;
         } catch (RocksDBException e) {
             tuning.close();
             throw errors.translate(e);
+        }
+    }
+
+    /** RocksDB writes down all settings of all families, some 140 KB, for tools. Ours are in {@link RocksTuning}. */
+    private static void deleteSettings(Path directory) throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "OPTIONS-*")) {
+            for (Path file : files) {
+                Files.deleteIfExists(file);
+            }
         }
     }
 

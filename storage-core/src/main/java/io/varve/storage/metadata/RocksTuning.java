@@ -69,10 +69,11 @@ final class RocksTuning implements AutoCloseable {
                 .setMaxOpenFiles(options.openFilesMax())
                 .setMaxBackgroundJobs(2)
                 .setBytesPerSync(1 << 20)
-                // RocksDB keeps a diary of its own in the directory: only what went wrong, and little of it.
+                // RocksDB keeps a diary of its own in the directory: only what went wrong, anew with each start. With a
+                // limit of
+                // its length it would begin with all settings, some 140 KB.
                 .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
                 .setKeepLogFileNum(2)
-                .setMaxLogFileSize(1 << 20)
                 .setMaxManifestFileSize(4 << 20)
                 .setManifestPreallocationSize(MANIFEST_STEP_BYTES)
                 .setStatsDumpPeriodSec(0)

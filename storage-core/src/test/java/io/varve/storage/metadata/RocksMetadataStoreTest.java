@@ -53,6 +53,23 @@ class RocksMetadataStoreTest extends MetadataStoreContract {
     }
 
     @Test
+    void anEmptyStoreTakesHardlyAnything() throws IOException {
+        Path meta = temporary.resolve("meta");
+        for (int start = 0; start < 3; start++) {
+            try (RocksMetadataStore store = RocksMetadataStore.open(meta, SMALL)) {
+                assertThat(everything(store)).isEmpty();
+            }
+        }
+        long bytes = 0;
+        try (Stream<Path> files = Files.list(meta)) {
+            for (Path file : files.toList()) {
+                bytes += Files.size(file);
+            }
+        }
+        assertThat(bytes).isLessThan(50_000);
+    }
+
+    @Test
     void flippedBytesAreCorruptionToEveryKindOfReadAndNeverAMissingKey() throws IOException {
         Path meta = temporary.resolve("meta");
         List<byte[]> keys = fill(meta, 2000);
