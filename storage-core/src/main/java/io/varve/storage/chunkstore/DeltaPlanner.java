@@ -32,6 +32,15 @@ import org.jspecify.annotations.Nullable;
  * <p>Plans only: the commit asks again. For one stretch and one thread.
  */
 final class DeltaPlanner {
+    /** So many chunks of a stretch that do not compress are tried, or up to twice as many, before all of them are, or none. */
+    private static final int ALIGNED_PROBES = 4;
+
+    /** And so many are searched for what makes an archive. */
+    private static final int ARCHIVE_PROBES = 2;
+
+    /** What does not compress has one by chance in 65,000 chunks. */
+    private static final int ARCHIVE_HEADS_MIN = 2;
+
     private final MetadataView view;
     private final ChunkReader reader;
     private final StandingDeltas standing;
@@ -52,13 +61,16 @@ final class DeltaPlanner {
         final byte[] plain;
         final Optional<SuperFeatures> features;
 
-        Due(VersionWindow.Leaf leaf, StoredRow stored, byte[] plain) {
+        Due(VersionWindow.Leaf leaf, StoredRow stored, byte[] plain, Optional<SuperFeatures> features) {
             this.leaf = leaf;
             this.stored = stored;
             this.plain = plain;
-            this.features = features(stored, plain);
+            this.features = features;
         }
     }
+
+    /** A chunk of the stretch that does not compress; it is not read unless something speaks for it. */
+    private record Opaque(VersionWindow.Leaf leaf, StoredRow stored) {}
 
     /**
      * A planned delta.
@@ -93,20 +105,31 @@ final class DeltaPlanner {
         window.leaves().forEach(leaf -> distinct.putIfAbsent(leaf.chunk(), leaf));
         boolean related = distinct.values().stream().anyMatch(VersionWindow.Leaf::common);
         List<Due> due = new ArrayList<>();
+        List<Opaque> opaque = new ArrayList<>();
         for (VersionWindow.Leaf leaf : distinct.values()) {
             StoredRow stored = leaf.common() ? null : StoredRow.alive(view, leaf.chunk());
-            // What does not compress rarely resembles anything: only beside chunks that stayed it is looked at.
-            if (stored != null
-                    && stored.row().whole()
-                    && (!stored.isIncompressible() || (related && leaf.aligned().isPresent()))) {
-                byte[] plain = read(leaf.chunk());
-                if (plain != null) {
-                    due.add(new Due(leaf, stored, plain));
+            if (stored != null && stored.row().whole()) {
+                if (stored.isIncompressible()) {
+                    opaque.add(new Opaque(leaf, stored));
+                } else {
+                    addTo(due, leaf, stored, true);
                 }
             }
         }
-        VersionStrategy strategy =
-                new VersionMatch(distinct.size(), distinct.size() - due.size(), resembling(due)).strategy();
+        // What does not compress rarely resembles anything: it is looked at beside chunks that stayed, and in archives.
+        boolean archive = isArchive(opaque);
+        boolean looked = archive || related;
+        if (looked) {
+            addTo(due, opaque, archive);
+        }
+        int chunks = distinct.size() - (looked ? 0 : opaque.size());
+        VersionStrategy strategy = new VersionMatch(chunks, chunks - due.size(), resembling(due)).strategy();
+        if ((!looked || strategy != VersionStrategy.DELTA) && alignedPays(opaque)) {
+            strategy = VersionStrategy.DELTA;
+            if (!looked) {
+                addTo(due, opaque, false);
+            }
+        }
         statistics.strategy(strategy);
         for (Due each : due) {
             plan(each, due, strategy);
@@ -114,10 +137,64 @@ final class DeltaPlanner {
         return plan;
     }
 
-    private static Optional<SuperFeatures> features(StoredRow stored, byte[] plain) {
-        return stored.isIncompressible() || plain.length <= ChunkPreparer.INLINE_BYTES_MAX
-                ? Optional.empty()
-                : Odess.of(plain, 0, plain.length);
+    private void addTo(List<Due> due, List<Opaque> opaque, boolean archive) throws IOException {
+        for (Opaque each : opaque) {
+            if (archive || each.leaf.aligned().isPresent()) {
+                addTo(due, each.leaf, each.stored, archive);
+            }
+        }
+    }
+
+    private void addTo(List<Due> due, VersionWindow.Leaf leaf, StoredRow stored, boolean sought) throws IOException {
+        byte[] plain = read(leaf.chunk());
+        if (plain != null) {
+            due.add(new Due(leaf, stored, plain, sought ? features(plain) : Optional.empty()));
+        }
+    }
+
+    /**
+     * Whether a stretch is of an archive whose files are compressed one by one: of some chunks, one has the heads of several files (APPNOTE.TXT
+     * 6.3.10, 4.3.7). Two archives may have most files in common and hardly a chunk.
+     */
+    private boolean isArchive(List<Opaque> opaque) throws IOException {
+        int step = Math.max(1, opaque.size() / ARCHIVE_PROBES);
+        for (int i = step / 2; i < opaque.size(); i += step) {
+            byte[] plain = read(opaque.get(i).leaf.chunk());
+            if (plain != null && fileHeads(plain) >= ARCHIVE_HEADS_MIN) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static int fileHeads(byte[] plain) {
+        int heads = 0;
+        for (int i = 0; i + 3 < plain.length; i++) {
+            heads += plain[i] == 'P' && plain[i + 1] == 'K' && plain[i + 2] == 3 && plain[i + 3] == 4 ? 1 : 0;
+        }
+        return heads;
+    }
+
+    /** Whether one of some chunks that do not compress is like what stood at its place, though nothing else says so. */
+    private boolean alignedPays(List<Opaque> opaque) throws IOException {
+        int step = Math.max(1, opaque.size() / ALIGNED_PROBES);
+        for (int i = step / 2; i < opaque.size(); i += step) {
+            Opaque each = opaque.get(i);
+            Fingerprint aligned = each.leaf.aligned().orElse(null);
+            byte[] plain = aligned == null || StoredRow.alive(view, aligned) == null ? null : read(each.leaf.chunk());
+            byte[] base = aligned == null || plain == null ? null : read(aligned);
+            if (plain != null && base != null) {
+                statistics.tried();
+                if (DeltaWriter.encode(each.stored, plain, base).isPresent()) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static Optional<SuperFeatures> features(byte[] plain) {
+        return plain.length <= ChunkPreparer.INLINE_BYTES_MAX ? Optional.empty() : Odess.of(plain, 0, plain.length);
     }
 
     private int resembling(List<Due> due) throws IOException {

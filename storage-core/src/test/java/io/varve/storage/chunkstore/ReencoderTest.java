@@ -18,6 +18,7 @@ import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.EntryPath;
 import io.varve.storage.namespace.WriteOptions;
 import io.varve.storage.segment.SegmentAddress;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -164,7 +165,49 @@ class ReencoderTest {
                 .filter(row -> row instanceof ChunkRow.Inline)
                 .mapToLong(ChunkRow::plainLength)
                 .sum();
-        assertThat(store.reencoder().statistics().bytesRead()).isLessThanOrEqualTo(2 * small);
+        // Beside those, three chunks at most are searched for what makes an archive.
+        long searched = 3L * StoreFixture.CHUNKING.maxBytes();
+        assertThat(store.reencoder().statistics().bytesRead()).isLessThanOrEqualTo(2 * small + searched);
+    }
+
+    @Test
+    void anArchiveOfWhichEveryChunkChangedALittleIsStoredAsDifferences() throws IOException {
+        byte[] archive = random(5, 300_000);
+        store.put(PATH, archive);
+        store.reencode(1000);
+        byte[] next = archive.clone();
+        for (int at = 0; at < next.length; at += 300) {
+            next[at]++;
+        }
+        long before = ChunkTotals.read(store.metadata()).storedBytes();
+        store.put(PATH, next);
+        store.reencode(1000);
+        assertThat(ChunkTotals.read(store.metadata()).storedBytes() - before).isLessThan(next.length / 4);
+        assertThat(store.read(PATH)).isEqualTo(next);
+        store.requireClean();
+    }
+
+    @Test
+    void archivesOfOtherNamesAreFoundByWhatTheyHaveInCommon() throws IOException {
+        store.put(PATH, archive(0));
+        store.reencode(1000);
+        long before = ChunkTotals.read(store.metadata()).storedBytes();
+        byte[] next = archive(40);
+        store.put(new EntryPath("bucket", "another"), next);
+        store.reencode(1000);
+        assertThat(ChunkTotals.read(store.metadata()).storedBytes() - before).isLessThan(next.length * 3L / 4);
+        assertThat(store.read(new EntryPath("bucket", "another"))).isEqualTo(next);
+        store.requireClean();
+    }
+
+    /** Files that do not compress, behind heads that are others in each archive; of ten files, one is, too. */
+    private static byte[] archive(int changed) {
+        ByteArrayOutputStream archive = new ByteArrayOutputStream();
+        for (int file = 0; file < 400; file++) {
+            archive.writeBytes(new byte[] {'P', 'K', 3, 4, (byte) changed});
+            archive.writeBytes(random(file % 10 == 0 && file > 0 ? file + changed * 1000L : file, 700));
+        }
+        return archive.toByteArray();
     }
 
     @Test
