@@ -11,15 +11,17 @@ import java.util.TreeMap;
 
 /**
  * Runs a scenario against all servers in turn: A B, B A, A B … The machine's drift, and what one turn leaves to the next, then falls on
- * both alike. The first round warms up and is dropped.
+ * both alike. The first rounds warm up and are dropped.
  *
  * @param bed where the servers run
  * @param servers one or two
  * @param payload where bodies come from
- * @param rounds with the first one, at least 2
+ * @param rounds with those that warm up
+ * @param warmUp how many of them are dropped, at least 1 and fewer than all
  * @param time of a round without a natural end
  */
-record InterleavedRun(TestBed bed, List<RunningServer> servers, Payload payload, int rounds, Duration time) {
+record InterleavedRun(
+        TestBed bed, List<RunningServer> servers, Payload payload, int rounds, int warmUp, Duration time) {
     private static final String BUCKET = "load";
 
     /** Makes the folder that all scenarios' folders lie in. */
@@ -38,7 +40,7 @@ record InterleavedRun(TestBed bed, List<RunningServer> servers, Payload payload,
             workloads.add(scenario.workload().apply(new Workload.Stage(folder, payload, time)));
         }
         List<Round> measured = new ArrayList<>();
-        for (int round = Workload.WARM_UP; round < rounds; round++) {
+        for (int round = Workload.FIRST; round < rounds; round++) {
             Map<String, Reading> readings = new TreeMap<>();
             int first = round % servers.size();
             for (int turn = 0; turn < servers.size(); turn++) {
@@ -50,7 +52,7 @@ record InterleavedRun(TestBed bed, List<RunningServer> servers, Payload payload,
                     throw new IOException(name + ", round " + round + ": " + e.getMessage(), e);
                 }
             }
-            if (round != Workload.WARM_UP) {
+            if (round >= warmUp) {
                 measured.add(new Round(servers.get(first).name(), readings));
             }
         }

@@ -24,7 +24,7 @@ final class LargeGet implements Workload {
 
     @Override
     public void prepare(int round) throws IOException {
-        compared = round == WARM_UP;
+        compared = round == FIRST;
         stage.payload().fill(Content.RANDOM);
         String prefix = round + "-";
         try (Clients clients = Clients.open(stage.folder(), connections)) {

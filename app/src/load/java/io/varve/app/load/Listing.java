@@ -34,7 +34,7 @@ final class Listing implements Workload {
 
     @Override
     public void prepare(int round) throws IOException {
-        compared = round == WARM_UP;
+        compared = round == FIRST;
         if (compared) {
             stage.payload().fill(Content.RANDOM);
             try (Clients writers = Clients.open(stage.folder(), WRITERS)) {

@@ -45,8 +45,13 @@ public final class Load implements Callable<Integer> {
 
     @Option(
             names = "--rounds",
-            description = "Rounds of each scenario; the first is dropped. Default: ${DEFAULT-VALUE}.")
+            description = "Rounds of each scenario, with those that warm up. Default: ${DEFAULT-VALUE}.")
     private int rounds = 5;
+
+    @Option(
+            names = "--warm-up",
+            description = "How many of the rounds come first and are dropped. Default: ${DEFAULT-VALUE}.")
+    private int warmUp = 1;
 
     @Option(
             names = "--seconds",
@@ -111,8 +116,8 @@ public final class Load implements Callable<Integer> {
             out.print(many ? ManyConnections.NAME + "\n" : "");
             return 0;
         }
-        if (rounds < 2 || seconds < 1) {
-            throw new IOException("At least 2 rounds, the first of which is dropped, of at least a second.");
+        if (warmUp < 1 || rounds <= warmUp || seconds < 1) {
+            throw new IOException("At least one round that warms up and one more, of at least a second.");
         }
         String started = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
         Machine machine = Machine.here(parent);
@@ -131,6 +136,7 @@ public final class Load implements Callable<Integer> {
                     varveFlags,
                     ApacheLauncher.version(),
                     rounds,
+                    warmUp,
                     measured,
                     connected);
             out.println();
@@ -151,7 +157,8 @@ public final class Load implements Callable<Integer> {
                 servers.add(bed.start(ApacheLauncher::start));
                 out.println(ApacheLauncher.version() + " answers before data is on disk; Varve answers when it is.");
             }
-            InterleavedRun run = new InterleavedRun(bed, servers, new Payload(), rounds, Duration.ofSeconds(seconds));
+            InterleavedRun run =
+                    new InterleavedRun(bed, servers, new Payload(), rounds, warmUp, Duration.ofSeconds(seconds));
             run.begin();
             Table table = new Table(out, earlier);
             out.println();

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param varve the commit it was built from
  * @param varveFlags JVM flags that Varve was started with
  * @param apache version of the plain-file server
- * @param rounds per scenario, with the dropped one
+ * @param rounds per scenario, with the dropped ones
+ * @param warmUp how many were dropped; null in older files, where it was one
  * @param scenarios what was measured
  * @param connections of the run with many connections; null if there was none
  */
@@ -30,6 +31,7 @@ record Result(
         String varveFlags,
         String apache,
         int rounds,
+        @Nullable Integer warmUp,
         List<Measured> scenarios,
         @Nullable ManyConnectionsResult connections) {
 
@@ -38,7 +40,7 @@ record Result(
      *
      * @param name of the scenario
      * @param units the first one's ratio is the scenario's
-     * @param rounds without the dropped one
+     * @param rounds without the dropped ones
      */
     record Measured(String name, List<InUnit> units, List<Round> rounds) {
         static Measured of(Scenario scenario, List<Round> rounds) {

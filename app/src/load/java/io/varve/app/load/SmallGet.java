@@ -29,7 +29,7 @@ final class SmallGet implements Workload {
 
     @Override
     public void prepare(int round) throws IOException {
-        compared = round == WARM_UP;
+        compared = round == FIRST;
         if (compared) {
             stage.payload().fill(Content.RANDOM);
             try (Clients writers = Clients.open(stage.folder(), WRITERS)) {

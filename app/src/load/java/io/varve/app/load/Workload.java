@@ -8,8 +8,8 @@ import java.time.Duration;
  * round, which does not count, a workload also checks that what it reads is what was written.
  */
 interface Workload {
-    /** The round that does not count. */
-    int WARM_UP = 0;
+    /** The first round, in which what is read is compared. */
+    int FIRST = 0;
 
     /** How many connections {@link #run} wants. */
     int connections();
@@ -17,7 +17,7 @@ interface Workload {
     /**
      * Does everything that is not to be timed: makes bodies and requests, writes what will be read.
      *
-     * @param round from {@link #WARM_UP}; names made from it are new
+     * @param round from {@link #FIRST}; names made from it are new
      */
     void prepare(int round) throws IOException;
 
