@@ -10,10 +10,13 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.SocketTimeoutException;
 import java.security.MessageDigest;
-import java.util.EnumMap;
+import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HexFormat;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +27,11 @@ public final class RequestBody {
 
     private static final int BUFFER_BYTES = 128 * 1024;
     private static final int BUFFER_BYTES_MIN = 1024;
+
+    /** Bodies from this size on are hashed beside. */
+    private static final int BESIDE_BYTES_MIN = 1 << 20;
+
+    private static final int BUFFERS_BESIDE = 4;
     private static final String DECODED_LENGTH = "x-amz-decoded-content-length";
 
     private final InputStream in;
@@ -157,37 +165,64 @@ public final class RequestBody {
      */
     public ReceivedBody transferTo(OutputStream out, long bytesMax, Optional<ChecksumAlgorithm> further)
             throws IOException {
-        MessageDigest md5 = ChecksumAlgorithm.digest("MD5");
+        Set<ChecksumAlgorithm> algorithms = EnumSet.noneOf(ChecksumAlgorithm.class);
+        expectations.checksum().ifPresent(algorithms::add);
+        further.ifPresent(algorithms::add);
+        BodyDigests digests = new BodyDigests(algorithms);
         MessageDigest sha256 = sha256Hex.isPresent() ? ChecksumAlgorithm.digest("SHA-256") : null;
-        Map<ChecksumAlgorithm, ChecksumAlgorithm.Running> running = new EnumMap<>(ChecksumAlgorithm.class);
-        expectations.checksum().ifPresent(algorithm -> running.put(algorithm, algorithm.start()));
-        further.ifPresent(algorithm -> running.computeIfAbsent(algorithm, ChecksumAlgorithm::start));
-        byte[] buffer = new byte[length < 0 ? BUFFER_BYTES : Math.clamp(length, BUFFER_BYTES_MIN, BUFFER_BYTES)];
-        long total = 0;
-        for (int count = read(buffer); count >= 0; count = read(buffer)) {
-            total += count;
-            if (total > bytesMax) {
-                throw tooLarge(total, bytesMax);
-            }
-            md5.update(buffer, 0, count);
-            if (sha256 != null) {
-                sha256.update(buffer, 0, count);
-            }
-            for (ChecksumAlgorithm.Running checksum : running.values()) {
-                checksum.update(buffer, 0, count);
-            }
-            out.write(buffer, 0, count);
+        if (sha256 != null) {
+            digests.add(sha256);
         }
+        boolean isLong = length < 0 || length >= BESIDE_BYTES_MIN;
+        long total = isLong ? storeBeside(digests, out, bytesMax) : store(digests, out, bytesMax);
         if (length >= 0 && total != length) {
             throw new S3Exception(S3Error.INCOMPLETE_BODY)
                     .with("NumberBytesExpected", Long.toString(length))
                     .with("NumberBytesProvided", Long.toString(total));
         }
-        Map<ChecksumAlgorithm, String> checksums = new EnumMap<>(ChecksumAlgorithm.class);
-        running.forEach((algorithm, checksum) -> checksums.put(algorithm, checksum.finish()));
-        String md5Hex = HexFormat.of().formatHex(md5.digest());
-        check(md5Hex, sha256 == null ? "" : HexFormat.of().formatHex(sha256.digest()), checksums);
-        return new ReceivedBody(total, md5Hex, checksums);
+        ReceivedBody received = digests.finish(total);
+        check(received, sha256 == null ? "" : HexFormat.of().formatHex(sha256.digest()));
+        return received;
+    }
+
+    private long store(BodyDigests digests, OutputStream out, long bytesMax) throws IOException {
+        byte[] buffer = new byte[Math.clamp(length, BUFFER_BYTES_MIN, BUFFER_BYTES)];
+        long total = 0;
+        for (int count = read(buffer, 0); count >= 0; count = read(buffer, 0)) {
+            total = add(total, count, bytesMax);
+            digests.update(buffer, 0, count);
+            out.write(buffer, 0, count);
+        }
+        return total;
+    }
+
+    /** Hashes some pieces behind the one that is being read, each in a buffer of its own. */
+    private long storeBeside(BodyDigests digests, OutputStream out, long bytesMax) throws IOException {
+        List<byte[]> buffers = new ArrayList<>();
+        List<CompletableFuture<Void>> hashed = new ArrayList<>();
+        long total = 0;
+        for (int piece = 0; ; piece = (piece + 1) % BUFFERS_BESIDE) {
+            if (piece == buffers.size()) {
+                buffers.add(new byte[BUFFER_BYTES]);
+                hashed.add(CompletableFuture.completedFuture(null));
+            }
+            byte[] buffer = buffers.get(piece);
+            hashed.get(piece).join();
+            int count = fill(buffer);
+            if (count == 0) {
+                return total;
+            }
+            total = add(total, count, bytesMax);
+            hashed.set(piece, digests.updateBeside(buffer, 0, count));
+            out.write(buffer, 0, count);
+        }
+    }
+
+    private static long add(long total, int count, long bytesMax) {
+        if (total + count > bytesMax) {
+            throw tooLarge(total + count, bytesMax);
+        }
+        return total + count;
     }
 
     /**
@@ -208,9 +243,22 @@ public final class RequestBody {
         return bytes.toByteArray();
     }
 
-    private int read(byte[] buffer) {
+    /** Reads until the buffer is full or the body ends: small pieces are not worth another thread. */
+    private int fill(byte[] buffer) {
+        int filled = 0;
+        while (filled < buffer.length) {
+            int count = read(buffer, filled);
+            if (count < 0) {
+                break;
+            }
+            filled += count;
+        }
+        return filled;
+    }
+
+    private int read(byte[] buffer, int from) {
         try {
-            return in.read(buffer, 0, buffer.length);
+            return in.read(buffer, from, buffer.length - from);
         } catch (SocketTimeoutException e) {
             throw new S3Exception(S3Error.REQUEST_TIMEOUT, S3Error.REQUEST_TIMEOUT.message(), e);
         } catch (IOException e) {
@@ -218,7 +266,8 @@ public final class RequestBody {
         }
     }
 
-    private void check(String md5, String sha256, Map<ChecksumAlgorithm, String> checksums) {
+    private void check(ReceivedBody received, String sha256) {
+        String md5 = received.md5Hex();
         if (sha256Hex.isPresent() && !sha256Hex.get().equals(sha256)) {
             throw new S3Exception(S3Error.CONTENT_SHA256_MISMATCH)
                     .with("ClientComputedContentSHA256", sha256Hex.get())
@@ -232,7 +281,7 @@ public final class RequestBody {
         if (expectations.checksum().isPresent()) {
             ChecksumAlgorithm algorithm = expectations.checksum().get();
             String expected = expectations.checksumValue().orElseGet(() -> inTrailer(algorithm));
-            if (!expected.equals(checksums.get(algorithm))) {
+            if (!expected.equals(received.checksums().get(algorithm))) {
                 throw new S3Exception(
                         S3Error.BAD_DIGEST,
                         "The " + algorithm + " you specified did not match the calculated checksum.");

@@ -1,5 +1,6 @@
 package io.varve.s3.operation;
 
+import io.varve.s3.body.BodyDigests;
 import io.varve.s3.body.ChecksumAlgorithm;
 import io.varve.s3.body.ReceivedBody;
 import io.varve.s3.body.RequestBody;
@@ -15,8 +16,6 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.EnumMap;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 
@@ -94,9 +93,7 @@ final class Ingest {
             Optional<CustomerKey> opener,
             Optional<CustomerKey> key,
             Optional<ChecksumAlgorithm> algorithm) {
-        MessageDigest md5 = md5();
-        Map<ChecksumAlgorithm, ChecksumAlgorithm.Running> running = new EnumMap<>(ChecksumAlgorithm.class);
-        algorithm.ifPresent(name -> running.put(name, name.start()));
+        BodyDigests digests = new BodyDigests(algorithm.stream().toList());
         String nonce = CustomerKey.newNonce();
         ContentHints hints = new ContentHints(source.path().name(), source.contentType(), length);
         try (ContentWriter writer = namespace.write(hints);
@@ -108,14 +105,10 @@ final class Ingest {
                 ByteBuffer plain = opening.isPresent() ? opening.get().open(piece) : piece;
                 byte[] bytes = new byte[plain.remaining()];
                 plain.get(bytes);
-                md5.update(bytes);
-                running.values().forEach(checksum -> checksum.update(bytes, 0, bytes.length));
+                digests.update(bytes, 0, bytes.length);
                 out.write(bytes);
             }
-            Map<ChecksumAlgorithm, String> checksums = new EnumMap<>(ChecksumAlgorithm.class);
-            running.forEach((name, checksum) -> checksums.put(name, checksum.finish()));
-            ReceivedBody body = new ReceivedBody(length, HexFormat.of().formatHex(md5.digest()), checksums);
-            return staged(writer, body, key, nonce);
+            return staged(writer, digests.finish(length), key, nonce);
         } catch (IOException e) {
             throw Namespace.explain(e);
         }
@@ -127,17 +120,10 @@ final class Ingest {
         if (known && algorithm.isEmpty()) {
             return new ReceivedBody(length, source.etag().value(), Map.of());
         }
-        MessageDigest md5 = md5();
-        Map<ChecksumAlgorithm, ChecksumAlgorithm.Running> running = new EnumMap<>(ChecksumAlgorithm.class);
-        algorithm.ifPresent(name -> running.put(name, name.start()));
+        BodyDigests digests = new BodyDigests(algorithm.stream().toList());
         try {
-            read(source, offset, length, (buffer, count) -> {
-                md5.update(buffer, 0, count);
-                running.values().forEach(checksum -> checksum.update(buffer, 0, count));
-            });
-            Map<ChecksumAlgorithm, String> checksums = new EnumMap<>(ChecksumAlgorithm.class);
-            running.forEach((name, checksum) -> checksums.put(name, checksum.finish()));
-            return new ReceivedBody(length, HexFormat.of().formatHex(md5.digest()), checksums);
+            read(source, offset, length, (buffer, count) -> digests.update(buffer, 0, count));
+            return digests.finish(length);
         } catch (IOException e) {
             throw Namespace.explain(e);
         }

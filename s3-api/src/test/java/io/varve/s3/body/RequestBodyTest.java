@@ -14,7 +14,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Base64;
+import java.util.HexFormat;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -54,6 +57,27 @@ class RequestBodyTest {
         assertThatThrownBy(() -> receive(headers, payload, raw))
                 .isInstanceOfSatisfying(
                         S3Exception.class, e -> assertThat(e.error()).isEqualTo(error));
+    }
+
+    /** Long bodies are hashed on other threads; what was read last must not be in what was hashed before. */
+    @ParameterizedTest
+    @CsvSource({"1048575, true", "1048576, true", "5000001, true", "5000001, false", "0, false", "131072, false"})
+    void bodiesOfEveryLengthAreHashedInOrder(int length, boolean declared) throws IOException {
+        byte[] bytes = new byte[length];
+        new Random(length).nextBytes(bytes);
+        Headers headers =
+                declared ? plain("Content-Length", Integer.toString(length)) : plain("Transfer-Encoding", "chunked");
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ReceivedBody received = RequestBody.of(headers, UNSIGNED, slowly(bytes, 40_000))
+                .transferTo(out, Long.MAX_VALUE, Optional.of(ChecksumAlgorithm.SHA256));
+        assertThat(out.toByteArray()).isEqualTo(bytes);
+        assertThat(received.length()).isEqualTo(length);
+        assertThat(received.md5Hex())
+                .isEqualTo(
+                        HexFormat.of().formatHex(ChecksumAlgorithm.digest("MD5").digest(bytes)));
+        assertThat(received.checksums().get(ChecksumAlgorithm.SHA256))
+                .isEqualTo(Base64.getEncoder()
+                        .encodeToString(ChecksumAlgorithm.digest("SHA-256").digest(bytes)));
     }
 
     private static PayloadAuthentication payloadOf(Headers headers) {
