@@ -115,6 +115,7 @@ final class EngineMeters {
     private static void bindCache(MemoryCache cache, MeterRegistry meters) {
         counter(meters, "varve.cache.memory.hits", "Chunks found in memory", cache, c -> c.hits());
         counter(meters, "varve.cache.memory.misses", "Chunks not found in memory", cache, c -> c.misses());
+        counter(meters, "varve.cache.memory.refused", "Chunks without a place in memory", cache, c -> c.refused());
         Gauge.builder("varve.cache.memory.bytes", cache, c -> c.bytes())
                 .description("Memory taken by decoded chunks")
                 .register(meters);
