@@ -67,9 +67,10 @@ record CorporaResult(
      * What Varve does after it has answered.
      *
      * @param apart whether versions were stored under names of their own
+     * @param cold of storing all versions by a server that was started just before
      * @param before what it took before background work
      * @param cost of the background work
      * @param use how its segments are used afterwards
      */
-    record Background(boolean apart, StoredBytes before, Cost cost, SegmentUse use) {}
+    record Background(boolean apart, Cost cold, StoredBytes before, Cost cost, SegmentUse use) {}
 }

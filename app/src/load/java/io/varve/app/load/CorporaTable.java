@@ -85,6 +85,10 @@ final class CorporaTable {
                     Figures.brief(measured.bytes() / MEGA),
                     Figures.brief(background.before().bytes() / MEGA),
                     Figures.brief(store.stored().bytes() / MEGA));
+            out.printf(
+                    Locale.ROOT,
+                    "  CPU of ingest, by a server just started: %s s/GB%n",
+                    Figures.brief(background.cold().cpuSeconds() / (measured.bytes() / GIGA)));
             parts(store.stored().parts());
             background
                     .use()

@@ -28,6 +28,9 @@ record CorpusRun(BoundedCommands commands, Path scratch) {
 
     /** Varve over an empty directory; it is restarted before anything is read back. */
     InStore varve(VarveStore store, Corpus corpus) throws IOException {
+        store.openCold(own(store));
+        Cost cold = ingest(store, corpus);
+        store.close();
         Path data = store.open(own(store));
         StoredBytes empty = StoredBytes.of(data, commands);
         Cost ingest = ingest(store, corpus);
@@ -39,7 +42,7 @@ record CorpusRun(BoundedCommands commands, Path scratch) {
         int last = corpus.versions().size() - 1;
         Cost restoreLast = restore(store, corpus, last);
         Cost restoreFirst = restore(store, corpus, 0);
-        Background background = new Background(store.apart(), before, settled, use);
+        Background background = new Background(store.apart(), cold, before, settled, use);
         store.close();
         TestBed.remove(scratch.resolve(store.name()));
         return new InStore(store.name(), empty, stored, ingest, restoreLast, restoreFirst, background);

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
@@ -58,6 +59,16 @@ final class HttpConnection implements Closeable {
         return exchange(head, body, DISCARD);
     }
 
+    /** Sends a request whose body is a file of any length, and throws the answer's body away. */
+    Answer exchange(byte[] head, FileChannel body) throws IOException {
+        send(head, NO_BODY);
+        long length = body.size();
+        for (long at = 0; at < length; ) {
+            at += body.transferTo(at, length - at, channel);
+        }
+        return answer(DISCARD);
+    }
+
     /**
      * Sends a request and reads the whole answer.
      *
@@ -65,15 +76,44 @@ final class HttpConnection implements Closeable {
      * @param sink is given each part of the answer's body, and must not keep it
      */
     Answer exchange(byte[] head, ByteBuffer body, Consumer<ByteBuffer> sink) throws IOException {
+        send(head, body);
+        return answer(sink);
+    }
+
+    /**
+     * Sends a request and reads the answer up to the first byte of its body. The connection is of no more use then.
+     *
+     * @return how long that took, in nanoseconds
+     */
+    long nanosToFirstByte(byte[] head) throws IOException {
+        long begin = System.nanoTime();
+        send(head, NO_BODY);
+        String answer = readUntil(HEAD_END);
+        while (!in.hasRemaining()) {
+            fill();
+        }
+        long nanos = System.nanoTime() - begin;
+        Expect.success(new Answer(status(answer), 0));
+        return nanos;
+    }
+
+    private void send(byte[] head, ByteBuffer body) throws IOException {
         out.clear().put(head).flip();
         ByteBuffer[] parts = {out, body};
         while (out.hasRemaining() || body.hasRemaining()) {
             channel.write(parts);
         }
+    }
+
+    private Answer answer(Consumer<ByteBuffer> sink) throws IOException {
         String answer = readUntil(HEAD_END);
-        int status = Integer.parseInt(answer, 9, 12, 10);
+        int status = status(answer);
         long length = length(answer, status);
         return new Answer(status, length == UNTIL_CHUNKS_END ? readChunks(sink) : read(length, sink));
+    }
+
+    private static int status(String head) {
+        return Integer.parseInt(head, 9, 12, 10);
     }
 
     @Override

@@ -1,14 +1,15 @@
 package io.varve.app.load;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /**
  * What a store takes on disk.
@@ -23,20 +24,25 @@ record StoredBytes(long files, long bytes, long blocks, Map<String, Long> parts)
     static StoredBytes of(Path data, BoundedCommands commands) throws IOException {
         Map<String, Long> parts = new TreeMap<>();
         long[] count = new long[1];
-        try (Stream<Path> paths = Files.walk(data)) {
-            paths.filter(Files::isRegularFile).forEach(path -> {
+        Files.walkFileTree(data, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path path, BasicFileAttributes attributes) {
                 Path inside = data.relativize(path);
                 String part = inside.getNameCount() > 1 ? inside.getName(0).toString() : "other";
-                try {
-                    parts.merge(part, Files.size(path), Long::sum);
-                    count[0]++;
-                } catch (NoSuchFileException e) {
+                parts.merge(part, attributes.size(), Long::sum);
+                count[0]++;
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path path, IOException failure) throws IOException {
+                if (failure instanceof NoSuchFileException) {
                     // It went away since it was listed: a log of the metadata store, for example.
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
+                    return FileVisitResult.CONTINUE;
                 }
-            });
-        }
+                throw failure;
+            }
+        });
         long bytes = parts.values().stream().mapToLong(Long::longValue).sum();
         String told = commands.firstLine(List.of("du", "-s", "-B1", data.toString()));
         return new StoredBytes(count[0], bytes, Long.parseLong(told.substring(0, told.indexOf('\t'))), parts);

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -17,25 +18,32 @@ import java.util.stream.Collectors;
  *
  * @param home the repository
  * @param javaFlags JVM flags after the launcher's; later ones win
+ * @param settings of the server, as flags
  */
-record VarveLauncher(Path home, List<String> javaFlags) {
+record VarveLauncher(Path home, List<String> javaFlags, List<String> settings) {
     private static final String USER = "load";
     private static final String PASSWORD = "load-and-measure";
 
     /** The launcher builds first if sources are newer than the jar. */
     private static final Duration START_MAX = Duration.ofMinutes(10);
 
+    /** With its default settings. */
+    VarveLauncher(Path home, List<String> javaFlags) {
+        this(home, javaFlags, List.of());
+    }
+
     /** Starts it with everything it writes in a directory of its own. */
     RunningServer start(Path directory) throws IOException {
         Path data = directory.resolve("data");
         Path log = directory.resolve("log");
         Files.createDirectories(data);
-        List<String> command = List.of(
+        List<String> command = new ArrayList<>(List.of(
                 home.resolve("varve").toString(),
                 "serve",
                 "--varve.port=0",
                 "--varve.s3.port=0",
-                "--varve.data-dir=" + data);
+                "--varve.data-dir=" + data));
+        command.addAll(settings);
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(directory.toFile())
                 .redirectErrorStream(true)

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -35,7 +36,14 @@ final class VarveStore implements VersionStore, AutoCloseable {
     private static final String BUCKET = "corpora";
     private static final int CREATED = 201;
     private static final int EXISTS = 405;
-    private static final int MAPPED_FROM_BYTES = 1 << 20;
+    private static final Duration REST_MAX = Duration.ofSeconds(20);
+
+    /** In so many pauses a server that rests uses no more than this. */
+    private static final Duration REST_CPU_MAX = Duration.ofMillis(30);
+
+    private static final int REST_PAUSES = 10;
+    private static final int FIRST_BUFFER_BYTES = 64 << 10;
+    private static final int CHANNEL_FROM_BYTES = 1 << 20;
     private static final DateTimeFormatter MOMENT =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HHmmss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
 
@@ -78,11 +86,26 @@ final class VarveStore implements VersionStore, AutoCloseable {
     public Path open(Path own) throws IOException {
         directory = own;
         start();
-        WarmUp warmUp = new WarmUp(server().dav());
-        warmUp.writing();
+        new WarmUp(server().dav()).writing();
         settle(true);
+        makeBucket();
+        rest();
+        return data();
+    }
+
+    /** The same with a server that was started just now and has done nothing. */
+    Path openCold(Path own) throws IOException {
+        directory = own;
+        start();
+        makeBucket();
+        return data();
+    }
+
+    private void makeBucket() throws IOException {
         expect("MKCOL", "", CREATED);
         folders.clear();
+        files.clear();
+        moments.clear();
         Door past = past(Instant.now());
         try (Clients clients = Clients.open(past, 1)) {
             byte[] head = past.head("PROPFIND", "", "Depth: 0", "Content-Length: 0");
@@ -91,7 +114,6 @@ final class VarveStore implements VersionStore, AutoCloseable {
                 return Amount.NONE;
             });
         }
-        return data();
     }
 
     @Override
@@ -116,7 +138,7 @@ final class VarveStore implements VersionStore, AutoCloseable {
             }
             exchange(bucket, names, Files.isDirectory(version), (connection, name) -> {
                 Path source = sources.getOrDefault(name, version);
-                Expect.success(connection.exchange(bucket.put(escaped(name), Files.size(source)), content(source)));
+                Expect.success(send(connection, bucket.put(escaped(name), Files.size(source)), source));
             });
         });
         files.clear();
@@ -134,14 +156,51 @@ final class VarveStore implements VersionStore, AutoCloseable {
     void restart() throws IOException {
         server().close();
         start();
-        new WarmUp(server().dav()).reading();
+        WarmUp warmUp = new WarmUp(server().dav());
+        warmUp.write();
+        settle(false);
+        warmUp.read();
+        rest();
+    }
+
+    /** Waits until the server has nothing to do: after much work its compilers are busy for some seconds. */
+    private void rest() throws IOException {
+        long deadline = System.nanoTime() + REST_MAX.toNanos();
+        Duration before = server().cpu();
+        boolean busy = true;
+        while (busy && System.nanoTime() < deadline) {
+            for (int i = 0; i < REST_PAUSES; i++) {
+                RunningServer.pause();
+            }
+            Duration now = server().cpu();
+            busy = now.minus(before).compareTo(REST_CPU_MAX) > 0;
+            before = now;
+        }
+    }
+
+    /**
+     * How long the first byte of a version takes that is one file.
+     *
+     * @param at where the answer is to begin
+     * @return in nanoseconds, on a connection that is there already
+     */
+    long nanosToFirstByte(int number, Path version, long at) throws IOException {
+        String name = escaped(sources(number, version).keySet().iterator().next());
+        Door door = door(number);
+        try (HttpConnection connection = new HttpConnection(door.address(), FIRST_BUFFER_BYTES)) {
+            return connection.nanosToFirstByte(door.head("GET", name, "Range: bytes=" + at + "-"));
+        }
+    }
+
+    /** Where a version is read. */
+    private Door door(int number) throws IOException {
+        return apart || number == moments.size() - 1 ? server().dav().folder(BUCKET) : past(moments.get(number));
     }
 
     @Override
     public Cost restore(int number, Path version, Path target) throws IOException {
         Map<String, Path> sources = sources(number, version);
-        boolean last = number == moments.size() - 1;
-        Door door = apart || last ? server().dav().folder(BUCKET) : past(moments.get(number));
+        Door door = door(number);
         return timed(() ->
                 exchange(door, List.copyOf(sources.keySet()), Files.isDirectory(version), (connection, name) -> {
                     Path source = sources.getOrDefault(name, version);
@@ -279,12 +338,12 @@ final class VarveStore implements VersionStore, AutoCloseable {
         return new Cost(seconds, after.serverSecondsSince(before, 0), client);
     }
 
-    private static ByteBuffer content(Path file) throws IOException {
-        if (Files.size(file) < MAPPED_FROM_BYTES) {
-            return ByteBuffer.wrap(Files.readAllBytes(file));
+    private static HttpConnection.Answer send(HttpConnection connection, byte[] head, Path file) throws IOException {
+        if (Files.size(file) < CHANNEL_FROM_BYTES) {
+            return connection.exchange(head, ByteBuffer.wrap(Files.readAllBytes(file)));
         }
         try (FileChannel channel = FileChannel.open(file)) {
-            return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
+            return connection.exchange(head, channel);
         }
     }
 
