@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -113,6 +116,48 @@ class ClientSettingsIT {
             command[4 + i] = arguments.get(i);
         }
         return commands.run(command);
+    }
+
+    @Test
+    void servesRcloneOldVersions() throws IOException {
+        commands.require("rclone", "version");
+        commands.with("RCLONE_CONFIG_V_TYPE", "s3")
+                .with("RCLONE_CONFIG_V_PROVIDER", "Other")
+                .with("RCLONE_CONFIG_V_ENV_AUTH", "true")
+                .with("RCLONE_CONFIG_V_ENDPOINT", server.endpoint().toString());
+        commands.run("rclone", "mkdir", "v:kept-files");
+        byte[] enabled = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
+                .getBytes(StandardCharsets.UTF_8);
+        assertThat(server.rawClient()
+                        .send("PUT", "/kept-files?versioning", Map.of(), enabled)
+                        .status())
+                .isEqualTo(200);
+        Path file = directory.resolve("file.txt");
+        for (String text : new String[] {"the first", "the second, longer"}) {
+            Files.writeString(file, text);
+            commands.run("rclone", "copyto", file.toString(), "v:kept-files/folder/file.txt");
+        }
+        commands.run("rclone", "deletefile", "v:kept-files/folder/file.txt");
+        assertThat(commands.run("rclone", "lsf", "-R", "--files-only", "v:kept-files"))
+                .doesNotContain("file");
+        String versions = commands.run("rclone", "lsf", "-R", "--files-only", "--s3-versions", "v:kept-files");
+        assertThat(versions.lines().filter(line -> line.startsWith("folder/file-v"))).hasSize(2);
+        Path back = directory.resolve("back");
+        commands.run("rclone", "copy", "--s3-versions", "v:kept-files", back.toString());
+        try (var files = Files.list(back.resolve("folder"))) {
+            assertThat(files.map(ClientSettingsIT::text)).containsExactlyInAnyOrder("the first", "the second, longer");
+        }
+        commands.run("rclone", "backend", "cleanup-hidden", "v:kept-files");
+        assertThat(commands.run("rclone", "lsf", "-R", "--files-only", "--s3-versions", "v:kept-files"))
+                .doesNotContain("file-v");
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
