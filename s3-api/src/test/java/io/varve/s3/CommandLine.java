@@ -34,6 +34,8 @@ final class CommandLine {
     }
 
     /**
+     * Skips the test if the command cannot run, unless clients are required. That holds for what Debian packages; another {@code python3}
+     * that comes first on the path may lack the client's module.
      */
     void require(String... command) {
         boolean there = runs(command);
