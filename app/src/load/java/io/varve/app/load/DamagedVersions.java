@@ -28,6 +28,9 @@ final class DamagedVersions {
     /** What a file is made of: text is stored as differences and in frames, the other as it is. */
     private static final int KINDS = 3;
 
+    /** Far more than a version of this length has places to be hit in, at the usual rate. */
+    private static final int HEALING_ROUNDS_MAX = 40;
+
     private static final DateTimeFormatter MOMENT =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HHmmss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
 
@@ -119,19 +122,21 @@ final class DamagedVersions {
     }
 
     /**
-     * Stores again what does not come, until all of it does.
+     * Stores again what does not come, until all of it does. A read ends at the first damage it meets, so a version that was hit in several
+     * places takes as many rounds.
      *
      * @return whether all versions came back in the end
      */
     boolean healAll() throws IOException {
-        for (Version version : versions) {
-            if (read(version) == Outcome.REFUSED) {
-                heal(version);
+        boolean whole = false;
+        for (int round = 0; round < HEALING_ROUNDS_MAX && !whole; round++) {
+            whole = true;
+            for (Version version : versions) {
+                if (read(version) != Outcome.RIGHT) {
+                    whole = false;
+                    heal(version);
+                }
             }
-        }
-        boolean whole = true;
-        for (Version version : versions) {
-            whole &= read(version) == Outcome.RIGHT;
         }
         return whole;
     }
