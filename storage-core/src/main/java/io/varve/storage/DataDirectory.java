@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  * over the settings.
  */
 final class DataDirectory implements Closeable {
-    /** The version of everything under the data directory that this code reads and writes. */
-    static final int FORMAT_VERSION = 1;
+    /** The version of everything under the data directory that this code reads and writes; docs/format.md tells them apart. */
+    static final int FORMAT_VERSION = 2;
 
     /** Where the metadata lies. */
     static final String METADATA = "meta";
@@ -154,10 +154,21 @@ final class DataDirectory implements Closeable {
         });
         String version = fields.getOrDefault("format", "");
         if (!version.equals(Integer.toString(FORMAT_VERSION))) {
-            throw new IOException("The store in " + format.getParent() + " has format version '" + version
-                    + "', this Varve reads version " + FORMAT_VERSION + ".");
+            throw refused(format, version);
         }
         return fields;
+    }
+
+    /** What another version means is not guessed at: read by the wrong rules, history would end at the wrong time. */
+    private static IOException refused(Path format, String version) {
+        String described = "The store in " + format.getParent() + " has format version '" + version
+                + "', this Varve reads version " + FORMAT_VERSION + ". ";
+        boolean older = version.matches("[0-9]{1,9}") && Integer.parseInt(version) < FORMAT_VERSION;
+        return new IOException(
+                described
+                        + (older
+                                ? "An earlier Varve made it: start that one, and bring its files to a new store of this one."
+                                : "A newer Varve made it, or FORMAT is damaged: use that one, or restore FORMAT from a backup."));
     }
 
     private static void writeFormat(Path path, UUID id, ChunkingParameters chunking) throws IOException {

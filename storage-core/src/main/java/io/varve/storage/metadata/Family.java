@@ -45,7 +45,7 @@ public enum Family {
     KEYS(14),
     /** Commit sequence → what changed, for notifications and for synchronising clients. */
     CHANGES(15),
-    /** (Commit that ended a version, the version's PAST key) → nothing; what expiry scans. */
+    /** (Scope, moment when a version may go, the version's PAST key) → nothing; what expiry scans. */
     ENDED(16),
     /** (Stage, commit sequence, content) → a version whose chunks wait for a better encoding. */
     WAITING(17),
