@@ -85,8 +85,8 @@ public final class EngineJobs implements Closeable {
     }
 
     /** Reads and verifies every chunk; see {@link Scrubber#scrub}. */
-    public Jobs.Job scrub(boolean dryRun) throws IOException {
-        return jobs.start("scrub", control -> scrubber.scrub(dryRun, control));
+    public Jobs.Job scrub(boolean dryRun, boolean correctCounts) throws IOException {
+        return jobs.start("scrub", control -> scrubber.scrub(dryRun, correctCounts, control));
     }
 
     /**

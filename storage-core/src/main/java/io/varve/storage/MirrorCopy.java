@@ -142,7 +142,8 @@ final class MirrorCopy implements Closeable {
         lockFile.close();
     }
 
-    private static void mark(DeviceDirectory journalFiles) throws IOException {
+    /** Notes durably that the mirror may miss something. */
+    static void mark(DeviceDirectory journalFiles) throws IOException {
         if (!journalFiles.exists(Mirror.MARKER)) {
             journalFiles.create(Mirror.MARKER).close();
             journalFiles.sync();

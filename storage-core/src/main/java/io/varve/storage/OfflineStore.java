@@ -2,8 +2,10 @@ package io.varve.storage;
 
 import io.varve.storage.chunkstore.ChunkAudit;
 import io.varve.storage.chunkstore.ChunkStore;
+import io.varve.storage.commit.Committer;
 import io.varve.storage.commit.Recovery;
 import io.varve.storage.commit.TailCheck;
+import io.varve.storage.io.DeviceDirectory;
 import io.varve.storage.io.FileDeviceDirectory;
 import io.varve.storage.journal.Checkpoints;
 import io.varve.storage.journal.Journal;
@@ -18,9 +20,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 
-/** What is done to a store that no server holds: the check, and making the metadata anew. */
+/** What is done to a store that no server holds: the check, putting counts right, and making the metadata anew. */
 public final class OfflineStore {
     private static final String UNFINISHED = ".new";
     private static final String REPLACED = ".old";
@@ -45,21 +49,78 @@ public final class OfflineStore {
      */
     public static StoreCheck.Report check(Path dataDirectory, EngineSettings.Tiers tiers, Path scratch)
             throws IOException {
+        return check(dataDirectory, tiers, scratch, Optional.empty()).found();
+    }
+
+    /**
+     * What a check found, and what became of it.
+     *
+     * @param found what was wrong
+     * @param corrected how many wrong counts and entries of indexes were put right
+     * @param left which of them a second recount still finds
+     */
+    public record Repaired(StoreCheck.Report found, long corrected, List<String> left) {
+        public Repaired {
+            left = List.copyOf(left);
+        }
+
+        /** Whether nothing is wrong any more. */
+        public boolean isClean() {
+            return found.findingsTotal() == corrected && left.isEmpty();
+        }
+    }
+
+    /**
+     * Checks a store as {@link #check(Path, EngineSettings.Tiers, Path)} does, and puts wrong counts right, by a commit of its own.
+     *
+     * @param clock what the commit is numbered by
+     */
+    public static Repaired repair(Path dataDirectory, EngineSettings.Tiers tiers, Path scratch, InstantSource clock)
+            throws IOException {
+        return check(dataDirectory, tiers, scratch, Optional.of(clock));
+    }
+
+    private static Repaired check(
+            Path dataDirectory, EngineSettings.Tiers tiers, Path scratch, Optional<InstantSource> repairing)
+            throws IOException {
         try (Opening opening = new Opening()) {
             Parts parts = Parts.open(dataDirectory, tiers, opening);
-            RocksMetadataOptions options = RocksMetadataOptions.DEFAULTS;
-            MetadataStore metadata = opening.add(Recovery.recover(
-                            parts.journal,
-                            parts.checkpoints,
-                            new RocksSource(parts.metadata, options.cacheBytes()),
-                            ChunkStore.tailCheck(parts.segments))
-                    .metadata());
-            DataDirectory.erase(scratch);
-            try (MetadataStore counts = RocksMetadataStore.open(scratch, options)) {
-                return new StoreCheck(metadata, counts, new ChunkAudit(metadata, parts.segments)).run();
-            } finally {
-                DataDirectory.erase(scratch);
+            Recovery.Result recovered = Recovery.recover(
+                    parts.journal,
+                    parts.checkpoints,
+                    new RocksSource(parts.metadata, RocksMetadataOptions.DEFAULTS.cacheBytes()),
+                    ChunkStore.tailCheck(parts.segments));
+            MetadataStore metadata = opening.add(recovered.metadata());
+            ChunkAudit audit = new ChunkAudit(metadata, parts.segments);
+            StoreCheck.Report found = run(scratch, counts -> new StoreCheck(metadata, counts, audit).run());
+            if (repairing.isEmpty() || found.correctable() == 0) {
+                return new Repaired(found, 0, List.of());
             }
+            // A mirror gets nothing of this, and must not be trusted before it has been compared.
+            MirrorCopy.mark(parts.journalFiles);
+            long corrected;
+            try (Committer committer = Committer.start(
+                    parts.journal, parts.segments, metadata, repairing.get(), recovered.lastSequence())) {
+                corrected = audit.corrections().apply(committer);
+            }
+            ChunkAudit again = new ChunkAudit(metadata, parts.segments);
+            StoreCheck.Recount recount = run(scratch, counts -> new StoreCheck(metadata, counts, again).recount());
+            return new Repaired(found, corrected, recount.corrections().size() == 0 ? List.of() : recount.findings());
+        }
+    }
+
+    /** Something that counts in a store which is thrown away afterwards. */
+    @FunctionalInterface
+    private interface Counting<R> {
+        R run(MetadataStore counts) throws IOException;
+    }
+
+    private static <R> R run(Path scratch, Counting<R> counting) throws IOException {
+        DataDirectory.erase(scratch);
+        try (MetadataStore counts = RocksMetadataStore.open(scratch, RocksMetadataOptions.DEFAULTS)) {
+            return counting.run(counts);
+        } finally {
+            DataDirectory.erase(scratch);
         }
     }
 
@@ -109,7 +170,12 @@ public final class OfflineStore {
     }
 
     /** A store's files, held. */
-    private record Parts(SegmentStore segments, Journal journal, Checkpoints checkpoints, Path metadata) {
+    private record Parts(
+            SegmentStore segments,
+            DeviceDirectory journalFiles,
+            Journal journal,
+            Checkpoints checkpoints,
+            Path metadata) {
         static Parts open(Path dataDirectory, EngineSettings.Tiers tiers, Opening opening) throws IOException {
             DataDirectory directory =
                     opening.add(DataDirectory.open(dataDirectory, DataDirectory.chunkingOf(dataDirectory)));
@@ -120,6 +186,7 @@ public final class OfflineStore {
             Journal journal = opening.add(Journal.open(journalFiles, directory.storeId(), JournalOptions.defaults()));
             return new Parts(
                     segments,
+                    journalFiles,
                     journal,
                     Checkpoints.open(journalFiles, Optional.empty(), directory.storeId()),
                     directory.path().resolve(DataDirectory.METADATA));

@@ -41,7 +41,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -256,7 +255,7 @@ public final class StorageEngine implements Closeable {
     }
 
     /** Recounts references on a snapshot. */
-    private List<String> recount() throws IOException {
+    private StoreCheck.Recount recount() throws IOException {
         Path scratch = directory.path().resolve("scrub-scratch");
         DataDirectory.erase(scratch);
         try (SegmentStore.Hold hold = segments.hold();

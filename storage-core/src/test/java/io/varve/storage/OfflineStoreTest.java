@@ -4,22 +4,36 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.varve.storage.chunkstore.ChunkStore;
 import io.varve.storage.chunkstore.ContentHints;
 import io.varve.storage.chunkstore.ContentReader;
 import io.varve.storage.chunkstore.ContentWriter;
 import io.varve.storage.chunkstore.StagedContent;
+import io.varve.storage.commit.Committer;
+import io.varve.storage.commit.Recovery;
 import io.varve.storage.io.CorruptionException;
+import io.varve.storage.io.FileDeviceDirectory;
 import io.varve.storage.io.Mirror;
+import io.varve.storage.journal.Checkpoints;
+import io.varve.storage.journal.Journal;
+import io.varve.storage.journal.JournalOptions;
 import io.varve.storage.maintenance.BackupRestore;
 import io.varve.storage.maintenance.CollectionJob;
 import io.varve.storage.maintenance.CompactionJob;
 import io.varve.storage.maintenance.JobControl;
 import io.varve.storage.maintenance.Jobs;
+import io.varve.storage.maintenance.StoreCheck;
+import io.varve.storage.metadata.Cursor;
+import io.varve.storage.metadata.Family;
+import io.varve.storage.metadata.MetadataStore;
 import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.EntryPath;
 import io.varve.storage.namespace.PutRequest;
 import io.varve.storage.namespace.RetentionPolicy;
 import io.varve.storage.namespace.WriteOptions;
+import io.varve.storage.segment.SegmentOptions;
+import io.varve.storage.segment.SegmentPlaces;
+import io.varve.storage.segment.SegmentStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +42,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -352,3 +367,65 @@ class OfflineStoreTest {
         requireModel(data);
     }
 }
+
+    /** As a bug would leave it: in the journal, too. */
+    private void miscount() throws IOException {
+        try (DataDirectory directory = DataDirectory.open(data, DataDirectory.chunkingOf(data));
+                SegmentStore segments = SegmentStore.open(
+                        SegmentPlaces.of(FileDeviceDirectory.open(directory.subdirectory("segments"))),
+                        directory.storeId(),
+                        SegmentOptions.defaults(),
+                        Optional.empty());
+                Journal journal = Journal.open(
+                        FileDeviceDirectory.open(directory.subdirectory("journal")),
+                        directory.storeId(),
+                        JournalOptions.defaults())) {
+            Recovery.Result recovered = Recovery.recover(
+                    journal,
+                    Checkpoints.open(FileDeviceDirectory.open(directory.subdirectory("journal")), directory.storeId()),
+                    new RocksSource(data.resolve(DataDirectory.METADATA), 8 << 20),
+                    ChunkStore.tailCheck(segments));
+            try (MetadataStore metadata = recovered.metadata();
+                    Committer committer = Committer.start(
+                            journal, segments, metadata, InstantSource.system(), recovered.lastSequence())) {
+                committer.commit(commit -> {
+                    try (Cursor counts = commit.scan(Family.COUNTS, new byte[0], null)) {
+                        for (int chunks = 0; chunks < 3 && counts.next(); chunks++) {
+                            commit.add(Family.COUNTS, counts.key(), 1 - 2 * (chunks % 2));
+                        }
+                    }
+                    return true;
+                });
+            }
+        }
+    }
+
+    @Test
+    void aRepairPutsCountsRightAndTheMirrorIsNotTrustedThen() throws IOException {
+        Path copy = Files.createDirectory(home.resolve("mirror"));
+        EngineSettings.Safety safety = EngineSettings.Safety.DEFAULT.withMirror(copy);
+        try (StorageEngine engine = open(data, safety)) {
+            engine.namespace().createBucket("photos", "root");
+            put(engine, "file", 1, 800_000);
+            assertThat(await(engine, engine.jobs().mirror()).state()).isEqualTo(Jobs.State.DONE);
+        }
+        OfflineStore.Repaired clean =
+                OfflineStore.repair(data, EngineSettings.Tiers.NONE, home.resolve("scratch"), InstantSource.system());
+        assertThat(clean.isClean()).isTrue();
+        assertThat(data.resolve("journal").resolve(Mirror.MARKER))
+                .as("nothing was changed")
+                .doesNotExist();
+        miscount();
+        StoreCheck.Report found = OfflineStore.check(data, EngineSettings.Tiers.NONE, home.resolve("scratch"));
+        assertThat(found.findings()).hasSize(3);
+        assertThat(found.correctable()).isEqualTo(3);
+        OfflineStore.Repaired repaired =
+                OfflineStore.repair(data, EngineSettings.Tiers.NONE, home.resolve("scratch"), InstantSource.system());
+        assertThat(repaired.corrected()).isEqualTo(3);
+        assertThat(repaired.isClean()).isTrue();
+        DataDirectory.erase(data.resolve(DataDirectory.METADATA));
+        requireModel(data);
+        try (StorageEngine engine = open(data, safety)) {
+            assertThat(engine.mirrorState()).get().isNotEqualTo(Mirror.State.FRESH);
+        }
+    }

@@ -47,7 +47,6 @@ import io.varve.storage.segment.Tier;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -151,7 +150,7 @@ public final class StoreFixture implements AutoCloseable {
                 new Scrubber.Rules(Duration.ZERO, Long.MAX_VALUE >> 32));
     }
 
-    private List<String> recount() throws IOException {
+    private StoreCheck.Recount recount() throws IOException {
         try (SegmentStore.Hold hold = segments.hold();
                 MetadataSnapshot state = metadata.snapshot();
                 MemoryMetadataStore scratch = new MemoryMetadataStore()) {

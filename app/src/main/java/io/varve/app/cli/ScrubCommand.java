@@ -21,10 +21,16 @@ final class ScrubCommand implements Callable<Integer> {
     @Option(names = "--dry-run", description = "Only look; mend nothing and note nothing.")
     private boolean dryRun;
 
+    @Option(
+            names = "--correct-counts",
+            description = "Put right reference counts and indexes that a recount finds to be wrong.")
+    private boolean correctCounts;
+
     @Override
     public Integer call() throws Exception {
         try (ServerClient server = ServerClient.of(varve.settings().settings().dataDir())) {
-            JsonNode report = JobRun.run(server, Map.of("kind", "scrub", "dryRun", dryRun), varve.err());
+            JsonNode report = JobRun.run(
+                    server, Map.of("kind", "scrub", "dryRun", dryRun, "correctCounts", correctCounts), varve.err());
             report.path("findings").forEach(finding -> varve.out().println(finding.asString()));
             JsonNode damage = server.send("GET", "/damage", "");
             damage.path("files").forEach(file -> varve.out().println(file.asString()));
@@ -32,6 +38,13 @@ final class ScrubCommand implements Callable<Integer> {
                     damage.path("filesTotal").asLong() - damage.path("files").size();
             if (untold > 0) {
                 varve.out().println("… and " + untold + " more files.");
+            }
+            long corrected = report.path("countsCorrected").asLong();
+            if (corrected > 0) {
+                varve.out()
+                        .printf(
+                                "%d counts and entries of indexes were put right; the server's log names them.%n",
+                                corrected);
             }
             varve.out()
                     .printf(

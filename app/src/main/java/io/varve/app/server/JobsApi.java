@@ -46,13 +46,15 @@ class JobsApi {
      * @param expireNow for settle: whether to drop all history first that may go
      * @param below for compact: segments of which less is live, in percent
      * @param target for backup: an absolute path on the server's machine
+     * @param correctCounts for scrub: whether wrong counts are put right
      */
     record NewJob(
             String kind,
             @Nullable Boolean dryRun,
             @Nullable Boolean expireNow,
             @Nullable Integer below,
-            @Nullable String target) {}
+            @Nullable String target,
+            @Nullable Boolean correctCounts) {}
 
     JobsApi(StorageEngine engine, OperatorLogin login) {
         this.engine = engine;
@@ -105,7 +107,7 @@ class JobsApi {
         return switch (wanted.kind()) {
             case "gc" -> Optional.of(jobs.collect(dryRun));
             case "compact" -> Optional.of(jobs.compact(below, dryRun));
-            case "scrub" -> Optional.of(jobs.scrub(dryRun));
+            case "scrub" -> Optional.of(jobs.scrub(dryRun, Boolean.TRUE.equals(wanted.correctCounts())));
             case "tiers" -> Optional.of(jobs.moveTiers(dryRun));
             case "mirror" -> Optional.of(jobs.mirror());
             case "settle" -> Optional.of(jobs.settle(Boolean.TRUE.equals(wanted.expireNow())));

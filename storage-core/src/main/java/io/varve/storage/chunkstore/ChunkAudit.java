@@ -21,13 +21,14 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
- * The chunk store's side of an offline check: recounts references into a scratch store, compares them with the counts, and reads
- * every chunk. For a store that nobody changes.
+ * The chunk store's side of a check: recounts references into a scratch store, compares them with the counts, and reads every chunk. For
+ * a state that nobody changes: a store that nobody serves, or a snapshot.
  */
 public final class ChunkAudit {
     private static final int SCRATCH_OPERATIONS_MAX = 10_000;
 
     private final ChunkReader reader;
+    private final RecountCorrections corrections = new RecountCorrections();
     private final Set<Fingerprint> damaged = new HashSet<>();
     private Batch pending = new Batch();
 
@@ -41,6 +42,11 @@ public final class ChunkAudit {
 
     public ChunkAudit(MetadataView metadata, SegmentStore segments) {
         this.reader = new ChunkReader(metadata, segments, MemoryCache.none(), false, ignored -> {}, ignored -> {});
+    }
+
+    /** What the comparisons found wrong and can be put right. */
+    public RecountCorrections corrections() {
+        return corrections;
     }
 
     /** Counts one reference on each child of a content root. */
@@ -60,10 +66,7 @@ public final class ChunkAudit {
                 if (row.page()) {
                     referPage(scratch, chunk);
                 }
-                if (row.address().isPresent()) {
-                    byte[] segment = ChunkKeys.segment(row.address().get().segment());
-                    pending.add(Family.SEGMENTS, segment, row.storedBytes());
-                }
+                ChunkTotals.record(pending, row);
                 if (row.base().isPresent()) {
                     referBase(metadata, scratch, chunk, row.base().get(), finding);
                 }
@@ -86,6 +89,7 @@ public final class ChunkAudit {
         pending.put(Family.DELTAS, key, new byte[0]);
         if (metadata.get(Family.DELTAS, key) == null) {
             finding.accept("chunk " + chunk.toHex() + ": not listed among what stands on " + base.toHex());
+            corrections.unlisted(base, chunk);
         }
     }
 
@@ -98,6 +102,7 @@ public final class ChunkAudit {
                 refer(scratch, child.fingerprint(), 1);
             }
         } catch (CorruptionException e) {
+            corrections.countIsIncomplete();
             flush(scratch);
         }
     }
@@ -131,6 +136,7 @@ public final class ChunkAudit {
                 if (count != expected) {
                     finding.accept("chunk " + ChunkKeys.fingerprint(key).toHex() + ": count " + count + ", but "
                             + expected + " references");
+                    corrections.count(key, expected - count);
                 }
                 if (expected > 0 && metadata.get(Family.CHUNKS, key) == null) {
                     damaged.add(ChunkKeys.fingerprint(key));
@@ -160,12 +166,14 @@ public final class ChunkAudit {
             long expected = scratch.counter(Family.SEGMENTS, key);
             if (counted != expected) {
                 finding.accept("segment " + segment + ": " + counted + " bytes in use, but chunks take " + expected);
+                corrections.live(key, expected - counted, metadata.get(Family.SEGMENTS, key) != null);
             }
         }
         try (Cursor deltas = metadata.scan(Family.DELTAS, new byte[0], null)) {
             while (deltas.next()) {
                 if (scratch.get(Family.DELTAS, deltas.key()) == null) {
                     finding.accept("a delta is listed that no chunk is stored as");
+                    corrections.listedInVain(deltas.key());
                 }
             }
         }
@@ -173,6 +181,7 @@ public final class ChunkAudit {
             while (features.next()) {
                 if (!SimilarityIndex.leadsToChunk(metadata, features.key())) {
                     finding.accept("a super-feature leads to a chunk that is not in the store");
+                    corrections.leadsNowhere(features.key());
                 }
             }
         }

@@ -1,6 +1,7 @@
 package io.varve.storage.chunkstore;
 
 import io.varve.storage.commit.Commit;
+import io.varve.storage.metadata.Batch;
 import io.varve.storage.metadata.Family;
 import io.varve.storage.metadata.MetadataView;
 import io.varve.storage.segment.SegmentAddress;
@@ -42,6 +43,20 @@ public record ChunkTotals(long chunks, long plainBytes, long storedBytes, long i
             commit.add(Family.SEGMENTS, segment, sign * row.storedBytes());
         } else {
             commit.add(Family.USAGE, INLINE, sign * row.storedBytes());
+        }
+    }
+
+    /** Counts a chunk's row in a recount, here and in the use of the segment that has its bytes. */
+    static void record(Batch batch, ChunkRow row) {
+        batch.add(Family.USAGE, CHUNKS, 1);
+        batch.add(Family.USAGE, PLAIN, row.plainLength());
+        batch.add(Family.USAGE, STORED, row.storedBytes());
+        Optional<SegmentAddress> address = row.address();
+        if (address.isPresent()) {
+            byte[] segment = ChunkKeys.segment(address.get().segment());
+            batch.add(Family.SEGMENTS, segment, row.storedBytes());
+        } else {
+            batch.add(Family.USAGE, INLINE, row.storedBytes());
         }
     }
 

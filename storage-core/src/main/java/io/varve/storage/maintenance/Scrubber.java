@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
 public final class Scrubber implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(Scrubber.class);
 
-    /** SYSTEM row: the pass under way, see {@link Pass}. */
+    /** SYSTEM row: the pass under way, see {@link ScrubPass}. */
     private static final byte[] PASS = "scrub".getBytes(StandardCharsets.US_ASCII);
 
     /** SYSTEM row: when the last pass ended, u64 in microseconds. */
@@ -90,6 +90,7 @@ public final class Scrubber implements Closeable {
      * @param segmentsMissing segments that chunks lie in and that are not there
      * @param segmentsUnused segments in which no chunk lies, which background work deletes
      * @param garbageBytes bytes in segments that no chunk takes
+     * @param countsCorrected wrong counts and entries of indexes that were put right
      * @param findings what is wrong with reference counts and indexes, in words
      */
     public record Report(
@@ -102,6 +103,7 @@ public final class Scrubber implements Closeable {
             long segmentsMissing,
             long segmentsUnused,
             long garbageBytes,
+            long countsCorrected,
             List<String> findings) {
         public Report {
             findings = List.copyOf(findings);
@@ -116,45 +118,8 @@ public final class Scrubber implements Closeable {
     /** Recounts all references, beside everything else that goes on. */
     @FunctionalInterface
     public interface Recount {
-        /** What is wrong, in words. */
-        List<String> run() throws IOException;
-    }
-
-    /** A pass under way: when it began, where it goes on, and what it found so far. */
-    private record Pass(long begun, int position, long chunks, long bytes, long damaged, long repaired) {
-        static final int BYTES = 4 * Long.BYTES + Integer.BYTES + Long.BYTES;
-
-        static Pass decode(byte[] value) {
-            ByteBuffer fields = ByteBuffer.wrap(value);
-            return new Pass(
-                    fields.getLong(),
-                    fields.getInt(),
-                    fields.getLong(),
-                    fields.getLong(),
-                    fields.getLong(),
-                    fields.getLong());
-        }
-
-        byte[] encode() {
-            return ByteBuffer.allocate(BYTES)
-                    .putLong(begun)
-                    .putInt(position)
-                    .putLong(chunks)
-                    .putLong(bytes)
-                    .putLong(damaged)
-                    .putLong(repaired)
-                    .array();
-        }
-
-        Pass add(int at, long moreChunks, long moreBytes, ChunkRepair.Outcome outcome) {
-            return new Pass(
-                    begun,
-                    at,
-                    chunks + moreChunks,
-                    bytes + moreBytes,
-                    damaged + outcome.damaged(),
-                    repaired + outcome.repaired());
-        }
+        /** What is wrong, and what puts it right. */
+        StoreCheck.Recount run() throws IOException;
     }
 
     public Scrubber(
@@ -202,29 +167,45 @@ public final class Scrubber implements Closeable {
      * @param dryRun only looks, always from the start, and leaves no trace
      */
     public Report scrub(boolean dryRun, JobControl control) throws IOException {
+        return scrub(dryRun, false, control);
+    }
+
+    /**
+     * As {@link #scrub(boolean, JobControl)}.
+     *
+     * @param correctCounts whether wrong counts are put right; they are told in any case, because something must have gone wrong before
+     */
+    public Report scrub(boolean dryRun, boolean correctCounts, JobControl control) throws IOException {
         impatient.incrementAndGet();
         passing.lock();
         try {
             impatient.decrementAndGet();
-            return pass(dryRun, rules.bytesPerSecond, () -> false, control);
+            return pass(dryRun, !dryRun && correctCounts, rules.bytesPerSecond, () -> false, control);
         } finally {
             passing.unlock();
         }
     }
 
-    private Report pass(boolean dryRun, long bytesPerSecond, BooleanSupplier isToYield, JobControl control)
+    private Report pass(
+            boolean dryRun, boolean correctCounts, long bytesPerSecond, BooleanSupplier isToYield, JobControl control)
             throws IOException {
-        Pass pass = begin(dryRun);
+        ScrubPass pass = begin(dryRun);
         control.begin("recounting references", 0);
-        List<String> findings = recount.run();
+        StoreCheck.Recount counts = recount.run();
+        long corrected = 0;
+        if (correctCounts && counts.corrections().size() > 0) {
+            counts.findings().forEach(finding -> LOG.warn("Corrected: {}", finding));
+            corrected = counts.corrections().apply(committer);
+            counts = recount.run();
+        }
         if (!dryRun) {
             // Some may have been mended by what came in between.
             examineInBatches(List.copyOf(chunks.damaged().all()));
         }
         control.begin(
                 "reading chunks (bytes)", ChunkTotals.read(committer.view()).plainBytes());
-        control.advance(pass.bytes);
-        ChunkScrub walk = chunks.scrub(pass.position);
+        control.advance(pass.bytes());
+        ChunkScrub walk = chunks.scrub(pass.position());
         long unnoted = 0;
         try {
             for (ChunkScrub.Batch batch = walk.next(); !batch.chunks().isEmpty(); batch = walk.next()) {
@@ -247,7 +228,7 @@ public final class Scrubber implements Closeable {
             }
             throw e;
         }
-        return end(pass, dryRun, findings);
+        return end(pass, dryRun, corrected, counts.findings());
     }
 
     private void examineInBatches(List<Fingerprint> known) throws IOException {
@@ -257,15 +238,15 @@ public final class Scrubber implements Closeable {
         }
     }
 
-    private Pass begin(boolean dryRun) throws IOException {
+    private ScrubPass begin(boolean dryRun) throws IOException {
         byte[] unfinished = dryRun ? null : committer.view().get(Family.SYSTEM, PASS);
-        if (unfinished != null && unfinished.length == Pass.BYTES) {
-            return Pass.decode(unfinished);
+        if (unfinished != null && unfinished.length == ScrubPass.BYTES) {
+            return ScrubPass.decode(unfinished);
         }
-        return new Pass(ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant()), ChunkScrub.START, 0, 0, 0, 0);
+        return new ScrubPass(ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant()), ChunkScrub.START, 0, 0, 0, 0);
     }
 
-    private void note(Pass pass) throws IOException {
+    private void note(ScrubPass pass) throws IOException {
         byte[] value = pass.encode();
         committer.commit(commit -> {
             commit.put(Family.SYSTEM, PASS, value);
@@ -273,7 +254,7 @@ public final class Scrubber implements Closeable {
         });
     }
 
-    private Report end(Pass pass, boolean dryRun, List<String> findings) throws IOException {
+    private Report end(ScrubPass pass, boolean dryRun, long corrected, List<String> findings) throws IOException {
         if (!dryRun) {
             committer.commit(commit -> {
                 commit.delete(Family.SYSTEM, PASS);
@@ -287,14 +268,15 @@ public final class Scrubber implements Closeable {
         SegmentCensus census = SegmentCensus.of(committer.view(), segments);
         Report report = new Report(
                 dryRun,
-                pass.chunks,
-                pass.bytes,
-                pass.damaged,
-                pass.repaired,
+                pass.chunks(),
+                pass.bytes(),
+                pass.damaged(),
+                pass.repaired(),
                 chunks.damaged().count(),
                 census.missing(),
                 census.unused(),
                 census.garbageBytes(),
+                corrected,
                 findings);
         LOG.info("Scrubbed: {}", report);
         return report;
@@ -306,7 +288,7 @@ public final class Scrubber implements Closeable {
             while (!ownControl.isCancelled()) {
                 try {
                     if (isDue()) {
-                        pass(false, spreadRate(), () -> impatient.get() > 0, ownControl);
+                        pass(false, false, spreadRate(), () -> impatient.get() > 0, ownControl);
                     }
                 } catch (JobControl.CancelledException e) {
                     LOG.debug("The scrub stops, or makes way for one that somebody waits for.");

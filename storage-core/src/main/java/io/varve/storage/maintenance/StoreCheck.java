@@ -1,12 +1,14 @@
 package io.varve.storage.maintenance;
 
 import io.varve.storage.chunkstore.ChunkAudit;
+import io.varve.storage.chunkstore.RecountCorrections;
 import io.varve.storage.commit.Recovery;
 import io.varve.storage.metadata.MetadataStore;
 import io.varve.storage.metadata.MetadataView;
 import io.varve.storage.namespace.ContentRoots;
 import io.varve.storage.namespace.DamagedFiles;
 import io.varve.storage.namespace.DueCheck;
+import io.varve.storage.namespace.UsageCheck;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,8 +36,10 @@ public final class StoreCheck {
      * @param versions current and earlier versions, and parts of uploads
      * @param chunks chunks, manifest pages among them
      * @param bytesRead stored bytes that were read and verified
+     * @param correctable how many findings are wrong counts and indexes that can be put right
      */
-    public record Report(List<String> findings, long findingsTotal, long versions, long chunks, long bytesRead) {
+    public record Report(
+            List<String> findings, long findingsTotal, long versions, long chunks, long bytesRead, long correctable) {
         public Report {
             findings = List.copyOf(findings);
         }
@@ -57,10 +61,22 @@ public final class StoreCheck {
         this.audit = audit;
     }
 
+    /**
+     * What a recount found.
+     *
+     * @param findings what is wrong, named
+     * @param corrections what puts it right, as far as that can be
+     */
+    public record Recount(List<String> findings, RecountCorrections corrections) {
+        public Recount {
+            findings = List.copyOf(findings);
+        }
+    }
+
     /** Recounts references alone: what can be done on a snapshot of a store that is served. */
-    public List<String> recount() throws IOException {
+    public Recount recount() throws IOException {
         countReferences();
-        return List.copyOf(findings);
+        return new Recount(findings, audit.corrections());
     }
 
     /** Runs the check. */
@@ -68,7 +84,13 @@ public final class StoreCheck {
         long versions = countReferences();
         ChunkAudit.Read read = audit.readAll(metadata, scratch, this::found);
         nameFiles();
-        return new Report(findings, findingsTotal, versions, read.chunks(), read.bytes());
+        return new Report(
+                findings,
+                findingsTotal,
+                versions,
+                read.chunks(),
+                read.bytes(),
+                audit.corrections().size());
     }
 
     private long countReferences() throws IOException {
@@ -82,6 +104,9 @@ public final class StoreCheck {
         audit.referFromChunksAndLeases(metadata, scratch, this::found);
         audit.compare(metadata, scratch, this::found);
         audit.compareIndexes(metadata, scratch, this::found);
+        UsageCheck usage = new UsageCheck(metadata, scratch);
+        usage.count();
+        usage.compare(audit.corrections(), this::found);
         new DueCheck(metadata, Recovery.appliedSequence(metadata), this::found).run();
         return versions;
     }

@@ -1,6 +1,7 @@
 package io.varve.storage.namespace;
 
 import io.varve.storage.commit.Commit;
+import io.varve.storage.metadata.Batch;
 import io.varve.storage.metadata.Family;
 import io.varve.storage.metadata.MetadataView;
 import java.io.IOException;
@@ -27,6 +28,14 @@ public record NamespaceTotals(long files, long bytes, long historyVersions, long
                 view.counter(Family.USAGE, BYTES),
                 view.counter(Family.USAGE, HISTORY_VERSIONS),
                 view.counter(Family.USAGE, HISTORY_BYTES));
+    }
+
+    /** As counters, for a recount. */
+    void record(Batch batch) {
+        batch.add(Family.USAGE, FILES, files);
+        batch.add(Family.USAGE, BYTES, bytes);
+        batch.add(Family.USAGE, HISTORY_VERSIONS, historyVersions);
+        batch.add(Family.USAGE, HISTORY_BYTES, historyBytes);
     }
 
     static void stageCurrent(Commit commit, long bytes, long files) {
