@@ -4,6 +4,7 @@ import io.varve.storage.io.DeviceDirectory;
 import io.varve.storage.io.FileDeviceDirectory;
 import io.varve.storage.io.Mirror;
 import io.varve.storage.io.MirroredDirectory;
+import io.varve.storage.journal.JournalMending;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -113,6 +114,15 @@ final class MirrorCopy implements Closeable {
 
     MirroredDirectory journal() {
         return journal;
+    }
+
+    /**
+     * Puts the journal together from both copies, where the primary's is damaged.
+     *
+     * @return how many places were mended
+     */
+    int mendJournal() throws IOException {
+        return new JournalMending(primaryJournal, journal.secondary(), data.storeId()).mendAll();
     }
 
     /** Copies what tells which store this is, and the keys, so that a server can be started on the mirror. */

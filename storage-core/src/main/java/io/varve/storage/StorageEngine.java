@@ -15,7 +15,6 @@ import io.varve.storage.io.FileDeviceDirectory;
 import io.varve.storage.io.Mirror;
 import io.varve.storage.journal.Checkpoints;
 import io.varve.storage.journal.Journal;
-import io.varve.storage.journal.JournalOptions;
 import io.varve.storage.maintenance.Backup;
 import io.varve.storage.maintenance.CollectionJob;
 import io.varve.storage.maintenance.CompactionJob;
@@ -120,15 +119,18 @@ public final class StorageEngine implements Closeable {
                 mirror.map(copy -> copy.segments().secondary())));
         DeviceDirectory journalDevices =
                 mirror.<DeviceDirectory>map(MirrorCopy::journal).orElse(journalFiles);
-        this.journal = opening.add(Journal.open(journalDevices, directory.storeId(), JournalOptions.defaults()));
         Checkpoints checkpoints = Checkpoints.open(journalDevices, secondPlace(settings.safety()), directory.storeId());
-        Recovery.Result recovered = Recovery.recover(
-                journal,
-                checkpoints,
-                new RocksSource(
-                        directory.path().resolve(DataDirectory.METADATA),
-                        settings.memory().metadataBytes()),
-                ChunkStore.tailCheck(segments));
+        RocksSource source = new RocksSource(
+                directory.path().resolve(DataDirectory.METADATA),
+                settings.memory().metadataBytes());
+        RecoveredJournal recovery = RecoveredJournal.open(
+                directory.storeId(),
+                journalDevices,
+                mirror,
+                opening,
+                opened -> Recovery.recover(opened, checkpoints, source, ChunkStore.tailCheck(segments)));
+        this.journal = recovery.journal();
+        Recovery.Result recovered = recovery.result();
         this.metadata = opening.add(recovered.metadata());
         this.committer = opening.add(Committer.start(journal, segments, metadata, clock, recovered.lastSequence()));
         this.chunks = new ChunkStore(

@@ -48,6 +48,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rebuilding, backing up and restoring real directories. */
 class OfflineStoreTest {
@@ -316,6 +318,69 @@ class OfflineStoreTest {
         }
     }
 
+    /** After a clean stop, and after a crash, when nobody knows whether the mirror is fresh. */
+    @ParameterizedTest(name = "clean stop: {0}")
+    @ValueSource(booleans = {true, false})
+    void aDamagedJournalIsMendedFromTheMirror(boolean clean) throws IOException {
+        Path copy = Files.createDirectory(home.resolve("mirror"));
+        EngineSettings.Safety safety = EngineSettings.Safety.DEFAULT.withMirror(copy);
+        try (StorageEngine engine = open(data, safety)) {
+            engine.namespace().createBucket("photos", "root");
+            put(engine, "early", 1, 200_000);
+            assertThat(await(engine, engine.jobs().mirror()).state()).isEqualTo(Jobs.State.DONE);
+            for (int i = 0; i < 10; i++) {
+                put(engine, "file " + i, i, 20_000);
+            }
+        }
+        if (!clean) {
+            Files.createFile(data.resolve("journal").resolve(Mirror.MARKER));
+        }
+        DataDirectory.erase(data.resolve(DataDirectory.METADATA));
+        for (Path file : filesOf(data.resolve("journal"))) {
+            byte[] bytes = Files.readAllBytes(file);
+            if (file.toString().endsWith(".log") && bytes.length > 3 * 4096) {
+                bytes[2 * 4096 + 100]++;
+                bytes[10]++;
+                Files.write(file, bytes);
+            }
+        }
+        assertThatThrownBy(() -> open(data, EngineSettings.Safety.DEFAULT)).isInstanceOf(CorruptionException.class);
+        try (StorageEngine engine = open(data, safety)) {
+            assertThat(engine.mirrorState().orElseThrow() == Mirror.State.FRESH).isEqualTo(clean);
+            put(engine, "afterwards", 77, 20_000);
+        }
+        requireModel(data);
+    }
+
+    /** What nobody reads at the start may be damaged, too: a stale mirror is not made so as well, but gives what it has. */
+    @Test
+    void damageInTheJournalIsNotCopiedOverTheGoodCopy() throws IOException {
+        Path copy = Files.createDirectory(home.resolve("mirror"));
+        EngineSettings.Safety safety = EngineSettings.Safety.DEFAULT.withMirror(copy);
+        try (StorageEngine engine = open(data, safety)) {
+            engine.namespace().createBucket("photos", "root");
+            await(engine, engine.jobs().mirror());
+            for (int i = 0; i < 10; i++) {
+                put(engine, "file " + i, i, 20_000);
+            }
+        }
+        Files.createFile(data.resolve("journal").resolve(Mirror.MARKER));
+        for (Path file : filesOf(data.resolve("journal"))) {
+            byte[] bytes = Files.readAllBytes(file);
+            if (file.toString().endsWith(".log") && bytes.length > 3 * 4096) {
+                bytes[2 * 4096 + 100]++;
+                Files.write(file, bytes);
+            }
+        }
+        try (StorageEngine engine = open(data, safety)) {
+            assertThat(await(engine, engine.jobs().mirror()).state()).isEqualTo(Jobs.State.DONE);
+            assertThat(engine.mirrorState()).contains(Mirror.State.FRESH);
+        }
+        DataDirectory.erase(data.resolve(DataDirectory.METADATA));
+        requireModel(data);
+        requireModel(copy);
+    }
+
     @Test
     void aMirrorThatIsNotThereOrAnothersIsTold() throws IOException {
         Path copy = home.resolve("mirror");
@@ -366,7 +431,6 @@ class OfflineStoreTest {
         }
         requireModel(data);
     }
-}
 
     /** As a bug would leave it: in the journal, too. */
     private void miscount() throws IOException {
@@ -429,3 +493,4 @@ class OfflineStoreTest {
             assertThat(engine.mirrorState()).get().isNotEqualTo(Mirror.State.FRESH);
         }
     }
+}

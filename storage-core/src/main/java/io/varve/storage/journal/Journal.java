@@ -270,6 +270,16 @@ public final class Journal implements Closeable {
         return file.name();
     }
 
+    /**
+     * Mends a file that is not written to any more from a second copy; see {@link JournalMending#mend}.
+     *
+     * @param copies where the second copy lies
+     * @return how many groups and headers came from there
+     */
+    public int mend(String name, DeviceDirectory copies) throws IOException {
+        return new JournalMending(directory, copies, storeId).mend(name);
+    }
+
     public synchronized JournalStatistics statistics() throws IOException {
         long stored = 0;
         for (JournalFile file : files) {

@@ -30,6 +30,23 @@ record JournalFile(long number, long continuesAfter) {
         return HexFormat.of().toHexDigits(continuesAfter + 1) + SUFFIX;
     }
 
+    /** The sequence that a file of this name continues after. */
+    static long continuesAfter(String name) {
+        return HexFormat.fromHexDigitsToLong(name, 0, name.length() - SUFFIX.length()) - 1;
+    }
+
+    /** What a file is called until all of it is durable. */
+    static String unfinished(String name) {
+        return name + TEMPORARY_SUFFIX;
+    }
+
+    /** The names of a directory's files in their order, whatever is in them. */
+    static List<String> names(DeviceDirectory directory) throws IOException {
+        return directory.list().stream()
+                .filter(name -> NAME.matcher(name).matches())
+                .toList();
+    }
+
     /**
      * The files of a directory in their order. What a crash left of a file that was never finished is removed.
      *
@@ -38,10 +55,8 @@ record JournalFile(long number, long continuesAfter) {
     static List<JournalFile> list(DeviceDirectory directory, UUID storeId, ByteBuffer buffer) throws IOException {
         List<JournalFile> files = new ArrayList<>();
         removeUnfinished(directory, TEMPORARY_NAME);
-        for (String name : directory.list()) {
-            if (NAME.matcher(name).matches()) {
-                files.add(read(directory, name, storeId, buffer));
-            }
+        for (String name : names(directory)) {
+            files.add(read(directory, name, storeId, buffer));
         }
         for (int i = 1; i < files.size(); i++) {
             if (files.get(i).number <= files.get(i - 1).number) {
@@ -93,7 +108,7 @@ record JournalFile(long number, long continuesAfter) {
      * @throws java.io.SyncFailedException if a sync failed
      */
     void create(DeviceDirectory directory, UUID storeId, ByteBuffer buffer) throws IOException {
-        String temporary = name() + TEMPORARY_SUFFIX;
+        String temporary = unfinished(name());
         if (directory.exists(temporary)) {
             directory.delete(temporary);
             directory.sync();

@@ -27,8 +27,8 @@ import org.slf4j.LoggerFactory;
  * Keeps the mirror good: copies it again when it is stale, and mends segments of the primary for which it had to stand in.
  *
  * <p>Copying: first everything that is written from now on goes to both places, then the open files are ended, so that no file is left
- * that only the primary gets; then all others are compared byte by byte and copied where they differ. A segment that differs is mended
- * first, so that a record that has rotted in the primary is not copied over the good one. Thread-safe.
+ * that only the primary gets; then all others are compared byte by byte and copied where they differ. A segment or journal file that differs is
+ * mended first, so that what has rotted in the primary is not copied over the good one. Thread-safe.
  */
 public final class MirrorKeeper implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(MirrorKeeper.class);
@@ -220,6 +220,8 @@ public final class MirrorKeeper implements Closeable {
             }
             if (segment) {
                 segments.mend(name);
+            } else {
+                journal.mend(name, directory.secondary());
             }
             if (directory.isBornMirrored(name) || isSame(directory, name)) {
                 return;

@@ -1,0 +1,191 @@
+package io.varve.storage.journal;
+
+import io.varve.storage.io.AlignedBuffers;
+import io.varve.storage.io.BlockDevice;
+import io.varve.storage.io.DeviceDirectory;
+import io.varve.storage.io.DeviceWindow;
+import io.varve.storage.io.FileHeader;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * Mends journal files from second copies of them, whatever state those are in.
+ *
+ * <p>A file is put together anew, group by group: the first copy's where it is intact, else the second's. Each group's checksum covers its
+ * store, file and place, and each must follow the one before by its own word, up to the sequence after which the next file goes on. A copy
+ * that was left behind at some moment, or went another way, does not fit into that chain. The new file is durable before it takes the place of the
+ * damaged one; nothing is written over. For files that nobody writes to.
+ */
+public final class JournalMending {
+    private static final int WINDOW_BYTES = 1 << 20;
+
+    private final DeviceDirectory directory;
+    private final DeviceDirectory copies;
+    private final UUID storeId;
+    private final GroupFormat format;
+    private final ByteBuffer buffer = AlignedBuffers.allocate(WINDOW_BYTES);
+    private final ByteBuffer otherBuffer = AlignedBuffers.allocate(WINDOW_BYTES);
+
+    /** @param copies where second copies lie, under the same names */
+    public JournalMending(DeviceDirectory directory, DeviceDirectory copies, UUID storeId) {
+        this.directory = directory;
+        this.copies = copies;
+        this.storeId = storeId;
+        this.format = new GroupFormat(storeId);
+    }
+
+    /**
+     * A part of a file that is good in one of the copies.
+     *
+     * @param first whether that is the first one
+     */
+    private record Piece(BlockDevice source, boolean first, long from, long to) {}
+
+    /**
+     * Mends all files.
+     *
+     * @return how many groups and headers came from the second copies; 0 if nothing was changed
+     */
+    public int mendAll() throws IOException {
+        int taken = 0;
+        for (String name : JournalFile.names(directory)) {
+            taken += mend(name);
+        }
+        return taken;
+    }
+
+    /**
+     * Mends a file, if all of it can be had.
+     *
+     * @return how many groups and headers came from the second copy; 0 if nothing was changed
+     */
+    public int mend(String name) throws IOException {
+        List<String> names = JournalFile.names(directory);
+        int next = names.indexOf(name) + 1;
+        if (next == 0 || !copies.exists(name)) {
+            return 0;
+        }
+        long until = next < names.size() ? JournalFile.continuesAfter(names.get(next)) : Long.MAX_VALUE;
+        int taken;
+        try (BlockDevice mine = directory.open(name);
+                BlockDevice theirs = copies.open(name)) {
+            List<Piece> pieces = new ArrayList<>();
+            taken = assemble(name, until, mine, theirs, pieces);
+            if (taken > 0) {
+                write(name, pieces);
+            }
+        }
+        if (taken > 0) {
+            directory.rename(JournalFile.unfinished(name), name);
+            directory.sync();
+        }
+        return taken;
+    }
+
+    private int assemble(String name, long until, BlockDevice mine, BlockDevice theirs, List<Piece> pieces)
+            throws IOException {
+        Optional<FileHeader> own = header(name, mine);
+        Optional<FileHeader> other = header(name, theirs);
+        boolean differ = own.isPresent() && other.isPresent() && !own.equals(other);
+        Optional<FileHeader> header = own.or(() -> other);
+        if (header.isEmpty() || differ) {
+            return 0;
+        }
+        pieces.add(new Piece(own.isPresent() ? mine : theirs, own.isPresent(), 0, BlockDevice.BLOCK));
+        int taken = own.isPresent() ? 0 : 1;
+        long last = JournalFile.continuesAfter(name);
+        long offset = BlockDevice.BLOCK;
+        DeviceWindow window = new DeviceWindow(mine, buffer);
+        DeviceWindow otherWindow = new DeviceWindow(theirs, otherBuffer);
+        while (last < until) {
+            Optional<GroupFormat.Found> found = group(window, mine, header.get(), offset, last);
+            boolean first = found.isPresent();
+            if (!first) {
+                found = group(otherWindow, theirs, header.get(), offset, last);
+                taken++;
+            }
+            if (found.isEmpty()) {
+                // At the end of the last file there is no more to be had; elsewhere both copies are damaged.
+                boolean ended = until == Long.MAX_VALUE && isAll(window, header.get(), mine, pieces);
+                return ended ? taken - 1 : 0;
+            }
+            long end = AlignedBuffers.roundUp(found.get().end());
+            pieces.add(new Piece(first ? mine : theirs, first, offset, end));
+            offset = end;
+            last = found.get().group().lastSequence();
+        }
+        return last == until ? taken : 0;
+    }
+
+    /**
+     * Whether what was put together is the first copy's own history: no intact group of it is left out, and if its header is not known, at
+     * least one shows that the other copy's is the same.
+     */
+    private boolean isAll(DeviceWindow window, FileHeader header, BlockDevice mine, List<Piece> pieces)
+            throws IOException {
+        Set<Long> known = new HashSet<>();
+        pieces.stream().filter(Piece::first).forEach(piece -> known.add(piece.from()));
+        if (known.isEmpty() && mine.size() > BlockDevice.BLOCK) {
+            return false;
+        }
+        for (long at = BlockDevice.BLOCK; at < mine.size(); at += BlockDevice.BLOCK) {
+            if (!known.contains(at) && intact(window, mine, header, at).isPresent()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private Optional<FileHeader> header(String name, BlockDevice device) {
+        try {
+            device.read(buffer.clear().limit(BlockDevice.BLOCK), 0);
+            FileHeader header = FileHeader.read(buffer.flip(), name);
+            header.require(name, GroupFormat.FILE_MAGIC, GroupFormat.VERSION, storeId);
+            return Optional.of(header).filter(found -> found.origin() == JournalFile.continuesAfter(name));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** The group at an offset, if it is intact and follows that sequence. */
+    private Optional<GroupFormat.Found> group(
+            DeviceWindow window, BlockDevice device, FileHeader header, long offset, long last) {
+        return intact(window, device, header, offset).filter(found -> found.previous() == last);
+    }
+
+    private Optional<GroupFormat.Found> intact(
+            DeviceWindow window, BlockDevice device, FileHeader header, long offset) {
+        try {
+            return format.read(window, header.number(), offset, device.size());
+        } catch (IOException e) {
+            // A block that cannot be read is damage like any other.
+            return Optional.empty();
+        }
+    }
+
+    private void write(String name, List<Piece> pieces) throws IOException {
+        String unfinished = JournalFile.unfinished(name);
+        if (directory.exists(unfinished)) {
+            directory.delete(unfinished);
+        }
+        try (BlockDevice target = directory.create(unfinished)) {
+            for (Piece piece : pieces) {
+                for (long at = piece.from(); at < piece.to(); at += WINDOW_BYTES) {
+                    int length = (int) Math.min(WINDOW_BYTES, piece.to() - at);
+                    piece.source().read(buffer.clear().limit(length), at);
+                    if (buffer.hasRemaining()) {
+                        throw new IOException("The journal file " + name + " ended while it was mended.");
+                    }
+                    target.write(buffer.flip(), at);
+                }
+            }
+            target.sync();
+        }
+    }
+}
