@@ -236,7 +236,7 @@ public final class ChunkStore {
 
     /** The compactor that gives back the space of freed chunks. */
     public Compactor compactor() {
-        return new Compactor(committer, segments);
+        return new Compactor(committer, segments, damaged);
     }
 
     /** The mover of chunks between tiers. */

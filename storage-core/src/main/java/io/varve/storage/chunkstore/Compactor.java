@@ -8,7 +8,7 @@ import io.varve.storage.segment.Tier;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,12 +32,29 @@ public final class Compactor {
     private final Committer committer;
     private final SegmentStore segments;
 
-    /** Segments with live records that cannot be read: moving the others again and again would not free them. */
-    private final Set<Integer> damaged = new HashSet<>();
+    private final DamagedChunks damagedChunks;
 
-    Compactor(Committer committer, SegmentStore segments) {
+    /** Segments with live records that cannot be read: going through them again and again would not free them. */
+    private final Map<Integer, Left> damaged = new HashMap<>();
+
+    /**
+     * How things stood when a segment could not be emptied. It is worth another try once something was healed: chunks left the segment, or
+     * it was mended in place.
+     */
+    private record Left(long live, long healed, long mendings) {}
+
+    Compactor(Committer committer, SegmentStore segments, DamagedChunks damagedChunks) {
         this.committer = committer;
         this.segments = segments;
+        this.damagedChunks = damagedChunks;
+    }
+
+    private Left left(long live) {
+        return new Left(live, damagedChunks.healed(), segments.mendings());
+    }
+
+    private long live(int segment) throws IOException {
+        return committer.view().counter(Family.SEGMENTS, ChunkKeys.segment(segment));
     }
 
     /**
@@ -48,9 +65,11 @@ public final class Compactor {
      */
     public List<SegmentUse> plan(int livePercentMax) throws IOException {
         List<SegmentUse> idle = new ArrayList<>();
+        damaged.keySet().retainAll(segments.ids());
         for (int segment : segments.ids()) {
-            if (!segments.isOpen(segment) && !segments.isPinned(segment) && !damaged.contains(segment)) {
-                long live = committer.view().counter(Family.SEGMENTS, ChunkKeys.segment(segment));
+            long live = live(segment);
+            boolean hopeless = left(live).equals(damaged.get(segment));
+            if (!segments.isOpen(segment) && !segments.isPinned(segment) && !hopeless) {
                 idle.add(new SegmentUse(segment, segments.tier(segment), segments.sizeBytes(segment), live));
             }
         }
@@ -91,10 +110,12 @@ public final class Compactor {
      * @return whether nothing live is left in it
      */
     public boolean end(SegmentUse victim) throws IOException {
-        boolean empty = committer.view().counter(Family.SEGMENTS, ChunkKeys.segment(victim.segment())) == 0;
-        if (!empty) {
-            damaged.add(victim.segment());
+        long live = live(victim.segment());
+        if (live == 0) {
+            damaged.remove(victim.segment());
+        } else {
+            damaged.put(victim.segment(), left(live));
         }
-        return empty;
+        return live == 0;
     }
 }

@@ -15,6 +15,7 @@ final class SegmentCounters {
     final LongAdder bytesRead = new LongAdder();
     final LongAdder unreadableRecords = new LongAdder();
     final LongAdder failedDeletions = new LongAdder();
+    final LongAdder mendings = new LongAdder();
 
     /**
      * The figures of the moment.

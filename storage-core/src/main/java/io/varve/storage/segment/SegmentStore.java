@@ -265,9 +265,15 @@ public final class SegmentStore implements Closeable {
             directory.sync();
             String name = SegmentNames.name(segment);
             catalog.add(segment, places.tierOf(name), directory.size(name));
+            counters.mendings.increment();
         }
         mirror.get().damaged().remove(segment);
         return mended.map(SegmentMending.Mended::records).orElse(0);
+    }
+
+    /** How often a segment was mended since the store was opened. */
+    public long mendings() {
+        return counters.mendings.sum();
     }
 
     /** Does the same for a segment's file by its name; nothing for other names. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.varve.storage.StoreFixture;
 import io.varve.storage.io.AlignedBuffers;
 import io.varve.storage.io.BlockDevice;
+import io.varve.storage.io.DeviceFiles;
 import io.varve.storage.io.MemoryDeviceDirectory;
 import io.varve.storage.metadata.Family;
 import io.varve.storage.namespace.Entry;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -130,6 +132,38 @@ class CompactorTest {
         List<Integer> after = store.segments().ids();
         store.compact(101);
         assertThat(store.segments().ids()).contains(segment).hasSize(after.size());
+    }
+
+    /** As the mirror mends it, while the store serves. */
+    @Test
+    void aSegmentThatIsHealedIsEmptiedAfterAll() throws IOException {
+        MemoryDeviceDirectory second = new MemoryDeviceDirectory();
+        store.close();
+        store = new StoreFixture(
+                new MemoryDeviceDirectory(),
+                segmentFiles,
+                Optional.of(second),
+                false,
+                Instant.parse("2026-01-01T00:00:00Z"));
+        store.namespace().createBucket("bucket", "tester");
+        store.put(file(1), random(1, 300_000));
+        store.segments().seal();
+        int segment = store.segments().ids().getLast();
+        String name = segmentFiles.list().getLast();
+        byte[] good = DeviceFiles.read(segmentFiles, name);
+        DeviceFiles.flipBitInPlace(segmentFiles, name, 20L * BlockDevice.BLOCK * Byte.SIZE);
+        store.compact(101);
+        assertThat(store.segments().ids()).contains(segment);
+        long left = store.metadata().counter(Family.SEGMENTS, ChunkKeys.segment(segment));
+        assertThat(left).isPositive();
+        assertThat(store.compact(60)).as("nothing is healed yet").isZero();
+
+        DeviceFiles.write(second, name, good);
+        assertThat(store.segments().mend(segment)).isEqualTo(1);
+        assertThat(store.compact(60)).isGreaterThanOrEqualTo(left);
+        assertThat(store.segments().ids()).doesNotContain(segment);
+        assertThat(store.read(file(1))).isEqualTo(random(1, 300_000));
+        store.requireClean();
     }
 
     @Test
