@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.app.packaged.Installation.Outcome;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,6 +21,8 @@ class MirrorIT {
     private static final int FILE_BYTES = 300_000;
     private static final int SIGTERM_EXIT = 143;
     private static final int FRESH = 1;
+    private static final int BLOCK = 4096;
+    private static final int GROUP_HEADER_BYTES = 64;
 
     @TempDir
     Path home;
@@ -37,16 +41,26 @@ class MirrorIT {
         try (ServerProcess server = installation.serve()) {
             server.await("the mirror is fresh", () -> server.metric("varve_mirror_state") == FRESH);
             store(server, 0, FILES);
-            // Killed: the mirror has everything, but nobody noted so.
-            server.kill();
+            assertThat(server.stop()).isEqualTo(SIGTERM_EXIT);
         }
         spoilSegments();
+        // A fresh mirror is believed: nothing is compared, and what is read finds the damage.
         try (ServerProcess server = installation.serve()) {
             requireFiles(server, FILES);
             assertThat(server.metric("varve_mirror_rescued_records_total")).isPositive();
             assertThat(server.metric("varve_damaged_chunks")).isZero();
+            store(server, FILES, FILES + 1);
+            // The mirror has everything, but nobody noted so.
+            server.kill();
+        }
+        spoilSegments();
+        // A stale one is compared at once, perhaps before anything is read; what differs is mended, not copied over the
+        // good one.
+        try (ServerProcess server = installation.serve()) {
+            requireFiles(server, FILES + 1);
             assertThat(run(0, "mirror")).startsWith("Fresh: ");
             assertThat(server.metric("varve_mirror_state")).isEqualTo(FRESH);
+            assertThat(server.metric("varve_damaged_chunks")).isZero();
             assertThat(run(0, "scrub")).contains("Clean: ");
             assertThat(server.stop()).isEqualTo(SIGTERM_EXIT);
         }
@@ -68,16 +82,7 @@ class MirrorIT {
             assertThat(server.stop()).isEqualTo(SIGTERM_EXIT);
         }
         removeAll(installation.data().resolve("meta"));
-        int spoilt = 0;
-        for (Path file : filesOf(installation.data().resolve("journal"))) {
-            byte[] bytes = Files.readAllBytes(file);
-            if (file.toString().endsWith(".log") && bytes.length > 4 * 4096) {
-                bytes[2 * 4096 + 100]++;
-                Files.write(file, bytes);
-                spoilt++;
-            }
-        }
-        assertThat(spoilt).isPositive();
+        spoilJournal();
         Outcome refused = installation.run("rebuild");
         assertThat(refused.exit()).as(refused.output()).isEqualTo(1);
         assertThat(refused.output()).contains("Restore the journal's files from a backup or mirror");
@@ -130,15 +135,33 @@ class MirrorIT {
         }
     }
 
-    /** In every megabyte of every segment of the first copy. */
+    /** Every chunk of the first copy, more or less. */
     private void spoilSegments() throws IOException {
         for (Path file : filesOf(installation.data().resolve("segments"))) {
             byte[] bytes = Files.readAllBytes(file);
-            for (int at = 50_000; at < bytes.length; at += 1 << 20) {
+            for (int at = 10_000; at < bytes.length; at += 1 << 16) {
                 bytes[at]++;
             }
             Files.write(file, bytes);
         }
+    }
+
+    /** The second group of every file that has three, where it certainly has a byte: groups end in padding. */
+    private void spoilJournal() throws IOException {
+        int spoilt = 0;
+        for (Path file : filesOf(installation.data().resolve("journal"))) {
+            byte[] bytes = Files.readAllBytes(file);
+            List<Integer> groups = IntStream.iterate(BLOCK, at -> at < bytes.length, at -> at + BLOCK)
+                    .filter(at -> new String(bytes, at, 4, StandardCharsets.US_ASCII).equals("VGRP"))
+                    .boxed()
+                    .toList();
+            if (file.toString().endsWith(".log") && groups.size() >= 3) {
+                bytes[groups.get(1) + GROUP_HEADER_BYTES]++;
+                Files.write(file, bytes);
+                spoilt++;
+            }
+        }
+        assertThat(spoilt).isPositive();
     }
 
     private static List<Path> filesOf(Path directory) throws IOException {
