@@ -11,6 +11,7 @@ import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Spec;
 
 /**
@@ -21,7 +22,7 @@ import picocli.CommandLine.Spec;
         name = "varve",
         description = "A deduplicating, versioned storage server: WebDAV and S3 over one store.",
         synopsisSubcommandLabel = "COMMAND",
-        mixinStandardHelpOptions = true,
+        versionProvider = VersionCommand.class,
         subcommands = {
             ServeCommand.class,
             SettleCommand.class,
@@ -42,9 +43,11 @@ import picocli.CommandLine.Spec;
             JobsCommand.class,
             ConfigCommand.class,
             VersionCommand.class,
+            HelpCommand.class,
         },
         footer = {
             "",
+            "varve COMMAND --help tells what a command takes.",
             "Every setting is a flag: --varve.port=8081 or --port=8081; see docs/configuration.md.",
         })
 public final class VarveCommand implements Runnable {
@@ -73,12 +76,35 @@ public final class VarveCommand implements Runnable {
         for (String arg : args) {
             (isSettingFlag(arg) ? flags : words).add(arg);
         }
-        CommandLine line = new CommandLine(new VarveCommand(flags));
+        return line(flags).execute(words.toArray(String[]::new));
+    }
+
+    /** All commands. */
+    static CommandLine line(List<String> settingFlags) {
+        CommandLine line = new CommandLine(new VarveCommand(settingFlags));
         line.setExecutionExceptionHandler((failure, at, parsed) -> {
             at.getErr().println("varve: " + messageOf(failure));
             return FAILED;
         });
-        return line.execute(words.toArray(String[]::new));
+        line.getCommandSpec()
+                .addOption(OptionSpec.builder("-V", "--version")
+                        .type(boolean.class)
+                        .versionHelp(true)
+                        .description("Show the version and exit.")
+                        .build());
+        addHelp(line);
+        return line;
+    }
+
+    /** Every command answers to {@code --help}, before anything is asked of the other words. */
+    private static void addHelp(CommandLine line) {
+        line.getCommandSpec()
+                .addOption(OptionSpec.builder("-h", "--help")
+                        .type(boolean.class)
+                        .usageHelp(true)
+                        .description("Show this help and exit.")
+                        .build());
+        line.getSubcommands().values().forEach(VarveCommand::addHelp);
     }
 
     /** A flag with a value that is no command's own option. */
