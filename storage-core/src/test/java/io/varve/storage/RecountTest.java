@@ -10,6 +10,7 @@ import io.varve.storage.maintenance.Scrubber;
 import io.varve.storage.metadata.Cursor;
 import io.varve.storage.metadata.Family;
 import io.varve.storage.namespace.EntryPath;
+import io.varve.storage.namespace.Expiry;
 import io.varve.storage.namespace.WriteOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -200,6 +201,29 @@ class RecountTest {
         }
         store.requireClean();
         assertThat(store.read(KEPT)).isEqualTo(kept);
+    }
+
+    /** A large folder that was deleted goes in many commits, and a recount may come between any two of them. */
+    @Test
+    void whatIsEmptiedInStepsIsCountedRightAfterEachOfThem() throws IOException {
+        for (int file = 0; file < 9; file++) {
+            store.put(new EntryPath("bucket", "folder/" + file), noise(100 + file));
+            store.put(new EntryPath("bucket", "folder/below/" + file), noise(200 + file));
+            store.put(new EntryPath("bucket", "folder/below/deeper/" + file), noise(300 + file));
+        }
+        store.put(new EntryPath("bucket", "folder/with content/"), noise(50));
+        store.namespace().delete(new EntryPath("bucket", "folder/"), WriteOptions.folders("tester"));
+        Expiry expiry = store.namespace().retention().expiry(true);
+        int steps = 0;
+        Expiry.Step step;
+        do {
+            step = expiry.step(4);
+            steps++;
+            assertThat(store.scrubber().scrub(true, new JobControl()).findings())
+                    .as("after step %d", steps)
+                    .isEmpty();
+        } while (!step.finished());
+        assertThat(steps).isGreaterThan(5);
     }
 
     /** What it lists cannot be counted, so nothing is known to be counted too often. */

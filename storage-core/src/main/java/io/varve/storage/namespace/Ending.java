@@ -62,7 +62,7 @@ final class Ending {
     }
 
     /**
-     * Empties a directory that went with all it held. Its directories become deleted ones of their own.
+     * Empties a directory that went with all it held. Its directories become deleted ones of their own, and it counts what is left in it.
      *
      * @param due where these are filed
      * @param apart whether each file becomes a version of its own, because more than the age may keep it; else it ends
@@ -71,8 +71,20 @@ final class Ending {
     boolean empty(PastRow past, Filing filing, long due, boolean apart) throws IOException {
         long directory = past.row().directory();
         int room = Math.max(1, budget);
-        List<Tree.Child> children = new Tree(commit).children(directory, "", room);
+        Tree tree = new Tree(commit);
+        List<Tree.Child> children = tree.children(directory, "", room);
+        long bytesGone = 0;
+        long filesGone = 0;
         for (Tree.Child child : children) {
+            if (TreeEdit.isCounted(child.row())) {
+                bytesGone += child.row().content().length();
+                filesGone++;
+            }
+            if (child.row().isDirectory()) {
+                Usage below = tree.usage(child.row().directory());
+                bytesGone += below.bytes();
+                filesGone += below.files();
+            }
             byte[] name = Rows.utf8(child.name());
             commit.delete(Family.NOW, NameKeys.now(directory, name));
             dueIndex.forget(directory, name, child.row());
@@ -91,6 +103,9 @@ final class Ending {
             dueIndex.forgetPlace(directory);
             commit.delete(Family.USAGE, NameKeys.usage(directory, Tree.BYTES));
             commit.delete(Family.USAGE, NameKeys.usage(directory, Tree.FILES));
+        } else if (filesGone > 0) {
+            commit.add(Family.USAGE, NameKeys.usage(directory, Tree.BYTES), -bytesGone);
+            commit.add(Family.USAGE, NameKeys.usage(directory, Tree.FILES), -filesGone);
         }
         return whole;
     }
