@@ -30,16 +30,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class ReencoderTest {
     private static final WriteOptions OPTIONS = WriteOptions.keys("tester");
@@ -315,80 +308,6 @@ class ReencoderTest {
         }
     }
 
-    /**
-     * Writers store versions of few contents again and again, so that chunks die and come back and stand on each other, while chunks are
-     * re-encoded, freed and moved at once.
-     */
-    @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4})
-    void reencodingRacesWithWritersCollectionAndCompaction(long seed) throws Exception {
-        store.close();
-        store = new StoreFixture(new MemoryDeviceDirectory(), new MemoryDeviceDirectory(), false, NOW);
-        store.namespace().createBucket("bucket", "tester");
-        Map<EntryPath, Integer> model = new ConcurrentHashMap<>();
-        AtomicBoolean writing = new AtomicBoolean(true);
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<?>> writers = new ArrayList<>();
-            for (int writer = 0; writer < 3; writer++) {
-                int id = writer;
-                writers.add(threads.submit(() -> write(id, new Random(seed * 31 + id), model)));
-            }
-            Future<?> collecting = threads.submit(() -> {
-                while (writing.get()) {
-                    store.collectSome();
-                    store.compact(90);
-                }
-                return null;
-            });
-            Future<?> encoding = threads.submit(() -> {
-                while (writing.get()) {
-                    store.reencode(2);
-                    store.rebase();
-                }
-                return null;
-            });
-            for (Future<?> writer : writers) {
-                writer.get();
-            }
-            writing.set(false);
-            collecting.get();
-            encoding.get();
-        }
-        store.requireClean();
-        store.reencode(1000);
-        store.settle();
-        store.compact(101);
-        store.requireClean();
-        for (Map.Entry<EntryPath, Integer> entry : model.entrySet()) {
-            assertThat(Arrays.equals(store.read(entry.getKey()), version(entry.getValue())))
-                    .as("seed " + seed)
-                    .isTrue();
-        }
-        assertThat(store.reencoder().statistics().deltas()).isPositive();
-    }
-
-    private Void write(int writer, Random random, Map<EntryPath, Integer> model) throws IOException {
-        for (int i = 0; i < 40; i++) {
-            EntryPath path = new EntryPath("bucket", writer + "/" + random.nextInt(4));
-            if (random.nextInt(4) == 0) {
-                store.namespace().delete(path, OPTIONS);
-                model.remove(path);
-            } else {
-                int content = random.nextInt(6);
-                store.put(path, version(content));
-                model.put(path, content);
-                assertThat(Arrays.equals(store.read(path), version(content))).isTrue();
-            }
-        }
-        return null;
-    }
-
-    private static byte[] version(int number) {
-        byte[] bytes = words(50, 60_000);
-        edit(bytes, number, 100);
-        return bytes;
-    }
-
     private void flip(SegmentAddress place) throws IOException {
         try (BlockDevice device = segmentFiles.open("%08x.seg".formatted(place.segment()))) {
             ByteBuffer block = AlignedBuffers.allocate(BlockDevice.BLOCK);
@@ -428,7 +347,7 @@ class ReencoderTest {
     }
 
     /** Text of words that come from one list, so that any two of them have something in common. */
-    private static byte[] words(long seed, int length) {
+    static byte[] words(long seed, int length) {
         Random words = new Random(99);
         String[] list = new String[2000];
         for (int i = 0; i < list.length; i++) {
@@ -442,7 +361,8 @@ class ReencoderTest {
         return text.substring(0, length).getBytes(StandardCharsets.US_ASCII);
     }
 
-    private static void edit(byte[] bytes, long seed, int edits) {
+    /** Sets so many bytes to letters, anywhere. */
+    static void edit(byte[] bytes, long seed, int edits) {
         Random random = new Random(seed);
         for (int i = 0; i < edits; i++) {
             bytes[random.nextInt(bytes.length)] = (byte) ('A' + random.nextInt(26));
