@@ -95,7 +95,13 @@ final class Router {
 
     /** Parameters that change an operation but do not choose it. */
     private static final Set<String> MODIFIERS = Set.of(
+            "AWSAccessKeyId",
+            "Expires",
+            "Signature",
+            "allow-unordered",
             "bucket-region",
+            "content-md5",
+            "content-type",
             "continuation-token",
             "delimiter",
             "encoding-type",

@@ -78,7 +78,9 @@ public final class S3Servlet extends HttpServlet {
         this.access = access;
         this.settings = settings;
         this.signatures = new SignatureVerifier<>(
-                id -> access.credential(id).map(known -> new SecretOf<>(known.secret(), known.principal())), clock);
+                id -> access.credential(id).map(known -> new SecretOf<>(known.secret(), known.principal())),
+                clock,
+                settings.oldSignatures());
         this.cors = new CrossOrigin(namespace);
         this.webhook = settings.webhook().map(hook -> new Webhook(hook.address(), hook.token()));
         Notifications notifications = new Notifications(namespace, webhook, clock, settings.region());
@@ -178,7 +180,7 @@ public final class S3Servlet extends HttpServlet {
     private void perform(Router.Route route, Call call) throws IOException {
         if (route.action().isPresent()) {
             AccessControl.Action action = route.action().get();
-            call.require(access, call.query().has("versionId") ? action.ofVersion() : action);
+            requireRight(call, call.query().has("versionId") ? action.ofVersion() : action);
         }
         boolean anonymous = call.principal().equals(AccessControl.ANONYMOUS);
         if (anonymous
@@ -195,6 +197,29 @@ public final class S3Servlet extends HttpServlet {
             // Who may not list a bucket is not told what is not in it.
             if (missing && !call.key().isEmpty()) {
                 call.require(access, AccessControl.Action.LIST);
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * Asks for the right to do something. That there is no such bucket is no secret, since names of buckets are for all users together;
+     * that there is no such object is told to who may list the bucket.
+     */
+    private void requireRight(Call call, AccessControl.Action action) {
+        try {
+            call.require(access, action);
+        } catch (S3Exception e) {
+            if (action != AccessControl.Action.CREATE_BUCKET
+                    && namespace.findBucket(call.bucket()).isEmpty()) {
+                throw new S3Exception(S3Error.NO_SUCH_BUCKET);
+            }
+            boolean mayList = access.decide(call.principal(), AccessControl.Action.LIST, call.bucket(), "")
+                    == AccessControl.Decision.ALLOWED;
+            if (action == AccessControl.Action.READ
+                    && mayList
+                    && namespace.find(call.path()).isEmpty()) {
+                throw new S3Exception(S3Error.NO_SUCH_KEY).with("Key", call.key());
             }
             throw e;
         }

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param putBytesMax the largest object or part in one request, in bytes
  * @param lifecycleDay the length of a day in lifecycle rules
  * @param requestsPerSecond how many requests of one user are served in a second; 0 for any number
+ * @param oldSignatures whether requests signed by Version 2 are served, too
  * @param webhook where events of buckets go
  */
 public record S3Settings(
@@ -21,6 +22,7 @@ public record S3Settings(
         long putBytesMax,
         Duration lifecycleDay,
         int requestsPerSecond,
+        boolean oldSignatures,
         Optional<Hook> webhook) {
 
     /**
@@ -41,7 +43,7 @@ public record S3Settings(
 
     /** Path style, region {@code us-east-1}, Amazon's limits. */
     public static final S3Settings DEFAULT =
-            new S3Settings("us-east-1", "", PUT_BYTES_MAX_DEFAULT, LifecycleRule.DAY, 0, Optional.empty());
+            new S3Settings("us-east-1", "", PUT_BYTES_MAX_DEFAULT, LifecycleRule.DAY, 0, true, Optional.empty());
 
     public S3Settings {
         if (region.isEmpty()) {

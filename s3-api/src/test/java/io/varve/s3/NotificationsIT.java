@@ -65,6 +65,7 @@ class NotificationsIT {
                         S3Settings.PUT_BYTES_MAX_DEFAULT,
                         LifecycleRule.DAY,
                         0,
+                        true,
                         Optional.of(new S3Settings.Hook(address, "secret"))));
         client = server.rawClient();
         client.send("PUT", "/bucket");

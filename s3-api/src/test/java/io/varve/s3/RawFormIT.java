@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.s3.RawClient.Answer;
 import java.io.IOException;
+import java.security.GeneralSecurityException;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 
 /** Uploads by a form, as a browser sends them. */
@@ -117,5 +120,37 @@ class RawFormIT extends RawHttpFixture {
         assertThat(client.send("POST", "/raw", Map.of("content-type", "text/plain"), bytes("x"))
                         .status())
                 .isEqualTo(412);
+    }
+
+    private static String hmacSha1(String text) throws GeneralSecurityException {
+        Mac mac = Mac.getInstance("HmacSHA1");
+        mac.init(new SecretKeySpec(bytes(S3TestServer.SECRET), "HmacSHA1"));
+        return Base64.getEncoder().encodeToString(mac.doFinal(bytes(text)));
+    }
+
+    @Test
+    void takesFormsSignedTheOldWay() throws IOException, GeneralSecurityException {
+        String policy = Base64.getEncoder().encodeToString(bytes(POLICY.replace('\'', '"')));
+        Map<String, String> fields = new LinkedHashMap<>();
+        fields.put("key", "form/old");
+        fields.put("AWSAccessKeyId", S3TestServer.ACCESS_KEY);
+        fields.put("policy", policy);
+        assertThat(post(fields, bytes("abc")).status()).isEqualTo(400);
+        fields.put("signature", hmacSha1("another policy"));
+        assertThat(post(fields, bytes("abc")).code()).isEqualTo("SignatureDoesNotMatch");
+        assertMissing("/raw/form/old");
+        fields.put("signature", hmacSha1(policy));
+        assertThat(post(fields, bytes("abc")).status()).isEqualTo(204);
+        assertStored("/raw/form/old", bytes("abc"));
+    }
+
+    @Test
+    void aPolicyMustNameTheBucket() throws IOException {
+        assertThat(post(signed(POLICY.replace("{'bucket':'raw'},", ""), "key", "form/any"), bytes("abc"))
+                        .code())
+                .isEqualTo("AccessDenied");
+        assertThat(post(signed(POLICY.replace("{'bucket':'raw'}", "{}"), "key", "form/any"), bytes("abc"))
+                        .code())
+                .isEqualTo("InvalidPolicyDocument");
     }
 }

@@ -35,7 +35,13 @@ public final class S3TestServer implements AutoCloseable {
         this(
                 directory,
                 new S3Settings(
-                        "us-east-1", DOMAIN, S3Settings.PUT_BYTES_MAX_DEFAULT, LifecycleRule.DAY, 0, Optional.empty()));
+                        "us-east-1",
+                        DOMAIN,
+                        S3Settings.PUT_BYTES_MAX_DEFAULT,
+                        LifecycleRule.DAY,
+                        0,
+                        true,
+                        Optional.empty()));
     }
 
     public S3TestServer(Path directory, S3Settings settings) throws IOException {

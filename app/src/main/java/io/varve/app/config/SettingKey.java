@@ -70,6 +70,13 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
             "How many requests of one user the S3 API serves in a second, and at once after a pause; more are answered"
                     + " with `SlowDown`. 0 for any number.");
 
+    static final SettingKey<Boolean> S3_SIGNATURE_V2 = new SettingKey<>(
+            "varve.s3.signature-v2",
+            ValueKind.BOOLEAN,
+            "true",
+            "Whether the S3 API serves requests and forms signed by the old Signature Version 2, which does not cover bodies;"
+                    + " with `false` Version 4 alone.");
+
     static final SettingKey<Optional<URI>> S3_WEBHOOK = new SettingKey<>(
             "varve.s3.webhook",
             ValueKind.OPTIONAL_URL,
@@ -116,8 +123,9 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
             "varve.store.shared-buckets",
             ValueKind.BOOLEAN,
             "true",
-            "Whether users with the role `user` may use every bucket; with `false` only a bucket's owner and administrators"
-                    + " may, and whom its policy or access control list allows.");
+            "Whether users with the role `user` may use every bucket that has no access control list, such as those made over"
+                    + " WebDAV; a bucket made over S3 has one. With `false`, or where there is a list, only a bucket's owner and"
+                    + " administrators may, and whom its policy or list allows.");
 
     static final SettingKey<Integer> MEMORY_INGEST = new SettingKey<>(
             "varve.memory.ingest",
@@ -289,6 +297,7 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
                 S3_UPLOADS_KEPT,
                 LIFECYCLE_DAY,
                 S3_REQUESTS_PER_SECOND,
+                S3_SIGNATURE_V2,
                 S3_WEBHOOK,
                 S3_WEBHOOK_TOKEN,
                 ROOT_USER,

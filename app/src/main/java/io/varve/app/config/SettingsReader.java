@@ -161,6 +161,7 @@ public final class SettingsReader {
                         value(SettingKey.S3_UPLOADS_KEPT),
                         value(SettingKey.LIFECYCLE_DAY),
                         value(SettingKey.S3_REQUESTS_PER_SECOND),
+                        value(SettingKey.S3_SIGNATURE_V2),
                         value(SettingKey.S3_WEBHOOK),
                         value(SettingKey.S3_WEBHOOK_TOKEN)),
                 new VarveSettings.Root(value(SettingKey.ROOT_USER), value(SettingKey.ROOT_PASSWORD)),

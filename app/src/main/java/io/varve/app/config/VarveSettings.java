@@ -47,6 +47,7 @@ public record VarveSettings(
      * @param uploadsKept after how long without a new part a multipart upload ends; zero for never
      * @param lifecycleDay the length of a day in lifecycle rules
      * @param requestsPerSecond how many requests of one user are served in a second; 0 for any number
+     * @param signatureV2 whether requests signed by Version 2 are served, too
      * @param webhook where events of buckets go
      * @param webhookToken sent along as a bearer token; empty for none
      */
@@ -57,6 +58,7 @@ public record VarveSettings(
             Duration uploadsKept,
             Duration lifecycleDay,
             int requestsPerSecond,
+            boolean signatureV2,
             Optional<URI> webhook,
             Secret webhookToken) {}
 

@@ -145,6 +145,7 @@ class ServerConfiguration {
                         S3Settings.PUT_BYTES_MAX_DEFAULT,
                         settings.s3().lifecycleDay(),
                         settings.s3().requestsPerSecond(),
+                        settings.s3().signatureV2(),
                         settings.s3()
                                 .webhook()
                                 .map(address -> new S3Settings.Hook(

@@ -53,6 +53,7 @@ class SettingsReaderTest {
                         Duration.ofDays(7),
                         Duration.ofDays(1),
                         0,
+                        true,
                         Optional.empty(),
                         new Secret("")));
         assertThat(settings.root()).isEqualTo(new VarveSettings.Root("", new Secret("")));
@@ -70,7 +71,15 @@ class SettingsReaderTest {
         assertThat(loaded.settings().port()).isEqualTo(3001);
         assertThat(loaded.settings().s3())
                 .isEqualTo(new VarveSettings.S3(
-                        2002, "", "x", Duration.ofDays(7), Duration.ofDays(1), 0, Optional.empty(), new Secret("")));
+                        2002,
+                        "",
+                        "x",
+                        Duration.ofDays(7),
+                        Duration.ofDays(1),
+                        0,
+                        true,
+                        Optional.empty(),
+                        new Secret("")));
         assertThat(loaded.settings().bind()).isEqualTo("127.0.0.3");
         assertThat(loaded.effective())
                 .contains(

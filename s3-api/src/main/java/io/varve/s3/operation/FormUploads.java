@@ -80,9 +80,10 @@ public final class FormUploads {
         }
         RequestTarget.checkKey(key);
         fields.put("bucket", call.bucket());
-        Principal principal = fields.containsKey("policy") || fields.containsKey("x-amz-signature")
-                ? signatures.verifyForm(fields)
-                : call.principal();
+        boolean signed = fields.containsKey("policy")
+                || fields.containsKey("x-amz-signature")
+                || fields.containsKey("signature");
+        Principal principal = signed ? signatures.verifyForm(fields) : call.principal();
         Optional<PostPolicy> policy = Optional.ofNullable(fields.get("policy")).map(PostPolicy::parse);
         policy.ifPresent(limits -> limits.check(fields, clock.instant()));
         Call upload = upload(call, principal, key, fields);

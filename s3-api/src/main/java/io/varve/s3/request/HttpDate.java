@@ -36,6 +36,12 @@ public final class HttpDate {
         return text.indexOf('.') < 0 ? text.substring(0, text.length() - 1) + ".000Z" : text;
     }
 
+    /** Reads a date header whatever day of the week it says, which signed dates are not checked for. */
+    public static Optional<Instant> parseWithoutDay(String text) {
+        int comma = text.indexOf(',');
+        return parse(comma < 0 ? text : text.substring(comma + 1).strip());
+    }
+
     /** Reads a date header; empty for what is no date, which RFC 9110 says to ignore. */
     public static Optional<Instant> parse(String text) {
         for (DateTimeFormatter form : ACCEPTED) {

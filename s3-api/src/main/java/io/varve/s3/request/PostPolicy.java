@@ -38,7 +38,7 @@ public record PostPolicy(Instant expiration, List<Condition> conditions, long by
     public record Condition(String field, boolean prefix, String value) {}
 
     /** Fields that no condition need name. */
-    private static final Set<String> FREE = Set.of("x-amz-signature", "file", "policy", "bucket");
+    private static final Set<String> FREE = Set.of("x-amz-signature", "file", "policy", "signature", "awsaccesskeyid");
 
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -70,7 +70,7 @@ public record PostPolicy(Instant expiration, List<Condition> conditions, long by
         long bytesMin = 0;
         long bytesMax = Long.MAX_VALUE;
         for (JsonNode condition : document.get("conditions")) {
-            if (condition.isObject()) {
+            if (condition.isObject() && !condition.isEmpty()) {
                 for (var pair : condition.properties()) {
                     conditions.add(new Condition(pair.getKey().toLowerCase(Locale.ROOT), false, text(pair.getValue())));
                 }
@@ -83,7 +83,7 @@ public record PostPolicy(Instant expiration, List<Condition> conditions, long by
                     conditions.add(compared(operator, text(condition.get(1)), text(condition.get(2))));
                 }
             } else {
-                throw invalid("a condition is neither an object nor a list of three");
+                throw invalid("a condition is neither an object with a field nor a list of three");
             }
         }
         return new PostPolicy(expiration(document.get("expiration")), conditions, bytesMin, bytesMax);

@@ -34,6 +34,12 @@ public record RequestTarget(String rawPath, String bucket, String key) {
         return key.isEmpty() ? Scope.BUCKET : Scope.OBJECT;
     }
 
+    /** Whether the bucket was named by the host, so that the path is the key alone. */
+    public boolean isByHost() {
+        return UriCoding.decode(rawPath.startsWith("/") ? rawPath.substring(1) : rawPath, false)
+                .equals(key);
+    }
+
     /** The resource as error documents name it. */
     public String resource() {
         return bucket.isEmpty() ? "/" : "/" + bucket + (key.isEmpty() ? "" : "/" + key);

@@ -185,10 +185,12 @@ record SignatureClaim(
         try {
             long seconds = Long.parseLong(text);
             if (seconds < 1) {
-                throw queryError("X-Amz-Expires must be positive");
+                throw new S3Exception(S3Error.ACCESS_DENIED, "Request has expired: X-Amz-Expires must be positive");
             }
             if (seconds > EXPIRES_SECONDS_MAX) {
-                throw queryError("X-Amz-Expires must be less than a week (in seconds); that is " + EXPIRES_SECONDS_MAX);
+                throw new S3Exception(
+                        S3Error.ACCESS_DENIED,
+                        "X-Amz-Expires must be less than a week (in seconds); that is " + EXPIRES_SECONDS_MAX);
             }
             return seconds;
         } catch (NumberFormatException ignored) {

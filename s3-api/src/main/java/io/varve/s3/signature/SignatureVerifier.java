@@ -44,15 +44,19 @@ public final class SignatureVerifier<C> {
 
     private final Function<String, Optional<SecretOf<C>>> credentials;
     private final InstantSource clock;
+    private final boolean oldSignatures;
     private final SigningKeys keys = new SigningKeys();
 
     /**
      * @param credentials finds an access key's secret; asked for every request
      * @param clock the server's time
+     * @param oldSignatures whether Signature Version 2 is accepted, too
      */
-    public SignatureVerifier(Function<String, Optional<SecretOf<C>>> credentials, InstantSource clock) {
+    public SignatureVerifier(
+            Function<String, Optional<SecretOf<C>>> credentials, InstantSource clock, boolean oldSignatures) {
         this.credentials = credentials;
         this.clock = clock;
+        this.oldSignatures = oldSignatures;
     }
 
     /**
@@ -64,37 +68,57 @@ public final class SignatureVerifier<C> {
     public Optional<Authenticated<C>> verify(
             String method, RequestTarget target, QueryParameters query, Headers headers) {
         boolean byQuery = query.has("X-Amz-Signature") || query.has("X-Amz-Algorithm") || query.has("X-Amz-Credential");
-        boolean byHeader = headers.has("authorization");
+        boolean byHeader = !headers.get("authorization").isEmpty();
         if (byQuery && byHeader) {
             throw new S3Exception(
                     S3Error.INVALID_ARGUMENT,
                     "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, or the Authorization"
                             + " header should be specified");
         }
+        if (SignatureV2.isInHeader(headers) || (!byQuery && !byHeader && SignatureV2.isInQuery(query))) {
+            return Optional.of(verifyV2(method, target, query, headers));
+        }
         if (!byQuery && !byHeader) {
-            if (query.has("Signature") && query.has("AWSAccessKeyId")) {
-                throw S3Exception.invalidArgument(
-                        "Signature",
-                        "",
-                        "The authorization mechanism you have provided is not supported. Please use "
-                                + SignatureClaim.ALGORITHM + ".");
-            }
             return Optional.empty();
         }
         SignatureClaim claim =
                 byHeader ? SignatureClaim.fromHeaders(headers) : SignatureClaim.fromQuery(query, headers);
-        if (headers.has("x-amz-security-token") || query.has("X-Amz-Security-Token")) {
-            throw new S3Exception(S3Error.INVALID_TOKEN, "This server issues no session tokens; use a plain key pair.");
-        }
-        SecretOf<C> known = credentials
-                .apply(claim.accessKeyId())
-                .orElseThrow(() ->
-                        new S3Exception(S3Error.INVALID_ACCESS_KEY_ID).with("AWSAccessKeyId", claim.accessKeyId()));
+        refuseTokens(query, headers);
+        SecretOf<C> known = known(claim.accessKeyId());
         checkTime(claim);
         checkSignedHeaders(claim, headers);
         SecretKey key = keys.get(known.secret(), claim.scope());
         checkSignature(CanonicalRequest.forms(method, target.rawPath(), query, headers, claim), claim, key);
         return Optional.of(new Authenticated<>(known.owner(), payload(claim, headers, key)));
+    }
+
+    private Authenticated<C> verifyV2(String method, RequestTarget target, QueryParameters query, Headers headers) {
+        if (!oldSignatures) {
+            throw S3Exception.invalidArgument(
+                    "Authorization",
+                    "AWS",
+                    "The authorization mechanism you have provided is not supported. Please use "
+                            + SignatureClaim.ALGORITHM + ".");
+        }
+        SignatureV2 claim =
+                SignatureV2.isInHeader(headers) ? SignatureV2.ofHeader(headers) : SignatureV2.ofQuery(query);
+        refuseTokens(query, headers);
+        SecretOf<C> known = known(claim.accessKeyId());
+        claim.checkTime(headers, clock.instant());
+        claim.check(known.secret(), method, target, query, headers);
+        return new Authenticated<>(known.owner(), unsignedPayload(headers));
+    }
+
+    private static void refuseTokens(QueryParameters query, Headers headers) {
+        if (headers.has("x-amz-security-token") || query.has("X-Amz-Security-Token")) {
+            throw new S3Exception(S3Error.INVALID_TOKEN, "This server issues no session tokens; use a plain key pair.");
+        }
+    }
+
+    private SecretOf<C> known(String accessKeyId) {
+        return credentials
+                .apply(accessKeyId)
+                .orElseThrow(() -> new S3Exception(S3Error.INVALID_ACCESS_KEY_ID).with("AWSAccessKeyId", accessKeyId));
     }
 
     /**
@@ -105,6 +129,13 @@ public final class SignatureVerifier<C> {
      * @throws S3Exception if it is not signed, or not right; when the form ends is for its policy to say
      */
     public C verifyForm(Map<String, String> fields) {
+        if (oldSignatures && fields.containsKey("awsaccesskeyid") && !fields.containsKey("x-amz-algorithm")) {
+            SignatureV2 old = new SignatureV2(
+                    formField(fields, "awsaccesskeyid"), formField(fields, "signature"), Optional.empty());
+            SecretOf<C> known = known(old.accessKeyId());
+            old.checkPolicy(known.secret(), formField(fields, "policy"));
+            return known.owner();
+        }
         String algorithm = formField(fields, "x-amz-algorithm");
         if (!algorithm.equals(SignatureClaim.ALGORITHM)) {
             throw S3Exception.invalidArgument(
@@ -114,10 +145,7 @@ public final class SignatureVerifier<C> {
                 formField(fields, "x-amz-credential"),
                 formField(fields, "x-amz-date"),
                 formField(fields, "x-amz-signature"));
-        SecretOf<C> known = credentials
-                .apply(claim.accessKeyId())
-                .orElseThrow(() ->
-                        new S3Exception(S3Error.INVALID_ACCESS_KEY_ID).with("AWSAccessKeyId", claim.accessKeyId()));
+        SecretOf<C> known = known(claim.accessKeyId());
         String policy = formField(fields, "policy");
         String expected = Hashing.hmacHex(keys.get(known.secret(), claim.scope()), policy);
         if (!Hashing.sameSignature(expected, claim.signature())) {

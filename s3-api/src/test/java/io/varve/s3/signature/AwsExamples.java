@@ -23,7 +23,8 @@ public final class AwsExamples {
     public static SignatureVerifier<String> verifierAt(Instant now) {
         return new SignatureVerifier<>(
                 id -> id.equals(ACCESS_KEY) ? Optional.of(new SecretOf<>(SECRET, "example")) : Optional.empty(),
-                InstantSource.fixed(now));
+                InstantSource.fixed(now),
+                true);
     }
 
     /** Headers from alternating names and values. */
