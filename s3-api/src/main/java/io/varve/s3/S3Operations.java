@@ -1,6 +1,7 @@
 package io.varve.s3;
 
 import io.varve.s3.Router.Route;
+import io.varve.s3.operation.AbsentSettings;
 import io.varve.s3.operation.AccessLists;
 import io.varve.s3.operation.BucketAccessSettings;
 import io.varve.s3.operation.BucketLifecycle;
@@ -51,9 +52,10 @@ final class S3Operations {
         ObjectDeletes deletes = new ObjectDeletes(namespace, access, notifications);
         ObjectListing listing = new ObjectListing(namespace);
         Tagging tagging = new Tagging(namespace, notifications);
-        List<Route> routes = new ArrayList<>(rights(namespace));
+        List<Route> routes = new ArrayList<>(rights(namespace, access));
         routes.addAll(versions(namespace, access, clock, buckets));
         routes.addAll(told(cors, notifications));
+        routes.addAll(absent(new AbsentSettings(namespace)));
         routes.addAll(uploads(
                 new MultipartUploads(namespace, access, settings),
                 new MultipartCompletion(namespace, notifications),
@@ -103,6 +105,23 @@ final class S3Operations {
                         "notification",
                         Action.WRITE_NOTIFICATIONS,
                         notifications::put));
+    }
+
+    /** What tools ask for and nobody can set. */
+    private static List<Route> absent(AbsentSettings none) {
+        return List.of(
+                bucket(
+                        "GetBucketAccelerateConfiguration",
+                        "GET",
+                        "accelerate",
+                        Action.READ_LOCATION,
+                        none::acceleration),
+                bucket("GetBucketRequestPayment", "GET", "requestPayment", Action.READ_LOCATION, none::payment),
+                bucket("GetBucketLogging", "GET", "logging", Action.READ_LOCATION, none::logging),
+                bucket("GetBucketReplication", "GET", "replication", Action.READ_LOCATION, none::replication),
+                bucket("DeleteBucketReplication", "DELETE", "replication", Action.WRITE_LIFECYCLE, none::noReplication),
+                bucket("GetBucketWebsite", "GET", "website", Action.READ_LOCATION, none::website),
+                bucket("DeleteBucketWebsite", "DELETE", "website", Action.WRITE_LIFECYCLE, none::noWebsite));
     }
 
     /** Uploads in parts. */
@@ -155,9 +174,9 @@ final class S3Operations {
     }
 
     /** Who may use a bucket and its objects. */
-    private static List<Route> rights(Namespace namespace) {
+    private static List<Route> rights(Namespace namespace, AccessControl access) {
         BucketAccessSettings who = new BucketAccessSettings(namespace);
-        AccessLists lists = new AccessLists(namespace);
+        AccessLists lists = new AccessLists(namespace, access);
         return List.of(
                 bucket("GetBucketPolicy", "GET", "policy", Action.READ_POLICY, who::getPolicy),
                 bucket("PutBucketPolicy", "PUT", "policy", Action.WRITE_POLICY, who::putPolicy),

@@ -1,10 +1,12 @@
 package io.varve.s3;
 
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.apache.coyote.ActionCode;
 import org.apache.coyote.Adapter;
 import org.apache.coyote.ContinueResponseTiming;
+import org.apache.coyote.ErrorState;
 import org.apache.coyote.InputBuffer;
 import org.apache.coyote.Processor;
 import org.apache.coyote.Request;
@@ -14,6 +16,7 @@ import org.apache.coyote.http11.Http11NioProtocol;
 import org.apache.coyote.http11.Http11Processor;
 import org.apache.tomcat.util.net.ApplicationBufferHandler;
 import org.apache.tomcat.util.net.SocketEvent;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tomcat's HTTP/1.1 with three things done otherwise.
@@ -54,6 +57,16 @@ final class S3Protocol extends Http11NioProtocol {
         ContinuingProcessor(AbstractHttp11Protocol<?> protocol, Adapter adapter) {
             super(protocol, adapter);
             request.setNote(PROCESSOR_NOTE, this);
+        }
+
+        /** An expectation that nobody knows is ignored, which RFC 9110, section 10.1.1, leaves to the server. */
+        @Override
+        protected void setErrorState(ErrorState state, @Nullable Throwable cause) {
+            if (cause == null && response.getStatus() == HttpServletResponse.SC_EXPECTATION_FAILED) {
+                response.setStatus(HttpServletResponse.SC_OK);
+            } else {
+                super.setErrorState(state, cause);
+            }
         }
 
         void sendContinue() throws IOException {
@@ -106,7 +119,7 @@ final class S3Protocol extends Http11NioProtocol {
 
         /** What was asked for and not read would be taken for the next request: the connection ends instead. */
         void finish() {
-            if (continued && !ended && request.hasExpectation()) {
+            if (continued && !ended && request.hasExpectation() && request.getContentLengthLong() != 0) {
                 request.action(ActionCode.DISABLE_SWALLOW_INPUT, null);
             }
         }

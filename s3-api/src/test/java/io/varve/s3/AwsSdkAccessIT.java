@@ -129,8 +129,8 @@ class AwsSdkAccessIT extends AwsSdkFixture {
         assertDenied(() -> read(stranger, "open/a"));
         assertDenied(() -> read(stranger, "missing"));
         assertDenied(() -> stranger.listObjectsV2(b -> b.bucket(bucket)));
-        assertDenied(() -> stranger.listObjectsV2(b -> b.bucket("no-such-bucket")));
-        assertDenied(() -> stranger.listBuckets());
+        assertRefused(() -> stranger.listObjectsV2(b -> b.bucket("no-such-bucket")), "NoSuchBucket");
+        assertThat(stranger.listBuckets().buckets()).isEmpty();
         assertDenied(() -> write(stranger, "open/b"));
         assertDenied(() -> stranger.createBucket(b -> b.bucket("strangers")));
         assertRefused(() -> alice.getBucketPolicy(b -> b.bucket(bucket)), "NoSuchBucketPolicy");
@@ -216,8 +216,8 @@ class AwsSdkAccessIT extends AwsSdkFixture {
                     .destinationBucket(bucket)
                     .destinationKey("open/b")));
         }
-        write(bob, "elsewhere");
-        var outcome = bob.deleteObjects(b -> b.bucket(bucket)
+        write(alice, "elsewhere");
+        var outcome = alice.deleteObjects(b -> b.bucket(bucket)
                 .delete(Delete.builder()
                         .objects(
                                 ObjectIdentifier.builder().key("elsewhere").build(),
@@ -268,7 +268,8 @@ class AwsSdkAccessIT extends AwsSdkFixture {
     void tagsDecide() {
         setPolicy(
                 alice,
-                "{'Effect':'Deny','Principal':{'AWS':'bob'},'Action':'s3:GetObject','Resource':'BUCKET/*',"
+                "{'Effect':'Allow','Principal':{'AWS':'bob'},'Action':'s3:GetObject','Resource':'BUCKET/*'},"
+                        + "{'Effect':'Deny','Principal':{'AWS':'bob'},'Action':'s3:GetObject','Resource':'BUCKET/*',"
                         + "'Condition':{'StringEquals':{'s3:ExistingObjectTag/secret':'yes'}}}");
         assertThat(read(bob, "open/a")).isNotEmpty();
         alice.putObject(b -> b.bucket(bucket).key("hidden").tagging("secret=yes"), RequestBody.fromString("x"));
@@ -369,26 +370,117 @@ class AwsSdkAccessIT extends AwsSdkFixture {
     }
 
     @Test
-    void bucketsCanBeTheirOwnersOnly() {
-        assertThat(read(bob, "open/a")).isNotEmpty();
+    void bucketsWithoutAListAreForAllUsersUnlessASettingSaysOtherwise() {
+        String shared = bucket + "-shared";
+        server.engine().namespace().createBucket(shared, "alice");
+        bob.putObject(b -> b.bucket(shared).key("k"), RequestBody.fromString("of bob"));
+        assertThat(alice.getObjectAsBytes(b -> b.bucket(shared).key("k")).asUtf8String())
+                .isEqualTo("of bob");
+        assertThat(bob.listBuckets().buckets()).anyMatch(found -> found.name().equals(shared));
         server.engine().access().shareBuckets(false);
         try {
-            assertDenied(() -> read(bob, "open/a"));
-            assertDenied(() -> write(bob, "x"));
-            assertDenied(() -> bob.listObjectsV2(b -> b.bucket(bucket)));
-            assertThat(bob.listBuckets().buckets())
-                    .noneMatch(found -> found.name().equals(bucket));
-            assertThat(alice.listBuckets().buckets())
-                    .anyMatch(found -> found.name().equals(bucket));
-            assertThat(read(alice, "open/a")).isNotEmpty();
-            assertThat(read(s3, "open/a")).isNotEmpty();
-            alice.putObjectAcl(b -> b.bucket(bucket).key("open/a").grantRead("id=\"bob\""));
-            assertThat(read(bob, "open/a")).isNotEmpty();
-            bob.createBucket(b -> b.bucket(bucket + "-of-bob"));
-            assertDenied(() -> alice.deleteBucket(b -> b.bucket(bucket + "-of-bob")));
+            assertDenied(() -> bob.getObjectAsBytes(b -> b.bucket(shared).key("k")));
         } finally {
             server.engine().access().shareBuckets(true);
         }
+        alice.putBucketAcl(b -> b.bucket(shared).acl(BucketCannedACL.PRIVATE));
+        assertDenied(() -> bob.getObjectAsBytes(b -> b.bucket(shared).key("k")));
+    }
+
+    @Test
+    void anObjectBelongsToWhomAListLetsWriteIt() {
+        alice.putBucketAcl(b -> b.bucket(bucket).acl(BucketCannedACL.PUBLIC_READ_WRITE));
+        write(bob, "of-bob");
+        assertThat(bob.getObjectAcl(b -> b.bucket(bucket).key("of-bob")).owner().id())
+                .isEqualTo("bob");
+        assertThat(read(bob, "of-bob")).isNotEmpty();
+        assertDenied(() -> read(alice, "of-bob"));
+        assertDenied(() -> alice.getObjectAcl(b -> b.bucket(bucket).key("of-bob")));
+        assertThat(alice.listObjects(b -> b.bucket(bucket).prefix("of-bob"))
+                        .contents()
+                        .getFirst()
+                        .owner()
+                        .id())
+                .isEqualTo("bob");
+        bob.putObjectAcl(b -> b.bucket(bucket).key("of-bob").acl(ObjectCannedACL.BUCKET_OWNER_READ));
+        assertThat(read(alice, "of-bob")).isNotEmpty();
+        bob.copyObject(b -> b.sourceBucket(bucket)
+                .sourceKey("of-bob")
+                .destinationBucket(bucket)
+                .destinationKey("copy"));
+        assertDenied(() -> read(alice, "copy"));
+        alice.deleteObject(b -> b.bucket(bucket).key("of-bob"));
+        alice.putBucketOwnershipControls(b -> b.bucket(bucket)
+                .ownershipControls(c -> c.rules(r -> r.objectOwnership(ObjectOwnership.BUCKET_OWNER_PREFERRED))));
+        bob.putObject(
+                b -> b.bucket(bucket).key("given").acl(ObjectCannedACL.BUCKET_OWNER_FULL_CONTROL),
+                RequestBody.fromString("x"));
+        assertThat(read(alice, "given")).isEqualTo("x");
+    }
+
+    @Test
+    void listsSayTheirGrantsInOrder() {
+        alice.putBucketAcl(b -> b.bucket(bucket).acl(BucketCannedACL.PUBLIC_READ_WRITE));
+        assertThat(alice.getBucketAcl(b -> b.bucket(bucket)).grants())
+                .extracting(grant -> grant.permissionAsString())
+                .containsExactly("READ", "WRITE", "FULL_CONTROL");
+        alice.putObjectAcl(b -> b.bucket(bucket)
+                .key("open/a")
+                .grantFullControl("id=bob")
+                .grantRead("id=bob")
+                .grantReadACP("id=bob")
+                .grantWriteACP("id=bob"));
+        assertThat(alice.getObjectAcl(b -> b.bucket(bucket).key("open/a")).grants())
+                .extracting(grant -> grant.permissionAsString())
+                .containsExactly("READ", "READ_ACP", "WRITE_ACP", "FULL_CONTROL");
+        assertRefused(() -> alice.putBucketAcl(b -> b.bucket(bucket).grantRead("id=nobody")), "InvalidArgument");
+        assertRefused(
+                () -> alice.putBucketAcl(b -> b.bucket(bucket).grantRead("emailAddress=nobody@example.org")),
+                "UnresolvableGrantByEmailAddress");
+    }
+
+    @Test
+    void anOwnerCanGiveUpTheRightToWrite() {
+        alice.putBucketAcl(b -> b.bucket(bucket)
+                .accessControlPolicy(
+                        p -> p.owner(o -> o.id("alice").displayName("alice")).grants(List.of())));
+        assertDenied(() -> write(alice, "x"));
+        assertThat(read(alice, "open/a")).isNotEmpty();
+        alice.putBucketAcl(b -> b.bucket(bucket).acl(BucketCannedACL.PRIVATE));
+        write(alice, "x");
+    }
+
+    @Test
+    void aBucketIsMadeOnceMoreOnlyAsItIs() {
+        alice.createBucket(b -> b.bucket(bucket));
+        assertThat(read(alice, "open/a")).isNotEmpty();
+        assertRefused(
+                () -> alice.createBucket(b -> b.bucket(bucket).acl(BucketCannedACL.PUBLIC_READ)),
+                "BucketAlreadyExists");
+        assertRefused(
+                () -> alice.createBucket(
+                        b -> b.bucket(bucket).createBucketConfiguration(c -> c.locationConstraint("eu-west-1"))),
+                "BucketAlreadyOwnedByYou");
+        assertRefused(() -> bob.createBucket(b -> b.bucket(bucket)), "BucketAlreadyExists");
+        alice.createBucket(
+                b -> b.bucket(bucket + "-eu").createBucketConfiguration(c -> c.locationConstraint("eu-west-1")));
+        assertThat(alice.getBucketLocation(b -> b.bucket(bucket + "-eu")).locationConstraintAsString())
+                .isEqualTo("eu-west-1");
+    }
+
+    @Test
+    void bucketsMadeOverS3AreTheirOwnersOnly() {
+        assertDenied(() -> read(bob, "open/a"));
+        assertDenied(() -> write(bob, "x"));
+        assertDenied(() -> bob.listObjectsV2(b -> b.bucket(bucket)));
+        assertThat(bob.listBuckets().buckets()).noneMatch(found -> found.name().equals(bucket));
+        assertThat(alice.listBuckets().buckets()).anyMatch(found -> found.name().equals(bucket));
+        assertThat(read(alice, "open/a")).isNotEmpty();
+        assertThat(read(s3, "open/a")).isNotEmpty();
+        alice.putObjectAcl(b -> b.bucket(bucket).key("open/a").grantRead("id=\"bob\""));
+        assertThat(read(bob, "open/a")).isNotEmpty();
+        bob.createBucket(b -> b.bucket(bucket + "-of-bob"));
+        assertDenied(() -> alice.deleteBucket(b -> b.bucket(bucket + "-of-bob")));
     }
 
     @Test

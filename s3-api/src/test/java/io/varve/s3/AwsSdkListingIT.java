@@ -36,7 +36,9 @@ class AwsSdkListingIT extends AwsSdkFixture {
                 .isNullOrEmpty();
         assertThat(s3.getBucketVersioning(b -> b.bucket("listed-1")).statusAsString())
                 .isNull();
-        assertThatThrownBy(() -> s3.createBucket(b -> b.bucket("listed-1")))
+        s3.createBucket(b -> b.bucket("listed-1"));
+        assertThatThrownBy(() -> s3.createBucket(
+                        b -> b.bucket("listed-1").createBucketConfiguration(c -> c.locationConstraint("eu-west-1"))))
                 .isInstanceOf(BucketAlreadyOwnedByYouException.class);
         s3.putObject(b -> b.bucket("listed-1").key("k"), RequestBody.fromString("x"));
         assertThatThrownBy(() -> s3.deleteBucket(b -> b.bucket("listed-1")))

@@ -218,7 +218,7 @@ class AwsSdkMultipartIT extends AwsSdkFixture {
                         .partNumber(1)))
                 .isInstanceOfSatisfying(
                         S3Exception.class,
-                        e -> assertThat(e.awsErrorDetails().errorCode()).isEqualTo("InvalidArgument"));
+                        e -> assertThat(e.awsErrorDetails().errorCode()).isEqualTo("InvalidRange"));
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -96,5 +97,81 @@ class RawFactsIT extends RawHttpFixture {
         assertThat(client.send("POST", "/raw?delete", Map.of("x-amz-checksum-crc32", "AAAAAA=="), body)
                         .code())
                 .isEqualTo("BadDigest");
+    }
+
+    @Test
+    void ignoresExpectationsItDoesNotKnow() throws IOException {
+        assertThat(client.send("PUT", "/raw/expected", Map.of("expect", "200"), bytes("x"))
+                        .status())
+                .isEqualTo(200);
+        assertStored("/raw/expected", bytes("x"));
+    }
+
+    @Test
+    void tellsNothingKnownThatThereIsNoBucket() throws IOException {
+        assertThat(client.exchange("GET", "/no-such-bucket/k", Map.of("host", client.host()), new byte[0])
+                        .code())
+                .isEqualTo("NoSuchBucket");
+    }
+
+    @Test
+    void refusesContradictionsAboutEncryption() throws IOException {
+        String sse = "x-amz-server-side-encryption";
+        for (Map<String, String> headers : List.of(
+                Map.of(sse, "aes:kms"),
+                Map.of(sse, "AES256", sse + "-aws-kms-key-id", "id"),
+                Map.of(sse + "-aws-kms-key-id", "id"),
+                Map.of(sse, "AES256", sse + "-customer-algorithm", "AES256"))) {
+            assertThat(client.send("PUT", "/raw/k", headers, bytes("x")).code())
+                    .as("%s", headers)
+                    .isEqualTo("InvalidArgument");
+        }
+        client.send("PUT", "/raw/plain", Map.of(), bytes("x"));
+        assertThat(client.send("GET", "/raw/plain", Map.of(sse, "aws:kms"), new byte[0])
+                        .code())
+                .isEqualTo("InvalidArgument");
+    }
+
+    @Test
+    void answersForSettingsThatNobodyCanHave() throws IOException {
+        assertThat(client.send("GET", "/raw?requestPayment").text()).contains("<Payer>BucketOwner</Payer>");
+        assertThat(client.send("GET", "/raw?logging").text()).contains("BucketLoggingStatus");
+        assertThat(client.send("GET", "/raw?accelerate").text()).contains("AccelerateConfiguration");
+        assertThat(client.send("GET", "/raw?replication").code()).isEqualTo("ReplicationConfigurationNotFoundError");
+        assertThat(client.send("GET", "/raw?website").code()).isEqualTo("NoSuchWebsiteConfiguration");
+        assertThat(client.send("DELETE", "/raw?website").status()).isEqualTo(204);
+        assertThat(client.send("GET", "/no-such-bucket?logging").code()).isEqualTo("NoSuchBucket");
+    }
+
+    @Test
+    void listsWithoutAnOrderHaveNoRollUps() throws IOException {
+        assertThat(client.send("GET", "/raw?allow-unordered=true").status()).isEqualTo(200);
+        assertThat(client.send("GET", "/raw?allow-unordered=true&delimiter=%2F").code())
+                .isEqualTo("InvalidArgument");
+    }
+
+    @Test
+    void deletesOnlyWhatHasTheSizeAndDateAskedFor() throws IOException {
+        client.send("PUT", "/raw/conditional", Map.of(), bytes("abc"));
+        assertThat(client.send("DELETE", "/raw/conditional", Map.of("x-amz-if-match-size", "4"), new byte[0])
+                        .status())
+                .isEqualTo(412);
+        String modified = "x-amz-if-match-last-modified-time";
+        assertThat(client.send(
+                                "DELETE",
+                                "/raw/conditional",
+                                Map.of(modified, "Thu, 01 Jan 2015 00:00:00 GMT"),
+                                new byte[0])
+                        .status())
+                .isEqualTo(412);
+        String date = client.send("HEAD", "/raw/conditional").headers().get("last-modified");
+        assertThat(client.send(
+                                "DELETE",
+                                "/raw/conditional",
+                                Map.of(modified, date, "x-amz-if-match-size", "3"),
+                                new byte[0])
+                        .status())
+                .isEqualTo(204);
+        assertMissing("/raw/conditional");
     }
 }

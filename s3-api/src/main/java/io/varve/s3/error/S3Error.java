@@ -113,6 +113,8 @@ public enum S3Error {
             "The specified multipart upload does not exist. The upload ID might not be valid, or the multipart upload"
                     + " might have been aborted or completed."),
     NO_SUCH_VERSION("NoSuchVersion", 404, "The specified version does not exist."),
+    NO_SUCH_WEBSITE_CONFIGURATION(
+            "NoSuchWebsiteConfiguration", 404, "The specified bucket does not have a website configuration"),
     NOT_IMPLEMENTED(
             "NotImplemented", 501, "A header or query you provided implies functionality that is not implemented."),
     OBJECT_LOCK_NOT_FOUND(
@@ -126,6 +128,8 @@ public enum S3Error {
     OWNERSHIP_CONTROLS_NOT_FOUND("OwnershipControlsNotFoundError", 404, "The bucket ownership controls were not found"),
     PRECONDITION_FAILED(
             "PreconditionFailed", 412, "At least one of the preconditions that you specified did not hold."),
+    REPLICATION_CONFIGURATION_NOT_FOUND(
+            "ReplicationConfigurationNotFoundError", 404, "The replication configuration was not found"),
     REQUEST_TIMEOUT(
             "RequestTimeout",
             400,
@@ -143,6 +147,14 @@ public enum S3Error {
             "XAmzContentSHA256Mismatch",
             400,
             "The provided 'x-amz-content-sha256' header does not match what was computed."),
+    SSE_CONFIGURATION_NOT_FOUND(
+            "ServerSideEncryptionConfigurationNotFoundError",
+            404,
+            "The server side encryption configuration was not found"),
+    UNRESOLVABLE_GRANT(
+            "UnresolvableGrantByEmailAddress",
+            400,
+            "The email address that you provided does not match any account on record."),
     UNEXPECTED_CONTENT("UnexpectedContent", 400, "This request contains unsupported content.");
 
     private final String code;

@@ -84,12 +84,14 @@ public final class BucketAccessSettings {
         call.answer(HttpServletResponse.SC_NO_CONTENT);
     }
 
-    /** GetBucketPolicyStatus. */
+    /** GetBucketPolicyStatus: whether the policy or the list opens the bucket to everybody; a bucket without a policy has one, too. */
     public void getPolicyStatus(Call call) throws IOException {
-        BucketPolicy policy = rules(namespace, call.bucket())
-                .policy()
-                .orElseThrow(() -> new S3Exception(S3Error.NO_SUCH_BUCKET_POLICY));
-        call.answer(XmlWriter.document("PolicyStatus").text("IsPublic", policy.isPublic()));
+        BucketRules rules = rules(namespace, call.bucket());
+        boolean byPolicy = rules.policy().map(BucketPolicy::isPublic).orElse(false);
+        boolean byList = rules.ownership().hasLists()
+                && rules.list().isPublic()
+                && !rules.block().ignoreAcls();
+        call.answer(XmlWriter.document("PolicyStatus").text("IsPublic", byPolicy || byList));
     }
 
     // ---- public access

@@ -16,7 +16,6 @@ import io.varve.storage.namespace.Namespace;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.DateTimeException;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
@@ -83,12 +82,12 @@ public final class BucketLifecycle {
         call.answer(HttpServletResponse.SC_NO_CONTENT);
     }
 
-    /** Tells when an object goes by itself, and by which rule. */
-    static void tell(Bucket bucket, Entry entry, Duration day, HttpServletResponse response) {
+    /** Tells when an object goes by itself, and by which rule; in true days, also where a setting makes those of rules shorter. */
+    static void tell(Bucket bucket, Entry entry, HttpServletResponse response) {
         if (bucket.settings().get(LifecycleRule.SETTING).isEmpty()) {
             return;
         }
-        LifecycleRule.first(LifecycleRule.of(bucket.settings()), new KeyVersion(entry, false, true), day)
+        LifecycleRule.first(LifecycleRule.of(bucket.settings()), new KeyVersion(entry, false, true), LifecycleRule.DAY)
                 .ifPresent(due -> response.setHeader(
                         "x-amz-expiration",
                         "expiry-date=\"" + HttpDate.format(due.getKey()) + "\", rule-id=\""
@@ -110,6 +109,9 @@ public final class BucketLifecycle {
             case "Disabled" -> false;
             default -> throw malformed();
         };
+        for (XmlElement transition : rule.children("Transition")) {
+            transition.childText("Date").ifPresent(date -> midnight(date.strip()));
+        }
         if (!rule.children("Transition").isEmpty()
                 || !rule.children("NoncurrentVersionTransition").isEmpty()) {
             throw new S3Exception(
@@ -167,29 +169,44 @@ public final class BucketLifecycle {
         if (legacy.isPresent()) {
             return new Filter(true, legacy.get(), new TreeMap<>(), -1, Long.MAX_VALUE);
         }
-        XmlElement filter = filters.getFirst();
-        List<XmlElement> together = filter.children("And");
-        XmlElement all = together.isEmpty() ? filter : together.getFirst();
+        // Amazon wants several conditions inside of And; here they count together in either place, so that each only
+        // narrows.
+        List<XmlElement> places = new ArrayList<>(filters);
+        places.addAll(filters.getFirst().children("And"));
+        String prefix = "";
         SortedMap<String, String> tags = new TreeMap<>();
-        for (XmlElement tag : all.children("Tag")) {
-            String name = tag.childText("Key").orElseThrow(BucketLifecycle::malformed);
-            if (tags.put(name, tag.childText("Value").orElse("")) != null) {
-                throw new S3Exception(S3Error.INVALID_REQUEST, "Duplicate Tag Keys are not allowed.");
+        long above = -1;
+        long below = Long.MAX_VALUE;
+        for (XmlElement place : places) {
+            prefix = narrower(prefix, place.childText("Prefix").orElse(""));
+            for (XmlElement tag : place.children("Tag")) {
+                String name = tag.childText("Key").orElseThrow(BucketLifecycle::malformed);
+                if (tags.put(name, tag.childText("Value").orElse("")) != null) {
+                    throw new S3Exception(S3Error.INVALID_REQUEST, "Duplicate Tag Keys are not allowed.");
+                }
             }
+            above = Math.max(
+                    above,
+                    place.childText("ObjectSizeGreaterThan")
+                            .map(text -> number(text, Long.MAX_VALUE))
+                            .orElse(-1L));
+            below = Math.min(
+                    below,
+                    place.childText("ObjectSizeLessThan")
+                            .map(text -> number(text, Long.MAX_VALUE))
+                            .orElse(Long.MAX_VALUE));
         }
-        Optional<String> above = all.childText("ObjectSizeGreaterThan");
-        Optional<String> below = all.childText("ObjectSizeLessThan");
-        int said =
-                tags.size() + all.children("Prefix").size() + (above.isPresent() ? 1 : 0) + (below.isPresent() ? 1 : 0);
-        if (together.isEmpty() && said > 1) {
-            throw malformed();
+        return new Filter(false, prefix, tags, above, below);
+    }
+
+    private static String narrower(String one, String other) {
+        if (one.startsWith(other)) {
+            return one;
         }
-        return new Filter(
-                false,
-                all.childText("Prefix").orElse(""),
-                tags,
-                above.map(text -> number(text, Long.MAX_VALUE)).orElse(-1L),
-                below.map(text -> number(text, Long.MAX_VALUE)).orElse(Long.MAX_VALUE));
+        if (other.startsWith(one)) {
+            return other;
+        }
+        throw malformed();
     }
 
     private static Optional<Expiration> expiration(XmlElement element) {

@@ -7,6 +7,8 @@ import io.varve.s3.request.HttpDate;
 import io.varve.s3.xml.XmlElement;
 import io.varve.s3.xml.XmlWriter;
 import io.varve.storage.access.AccessControl;
+import io.varve.storage.access.AccessControl.Principal;
+import io.varve.storage.access.AccessList;
 import io.varve.storage.access.BucketRules;
 import io.varve.storage.namespace.Attributes;
 import io.varve.storage.namespace.Bucket;
@@ -16,13 +18,16 @@ import io.varve.storage.namespace.StorageException;
 import io.varve.storage.namespace.Versioning;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** Buckets: listing, making, looking at and removing them. Thread-safe. */
 public final class BucketOperations {
+
+    /** The setting with the location that a bucket was made with. */
+    private static final String LOCATION = Attributes.SETTING + "location";
 
     private static final int BUCKETS_MAX = 10_000;
     private static final int DOCUMENT_BYTES_MAX = 64 * 1024;
@@ -37,11 +42,8 @@ public final class BucketOperations {
         this.settings = settings;
     }
 
-    /** ListBuckets: those the user may list. */
+    /** ListBuckets: those that are the user's by role, not those that only their policies or lists open; none to nobody known. */
     public void list(Call call) throws IOException {
-        if (call.principal().equals(AccessControl.ANONYMOUS)) {
-            throw new S3Exception(S3Error.ACCESS_DENIED);
-        }
         String prefix = call.query().get("prefix");
         String after =
                 call.query().find("continuation-token").map(PageToken::parse).orElse("");
@@ -49,8 +51,7 @@ public final class BucketOperations {
         List<Bucket> page = namespace.buckets().stream()
                 .filter(bucket ->
                         bucket.name().startsWith(prefix) && bucket.name().compareTo(after) > 0)
-                .filter(bucket -> access.decide(call.principal(), AccessControl.Action.LIST, bucket.name(), "")
-                        == AccessControl.Decision.ALLOWED)
+                .filter(bucket -> isListed(call.principal(), bucket.name()))
                 .limit(limit + 1L)
                 .toList();
         XmlWriter xml = XmlWriter.document("ListAllMyBucketsResult");
@@ -73,31 +74,38 @@ public final class BucketOperations {
         call.answer(xml);
     }
 
-    /** CreateBucket. The location is checked for form only: this server is one place. */
+    private boolean isListed(Principal principal, String bucket) {
+        return !principal.equals(AccessControl.ANONYMOUS)
+                && access.decide(principal, AccessControl.Action.LIST, bucket, "") == AccessControl.Decision.ALLOWED
+                && (!access.isGuest(principal, bucket) || principal.role() == AccessControl.Role.READONLY);
+    }
+
+    /**
+     * CreateBucket. The location is checked for form only, and kept to be told: this server is one place. To make one's own bucket once
+     * more is no error without a location, as in {@code us-east-1}, unless it were another then.
+     */
     public void create(Call call) throws IOException {
         UnsupportedHeaders.refuse(call.headers());
-        byte[] body = call.body().readAll(DOCUMENT_BYTES_MAX);
-        if (body.length > 0) {
-            XmlElement configuration = XmlElement.parse(body, "CreateBucketConfiguration");
-            Optional<String> location = configuration.childText("LocationConstraint");
-            if (location.isPresent() && !isRegionName(location.get())) {
-                throw new S3Exception(S3Error.INVALID_LOCATION_CONSTRAINT).with("LocationConstraint", location.get());
-            }
-        }
-        Map<String, String> settings = accessSettings(call);
+        Optional<String> location = location(call.body().readAll(DOCUMENT_BYTES_MAX));
+        SortedMap<String, String> wanted = accessSettings(call);
+        location.ifPresent(name -> wanted.put(LOCATION, name));
+        Attributes made = Attributes.of(wanted);
+        boolean locks = call.headers().get("x-amz-bucket-object-lock-enabled").equalsIgnoreCase("true");
         try {
-            namespace.createBucket(call.bucket(), call.principal().name());
-            if (call.headers().get("x-amz-bucket-object-lock-enabled").equalsIgnoreCase("true")) {
-                namespace.keyVersions().setObjectLock(call.bucket(), ObjectLock.WITHOUT_DEFAULT);
+            namespace.createBucket(
+                    call.bucket(),
+                    call.principal().name(),
+                    made,
+                    locks ? Optional.of(ObjectLock.WITHOUT_DEFAULT) : Optional.empty());
+        } catch (StorageException.BucketExists e) {
+            boolean own = e.owner().equals(call.principal().name());
+            if (!own || location.isPresent() || locks) {
+                throw e;
             }
-            if (!settings.isEmpty()) {
-                namespace.changeBucketSettings(call.bucket(), kept -> {
-                    Attributes changed = kept;
-                    for (Map.Entry<String, String> setting : settings.entrySet()) {
-                        changed = changed.with(setting.getKey(), setting.getValue());
-                    }
-                    return changed;
-                });
+            Attributes kept =
+                    namespace.findBucket(call.bucket()).map(Bucket::settings).orElse(Attributes.NONE);
+            if (!isSame(made, kept, e.owner())) {
+                throw new S3Exception(S3Error.BUCKET_ALREADY_EXISTS);
             }
         } catch (StorageException.InvalidName e) {
             String message = e.getMessage();
@@ -110,20 +118,41 @@ public final class BucketOperations {
         call.answer(HttpServletResponse.SC_OK);
     }
 
-    /** What headers say of who may use the new bucket. */
-    private static Map<String, String> accessSettings(Call call) {
-        Map<String, String> settings = new HashMap<>();
+    private static boolean isSame(Attributes made, Attributes kept, String owner) {
+        String list = kept.get(BucketRules.ACL)
+                .orElseGet(() -> AccessList.ofOwner(owner).toText());
+        return made.get(BucketRules.ACL).equals(Optional.of(list))
+                && made.get(BucketRules.OWNERSHIP).equals(kept.get(BucketRules.OWNERSHIP));
+    }
+
+    private static Optional<String> location(byte[] body) {
+        if (body.length == 0) {
+            return Optional.empty();
+        }
+        Optional<String> location =
+                XmlElement.parse(body, "CreateBucketConfiguration").childText("LocationConstraint");
+        if (location.isPresent() && !isRegionName(location.get())) {
+            throw new S3Exception(S3Error.INVALID_LOCATION_CONSTRAINT).with("LocationConstraint", location.get());
+        }
+        return location.filter(name -> !name.isEmpty());
+    }
+
+    /** What headers say of who may use the new bucket. It has a list in any case, which makes it its owner's alone. */
+    private SortedMap<String, String> accessSettings(Call call) {
+        SortedMap<String, String> settings = new TreeMap<>();
         call.headers().find("x-amz-object-ownership").ifPresent(text -> {
             BucketRules.Ownership ownership = BucketRules.Ownership.of(text)
                     .orElseThrow(() -> S3Exception.invalidArgument(
                             "x-amz-object-ownership", text, "Invalid x-amz-object-ownership header"));
             settings.put(BucketRules.OWNERSHIP, ownership.text());
         });
-        BucketRules rules = BucketRules.of(call.bucket(), call.principal().name(), settings);
+        String owner = call.principal().name();
+        BucketRules rules = BucketRules.of(call.bucket(), owner, settings);
         try {
-            AccessLists.ofHeaders(call.headers(), rules)
+            AccessList list = AccessLists.ofHeaders(call.headers(), rules, owner, access)
                     .filter(ignored -> rules.ownership().hasLists())
-                    .ifPresent(list -> settings.put(BucketRules.ACL, list.toText()));
+                    .orElseGet(() -> AccessList.ofOwner(owner));
+            settings.put(BucketRules.ACL, list.toText());
         } catch (S3Exception e) {
             throw e.error() == S3Error.ACCESS_CONTROL_LIST_NOT_SUPPORTED
                     ? new S3Exception(S3Error.INVALID_BUCKET_ACL_WITH_OBJECT_OWNERSHIP)
@@ -152,10 +181,12 @@ public final class BucketOperations {
         call.answer(HttpServletResponse.SC_NO_CONTENT);
     }
 
-    /** GetBucketLocation: the empty name stands for {@code us-east-1}. */
+    /** GetBucketLocation: what was said when the bucket was made, else the server's; the empty name stands for {@code us-east-1}. */
     public void location(Call call) throws IOException {
-        find(call);
-        String region = settings.region().equals("us-east-1") ? "" : settings.region();
+        String region = find(call)
+                .settings()
+                .get(LOCATION)
+                .orElse(settings.region().equals("us-east-1") ? "" : settings.region());
         call.answer(XmlWriter.documentOfText("LocationConstraint", region));
     }
 

@@ -88,14 +88,20 @@ public final class CrossOrigin {
         response.setContentLength(0);
     }
 
-    /** The headers that let a page read the answer to a request; none if it may not, or no page asked. */
+    /**
+     * The headers that let a page read the answer to a request; none if it may not, or no page asked. Where a request says which method it
+     * asks for, that counts.
+     */
     public Map<String, String> headersFor(String bucket, String method, Headers headers) {
         Optional<String> origin = headers.find("origin");
         if (origin.isEmpty() || bucket.isEmpty()) {
             return Map.of();
         }
         return rules(bucket)
-                .flatMap(rules -> rules.find(origin.get(), method, List.of()))
+                .flatMap(rules -> rules.find(
+                        origin.get(),
+                        headers.find("access-control-request-method").orElse(method),
+                        List.of()))
                 .map(rule -> headers(rule, origin.get()))
                 .orElse(Map.of());
     }

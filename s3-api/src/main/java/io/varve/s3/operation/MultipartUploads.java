@@ -214,10 +214,11 @@ public final class MultipartUploads {
                             + " the zero-based offsets of the first and last bytes to copy");
         }
         if (slice.offset() + slice.length() > source.size()) {
-            throw S3Exception.invalidArgument(
-                    "x-amz-copy-source-range",
-                    text,
-                    "Range specified is not valid for source object of size: " + source.size());
+            throw new S3Exception(
+                            S3Error.INVALID_RANGE,
+                            "Range specified is not valid for source object of size: " + source.size())
+                    .with("RangeRequested", text)
+                    .with("ActualObjectSize", Long.toString(source.size()));
         }
         return slice;
     }

@@ -200,6 +200,8 @@ public final class ObjectCopy {
         // A list is never copied: the copy has the one that its own headers give it.
         boolean relist = AccessLists.asksFor(call.headers())
                 || stored.get(BucketRules.ACL).isPresent()
+                || stored.get(BucketRules.OBJECT_OWNER).isPresent()
+                || access.isGuest(call.principal(), call.bucket())
                 || ObjectLocking.asksFor(call.headers());
         attributes = ObjectLocking.withLock(attributes, namespace, access, call);
         attributes = AccessLists.withList(attributes, namespace, access, call);

@@ -41,7 +41,7 @@ public final class ObjectDeletes {
     /** DeleteObject: it is no error if there is nothing. */
     public void delete(Call call) {
         UnsupportedHeaders.refuse(call.headers());
-        WriteConditions conditions = WriteConditions.of(call.headers(), call.path());
+        DeleteConditions conditions = DeleteConditions.of(call.headers(), call.path());
         Deleted deleted = namespace
                 .keyVersions()
                 .delete(new Delete(
@@ -59,7 +59,7 @@ public final class ObjectDeletes {
     }
 
     /** One key of a DeleteObjects request. */
-    private record Wanted(String key, String versionId, Optional<String> etag) {}
+    private record Wanted(String key, String versionId, XmlElement element) {}
 
     /** DeleteObjects: a few commits, whatever the number of keys. */
     public void deleteMany(Call call) throws IOException {
@@ -79,13 +79,12 @@ public final class ObjectDeletes {
             wanted.add(new Wanted(
                     object.childText("Key").orElseThrow(() -> new S3Exception(S3Error.MALFORMED_XML)),
                     object.childText("VersionId").orElse(""),
-                    object.childText("ETag")));
+                    object));
         }
         if (wanted.isEmpty() || wanted.size() > KEYS_MAX) {
             throw new S3Exception(S3Error.MALFORMED_XML);
         }
         if (namespace.findBucket(call.bucket()).isEmpty()) {
-            call.require(access, AccessControl.Action.LIST);
             throw new S3Exception(S3Error.NO_SUCH_BUCKET);
         }
         XmlWriter xml = XmlWriter.document("DeleteResult");
@@ -178,6 +177,6 @@ public final class ObjectDeletes {
                 path,
                 ObjectLookup.version(object.versionId(), path),
                 ObjectLocking.bypasses(access, call, object.key()),
-                call.options().when(new WriteConditions(path, object.etag(), false)));
+                call.options().when(DeleteConditions.of(object.element(), path)));
     }
 }

@@ -31,6 +31,7 @@ public final class ObjectListing {
         QueryParameters query = call.query();
         int limit = Parameters.number(query, "max-keys", KEYS_MAX, 0, KEYS_MAX);
         UnaryOperator<String> coding = Parameters.keyCoding(query);
+        checkOrder(query);
         String delimiter = query.get("delimiter");
         ListPage page = namespace.list(
                 call.bucket(), new ListQuery(query.get("prefix"), delimiter, query.get("marker"), limit));
@@ -54,6 +55,7 @@ public final class ObjectListing {
         }
         int limit = Parameters.number(query, "max-keys", KEYS_MAX, 0, KEYS_MAX);
         UnaryOperator<String> coding = Parameters.keyCoding(query);
+        checkOrder(query);
         Optional<String> token = query.find("continuation-token");
         String after = token.map(PageToken::parse).orElseGet(() -> query.get("start-after"));
         ListPage page =
@@ -71,6 +73,15 @@ public final class ObjectListing {
         boolean owners = query.get("fetch-owner").equalsIgnoreCase("true");
         writeItems(xml, page, coding, owners ? Optional.of(owner(call)) : Optional.empty());
         call.answer(xml);
+    }
+
+    /** A client of Ceph's may do without the order, which it has here in any case; it cannot have roll-ups then. */
+    private static void checkOrder(QueryParameters query) {
+        String unordered = query.get("allow-unordered");
+        if (unordered.equalsIgnoreCase("true") && !query.get("delimiter").isEmpty()) {
+            throw S3Exception.invalidArgument(
+                    "allow-unordered", unordered, "A list without an order cannot have a delimiter.");
+        }
     }
 
     private static XmlWriter begin(Call call, UnaryOperator<String> coding, int limit, boolean truncated) {
@@ -115,11 +126,11 @@ public final class ObjectListing {
             xml.text("ChecksumType", ObjectMetadata.checksumType(entry.attributes()));
         }
         xml.text("Size", entry.size());
-        owner.ifPresent(name -> Owner.write(xml, "Owner", name));
+        owner.ifPresent(name -> Owner.write(xml, "Owner", AccessLists.owner(entry, name)));
         xml.text("StorageClass", "STANDARD").close("Contents");
     }
 
-    /** Objects belong to the owner of their bucket. */
+    /** Who owns those objects that say nothing else. */
     private String owner(Call call) {
         return namespace
                 .findBucket(call.bucket())

@@ -56,11 +56,12 @@ public final class ObjectReads {
     }
 
     private Entry find(Call call) {
+        UnsupportedHeaders.refuseToRead(call.headers());
         Entry entry = ObjectLookup.find(namespace, call);
         Optional<Bucket> bucket = namespace.findBucket(call.bucket());
         bucket.ifPresent(found -> ObjectLookup.tellVersion(found, entry, call));
         if (!call.query().has("versionId")) {
-            bucket.ifPresent(found -> BucketLifecycle.tell(found, entry, settings.lifecycleDay(), call.response()));
+            bucket.ifPresent(found -> BucketLifecycle.tell(found, entry, call.response()));
         }
         return entry;
     }

@@ -64,7 +64,7 @@ public final class ObjectWrites {
             ObjectLookup.tellWritten(entry, call);
             namespace
                     .findBucket(call.bucket())
-                    .ifPresent(bucket -> BucketLifecycle.tell(bucket, entry, settings.lifecycleDay(), call.response()));
+                    .ifPresent(bucket -> BucketLifecycle.tell(bucket, entry, call.response()));
             notifications.tell(call, Notifications.CREATED_PUT, entry);
             call.answer(HttpServletResponse.SC_OK);
         }

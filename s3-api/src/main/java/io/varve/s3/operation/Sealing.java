@@ -96,7 +96,7 @@ record Sealing(String nonce, String check, List<Run> runs) {
                             + " provided to retrieve the object.");
         }
         if (sealing.isPresent() && !sealing.get().isOf(given.orElseThrow())) {
-            throw new S3Exception(S3Error.ACCESS_DENIED, "The key is not the one the object was stored with.");
+            throw new S3Exception(S3Error.INVALID_REQUEST, "The key is not the one the object was stored with.");
         }
         return given;
     }

@@ -67,7 +67,7 @@ record TagSet(SortedMap<String, String> tags) {
     private TagSet checked(int countMax) {
         if (tags.size() > countMax) {
             throw new S3Exception(
-                    S3Error.BAD_REQUEST,
+                    S3Error.INVALID_TAG,
                     (countMax == OBJECT_TAGS_MAX ? "Object" : "Bucket") + " tags cannot be greater than " + countMax);
         }
         tags.forEach((key, value) -> {

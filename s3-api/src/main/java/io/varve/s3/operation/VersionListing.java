@@ -94,7 +94,7 @@ public final class VersionListing {
             }
             xml.text("Size", entry.size()).text("StorageClass", "STANDARD");
         }
-        Owner.write(xml, "Owner", owner);
+        Owner.write(xml, "Owner", AccessLists.owner(entry, owner));
         xml.close(element);
     }
 }

@@ -3,6 +3,7 @@ package io.varve.storage.access;
 import io.varve.storage.access.AccessList.Permission;
 import io.varve.storage.access.AccountRecords.KeyRecord;
 import io.varve.storage.access.AccountRecords.UserRecord;
+import io.varve.storage.access.BucketAccess.About;
 import io.varve.storage.commit.Committer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -102,9 +103,9 @@ public final class AccessControl {
         /** Set an object's access control list. */
         WRITE_ACL("s3:putobjectacl", Reach.GOVERN, Of.OBJECT, Optional.of(Permission.WRITE_ACP)),
         /** Give a multipart upload up. */
-        ABORT_UPLOAD("s3:abortmultipartupload", Reach.CHANGE, Of.OBJECT, Optional.empty()),
+        ABORT_UPLOAD("s3:abortmultipartupload", Reach.CHANGE, Of.OBJECT, Optional.of(Permission.WRITE)),
         /** See the parts of a multipart upload. */
-        LIST_PARTS("s3:listmultipartuploadparts", Reach.LOOK, Of.OBJECT, Optional.empty()),
+        LIST_PARTS("s3:listmultipartuploadparts", Reach.LOOK, Of.OBJECT, Optional.of(Permission.WRITE)),
         /** See the multipart uploads of a bucket. */
         LIST_UPLOADS("s3:listbucketmultipartuploads", Reach.LOOK, Of.BUCKET, Optional.of(Permission.READ)),
         /** Ask where a bucket is. */
@@ -206,7 +207,8 @@ public final class AccessControl {
 
         /** Whether the bucket's list is asked, not the object's: writing is a matter of the bucket. */
         boolean isByBucketList() {
-            return of == Of.BUCKET || this == WRITE || this == DELETE || this == DELETE_VERSION;
+            return of == Of.BUCKET
+                    || permission.filter(Permission.WRITE::equals).isPresent();
         }
 
         /** The action that the same request is if it names a version (user guide, "Actions, resources, and condition keys"). */
@@ -323,8 +325,8 @@ public final class AccessControl {
     /**
      * Says whom the role {@code USER} lets use a bucket.
      *
-     * @param shared every user, as it is by itself; else only the bucket's owner, beside administrators and whom its policy or its
-     *     access control list allows
+     * @param shared every user, as it is by itself, unless the bucket got an access control list, as buckets made over S3 do; else only
+     *     the bucket's owner, beside administrators and whom its policy or its list allows
      */
     public void shareBuckets(boolean shared) {
         buckets = buckets.sharing(shared);
@@ -340,7 +342,7 @@ public final class AccessControl {
      * @param key the object's key; empty where the action concerns a whole bucket or none
      */
     public Decision decide(Principal principal, Action action, String bucket, String key) {
-        return decide(principal, action, bucket, key, false);
+        return decide(principal, action, bucket, key, About.ONE);
     }
 
     /**
@@ -348,16 +350,33 @@ public final class AccessControl {
      * policy may deny for one of them is denied for all.
      */
     public Decision decideBelow(Principal principal, Action action, String bucket, String prefix) {
-        return decide(principal, action, bucket, prefix, true);
+        return decide(principal, action, bucket, prefix, About.BELOW);
     }
 
-    private Decision decide(Principal principal, Action action, String bucket, String key, boolean below) {
+    /** Decides for who is about to write an object, and so may say who else may use it unless the bucket's policy denies that. */
+    public Decision decideOfOwn(Principal principal, Action action, String bucket, String key) {
+        return decide(principal, action, bucket, key, About.OWN);
+    }
+
+    /** Whether somebody who is known is let into a bucket by its policy or its lists alone, and so owns what they write there. */
+    public boolean isGuest(Principal principal, String bucket) {
+        return accounts.principal(principal.name())
+                .filter(known -> buckets.isGuest(known, bucket))
+                .isPresent();
+    }
+
+    /** Whether there is a user of that name. */
+    public boolean isUser(String name) {
+        return accounts.principal(name).isPresent();
+    }
+
+    private Decision decide(Principal principal, Action action, String bucket, String key, About about) {
         boolean anonymous = principal.equals(ANONYMOUS);
         Optional<Principal> known = anonymous ? Optional.empty() : accounts.principal(principal.name());
         if (known.isEmpty() && !anonymous) {
             return Decision.DENIED;
         }
-        return buckets.decide(known, action, bucket, key, REQUEST.orElse(RequestContext.NONE), below);
+        return buckets.decide(known, action, bucket, key, REQUEST.orElse(RequestContext.NONE), about);
     }
 
     /** Returns all users in the order of their names, root among them. */

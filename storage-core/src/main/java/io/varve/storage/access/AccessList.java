@@ -45,28 +45,37 @@ public record AccessList(List<Grant> grants) {
         grants = List.copyOf(grants);
     }
 
-    /** The list that a canned name stands for; empty if there is none of that name. */
-    public static Optional<AccessList> canned(String name, String owner) {
-        return switch (name) {
-            case "private", "bucket-owner-read", "bucket-owner-full-control" -> Optional.of(ofOwner(owner));
-            case "public-read" -> Optional.of(ofOwner(owner).and(ALL, Permission.READ));
+    /**
+     * The list that a canned name stands for; empty if there is none of that name. Grants to groups come first, as tools that take the
+     * last grant for the owner's expect.
+     *
+     * @param owner of the bucket or object that the list is for
+     * @param bucketOwner of its bucket
+     */
+    public static Optional<AccessList> canned(String name, String owner, String bucketOwner) {
+        Grant full = new Grant(new Grantee.User(owner), Permission.FULL_CONTROL);
+        List<Grant> grants = switch (name) {
+            case "private" -> List.of(full);
+            case "bucket-owner-read" ->
+                withBucketOwner(full, new Grant(new Grantee.User(bucketOwner), Permission.READ));
+            case "bucket-owner-full-control" ->
+                withBucketOwner(full, new Grant(new Grantee.User(bucketOwner), Permission.FULL_CONTROL));
+            case "public-read" -> List.of(new Grant(ALL, Permission.READ), full);
             case "public-read-write" ->
-                Optional.of(ofOwner(owner).and(ALL, Permission.READ).and(ALL, Permission.WRITE));
-            case "authenticated-read" -> Optional.of(ofOwner(owner).and(AUTHENTICATED, Permission.READ));
-            default -> Optional.empty();
+                List.of(new Grant(ALL, Permission.READ), new Grant(ALL, Permission.WRITE), full);
+            case "authenticated-read" -> List.of(new Grant(AUTHENTICATED, Permission.READ), full);
+            default -> List.of();
         };
+        return grants.isEmpty() ? Optional.empty() : Optional.of(new AccessList(grants));
+    }
+
+    private static List<Grant> withBucketOwner(Grant own, Grant other) {
+        return own.grantee().equals(other.grantee()) ? List.of(own) : List.of(own, other);
     }
 
     /** Everything to the owner, nothing to others. */
     public static AccessList ofOwner(String owner) {
         return new AccessList(List.of(new Grant(new Grantee.User(owner), Permission.FULL_CONTROL)));
-    }
-
-    /** The same with one more grant. */
-    public AccessList and(Grantee grantee, Permission permission) {
-        List<Grant> more = new ArrayList<>(grants);
-        more.add(new Grant(grantee, permission));
-        return new AccessList(more);
     }
 
     /** Whether something is granted to a group. */

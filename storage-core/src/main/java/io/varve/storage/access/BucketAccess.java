@@ -32,7 +32,7 @@ final class BucketAccess {
 
     private final boolean shared;
 
-    /** @param shared whether the role {@code USER} is for every bucket, or for one's own */
+    /** @param shared whether the role {@code USER} is for every bucket without a list, or for one's own alone */
     BucketAccess(BucketSource source, boolean shared) {
         this.source = source;
         this.shared = shared;
@@ -42,40 +42,47 @@ final class BucketAccess {
         return new BucketAccess(source, changed);
     }
 
+    /** What a decision is about. */
+    enum About {
+        /** The bucket or the object of that key. */
+        ONE,
+        /** Everything whose key begins so. */
+        BELOW,
+        /** An object of that key that is about to be written, and so has no owner yet but who asks. */
+        OWN
+    }
+
     /**
      * Decides.
      *
      * @param known who asks, with the role of now; empty for nobody known
-     * @param below whether it is about everything whose key begins with {@code key}
      */
     Decision decide(
-            Optional<Principal> known,
-            Action action,
-            String bucket,
-            String key,
-            RequestContext context,
-            boolean below) {
-        Optional<BucketSource.Kept> kept = bucket.isEmpty() ? Optional.empty() : source.bucket(bucket);
+            Optional<Principal> known, Action action, String bucket, String key, RequestContext context, About about) {
+        // A bucket that is there already is no matter of rights to who would make one of its name.
+        Optional<BucketSource.Kept> kept =
+                bucket.isEmpty() || action == Action.CREATE_BUCKET ? Optional.empty() : source.bucket(bucket);
         if (kept.isEmpty()) {
-            return decision(known.isPresent() && allows(known.get().role(), action, true));
+            return decision(known.isPresent() && allows(known.get().role(), action, true, true));
         }
-        boolean owner =
-                known.isPresent() && kept.get().owner().equals(known.get().name());
-        boolean byRole = known.isPresent() && allows(known.get().role(), action, owner);
         Optional<BucketRules> rules = rules(bucket, kept.get());
         if (rules.isEmpty()) {
             return decision(known.isPresent() && known.get().role() == Role.ADMIN);
         }
+        boolean byRole = known.isPresent()
+                && allows(known.get(), action, rules.get())
+                && !isOfAnother(known.get(), action, bucket, key, rules.get())
+                && !isGivenUp(known.get(), action, rules.get());
         Verdict verdict = Verdict.NOTHING;
         if (rules.get().policy().isPresent()) {
             BucketPolicy policy = rules.get().policy().get();
             PolicyRequest request = request(known, action, bucket, key, context, policy);
-            verdict = below && policy.mayDenyBelow(request) ? Verdict.DENIED : policy.evaluate(request);
+            verdict = about == About.BELOW && policy.mayDenyBelow(request) ? Verdict.DENIED : policy.evaluate(request);
         }
         if (verdict == Verdict.DENIED) {
             return decision(action.isOfPolicy() && byRole);
         }
-        if (byRole || below) {
+        if (byRole || about == About.BELOW) {
             return decision(byRole);
         }
         boolean open = verdict == Verdict.ALLOWED
@@ -85,7 +92,38 @@ final class BucketAccess {
                                         .policy()
                                         .map(BucketPolicy::isPublic)
                                         .orElse(false)));
-        return decision(open || byList(known, action, bucket, key, rules.get()));
+        return decision(open || byList(known, action, bucket, key, rules.get(), about == About.OWN));
+    }
+
+    /**
+     * Whether somebody is let into a bucket by its policy or its lists alone.
+     *
+     * @param known who asks
+     */
+    boolean isGuest(Principal known, String bucket) {
+        Optional<BucketRules> rules = source.bucket(bucket).flatMap(kept -> rules(bucket, kept));
+        return rules.isPresent() && !allows(known, Action.WRITE, rules.get());
+    }
+
+    /** Whether an object belongs to another than the bucket's owner, so that owning the bucket is no right to read it. */
+    private boolean isOfAnother(Principal known, Action action, String bucket, String key, BucketRules rules) {
+        return known.role() == Role.USER
+                && !rules.shared()
+                && rules.ownership().hasLists()
+                && action.permission().isPresent()
+                && !action.isByBucketList()
+                && !source.object(bucket, key)
+                        .getOrDefault(BucketRules.OBJECT_OWNER, known.name())
+                        .equals(known.name());
+    }
+
+    /** Whether an owner made a list that leaves out even the owner's right to write. */
+    private static boolean isGivenUp(Principal known, Action action, BucketRules rules) {
+        return action == Action.WRITE
+                && known.role() == Role.USER
+                && !rules.shared()
+                && rules.ownership().hasLists()
+                && !rules.list().allows(known.name(), Permission.WRITE, false);
     }
 
     private static Decision decision(boolean allowed) {
@@ -142,7 +180,8 @@ final class BucketAccess {
         return PolicyRequest.of(known.map(Principal::name).orElse(""), action, bucket, key, full);
     }
 
-    private boolean byList(Optional<Principal> known, Action action, String bucket, String key, BucketRules rules) {
+    private boolean byList(
+            Optional<Principal> known, Action action, String bucket, String key, BucketRules rules, boolean fresh) {
         Optional<Permission> permission = action.permission();
         if (!rules.ownership().hasLists() || permission.isEmpty()) {
             return false;
@@ -152,17 +191,32 @@ final class BucketAccess {
         if (action.isByBucketList()) {
             return rules.list().allows(user, permission.get(), groups);
         }
-        String text = source.object(bucket, key).get(BucketRules.ACL);
+        if (fresh) {
+            return true;
+        }
+        Map<String, String> object = source.object(bucket, key);
+        String text = object.get(BucketRules.ACL);
+        boolean own = !user.isEmpty() && user.equals(object.get(BucketRules.OBJECT_OWNER));
+        if (own && (text == null || permission.get() != Permission.READ)) {
+            return true;
+        }
         return text != null && AccessList.parse(text).allows(user, permission.get(), groups);
     }
 
-    /** @param owner whether the bucket is the user's own, or is not there yet */
-    private boolean allows(Role role, Action action, boolean owner) {
+    private boolean allows(Principal known, Action action, BucketRules rules) {
+        return allows(known.role(), action, rules.owner().equals(known.name()), rules.shared());
+    }
+
+    /**
+     * @param owner whether the bucket is the user's own, or is not there yet
+     * @param open whether the bucket never got a list
+     */
+    private boolean allows(Role role, Action action, boolean owner, boolean open) {
         return switch (role) {
             case ADMIN -> true;
             case USER ->
                 switch (action.reach()) {
-                    case LOOK, CHANGE -> shared || owner;
+                    case LOOK, CHANGE -> owner || (shared && open);
                     case GOVERN -> owner;
                     case ADMINISTER -> false;
                 };

@@ -9,17 +9,26 @@ import java.util.Optional;
  * @param owner the user who made the bucket
  * @param policy its policy, if it has one
  * @param list its access control list
+ * @param shared whether it never got a list, so that it is for every user whose role is for buckets
  * @param block what keeps it from being opened to the public
  * @param ownership whether access control lists count
  */
 public record BucketRules(
-        String owner, Optional<BucketPolicy> policy, AccessList list, PublicAccessBlock block, Ownership ownership) {
+        String owner,
+        Optional<BucketPolicy> policy,
+        AccessList list,
+        boolean shared,
+        PublicAccessBlock block,
+        Ownership ownership) {
 
     /** The setting with the policy as it was put. */
     public static final String POLICY = "s:policy";
 
     /** The setting with the bucket's access control list; of an object the attribute with its own. */
     public static final String ACL = "s:acl";
+
+    /** The attribute of an object with its owner, where that is not the bucket's. */
+    public static final String OBJECT_OWNER = "s:owner";
 
     /** The setting with {@link PublicAccessBlock}; absent or empty where there is none. */
     public static final String PUBLIC_ACCESS = "s:public-access";
@@ -31,9 +40,9 @@ public record BucketRules(
     public enum Ownership {
         /** The bucket's owner; there are no lists. */
         BUCKET_OWNER_ENFORCED("BucketOwnerEnforced"),
-        /** The bucket's owner; lists count. */
+        /** The same, unless they are written with the list {@code bucket-owner-full-control}. */
         BUCKET_OWNER_PREFERRED("BucketOwnerPreferred"),
-        /** As before: objects here belong to the bucket's owner in any case. */
+        /** Whoever wrote them, if only a list or the policy lets them write; lists count. */
         OBJECT_WRITER("ObjectWriter");
 
         private final String text;
@@ -76,6 +85,7 @@ public record BucketRules(
                 Optional.ofNullable(settings.get(ACL))
                         .map(AccessList::parse)
                         .orElseGet(() -> AccessList.ofOwner(owner)),
+                !settings.containsKey(ACL),
                 Optional.ofNullable(settings.get(PUBLIC_ACCESS))
                         .map(PublicAccessBlock::parse)
                         .orElse(PublicAccessBlock.NONE),

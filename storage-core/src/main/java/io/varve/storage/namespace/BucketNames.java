@@ -13,10 +13,11 @@ public final class BucketNames {
     /** What a legal name looks like, in one sentence for people. */
     public static final String RULE =
             "A bucket name has 3 to 63 lower-case letters, digits, dots and hyphens, begins and ends"
-                    + " with a letter or digit, has no two dots in a row, and is no IP address.";
+                    + " with a letter or digit, has no dot beside a dot or a hyphen, and is no IP address.";
 
     public static boolean isLegal(String name) {
-        if (name.length() < LENGTH_MIN || name.length() > LENGTH_MAX || name.contains("..")) {
+        boolean broken = name.contains("..") || name.contains(".-") || name.contains("-.");
+        if (name.length() < LENGTH_MIN || name.length() > LENGTH_MAX || broken) {
             return false;
         }
         boolean digitsAndDots = true;

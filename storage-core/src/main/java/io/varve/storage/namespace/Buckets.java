@@ -26,14 +26,17 @@ final class Buckets {
         this.uploads = uploads;
     }
 
-    Bucket create(String name, String owner) throws IOException {
+    Bucket create(String name, String owner, Attributes settings, Optional<ObjectLock> lock) throws IOException {
+        PathRules.requireSmall(settings, Attributes.SETTINGS_BYTES_MAX);
+        Attributes all = lock.isEmpty() ? settings : withLock(settings, lock.get());
         return committer.commit(commit -> {
             TreeEdit edit = changes.edit(commit);
             Optional<BucketRow> present = edit.bucket(name);
             if (present.isPresent()) {
                 throw new StorageException.BucketExists(name, present.get().owner());
             }
-            BucketRow row = BucketRow.created(edit.newDirectoryId(), commit.sequence(), owner);
+            BucketRow row = BucketRow.created(edit.newDirectoryId(), commit.sequence(), owner)
+                    .withSettings(all);
             commit.put(Family.BUCKETS, NameKeys.bucket(name), row.encode());
             changes.beginHistory(commit, row);
             return row.named(name);
@@ -102,14 +105,13 @@ final class Buckets {
     boolean setObjectLock(String name, ObjectLock lock) throws IOException {
         return committer.commit(commit -> {
             BucketRow row = changes.edit(commit).requireBucket(name);
-            put(
-                    commit,
-                    name,
-                    row.withSettings(row.settings()
-                            .with(BucketRow.OBJECT_LOCK, lock.text())
-                            .with(BucketRow.VERSIONING, Versioning.ENABLED.text())));
+            put(commit, name, row.withSettings(withLock(row.settings(), lock)));
             return true;
         });
+    }
+
+    private static Attributes withLock(Attributes settings, ObjectLock lock) {
+        return settings.with(BucketRow.OBJECT_LOCK, lock.text()).with(BucketRow.VERSIONING, Versioning.ENABLED.text());
     }
 
     private static void put(Commit commit, String name, BucketRow row) {

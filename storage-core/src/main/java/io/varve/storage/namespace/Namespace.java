@@ -89,9 +89,19 @@ public final class Namespace {
      * @throws StorageException.BucketExists if there is one
      */
     public Bucket createBucket(String name, String owner) {
+        return createBucket(name, owner, Attributes.NONE, Optional.empty());
+    }
+
+    /**
+     * Makes a bucket that has settings from its first moment on.
+     *
+     * @param settings what the door that makes it keeps with it
+     * @param lock whether versions can be locked, which takes versioning; empty for not yet
+     */
+    public Bucket createBucket(String name, String owner, Attributes settings, Optional<ObjectLock> lock) {
         BucketNames.requireLegal(name);
         requireSpace();
-        return translated(() -> buckets.create(name, owner));
+        return translated(() -> buckets.create(name, owner, settings, lock));
     }
 
     /**
