@@ -7,6 +7,7 @@ import io.varve.s3.operation.BucketAccessSettings;
 import io.varve.s3.operation.BucketLifecycle;
 import io.varve.s3.operation.BucketOperations;
 import io.varve.s3.operation.CrossOrigin;
+import io.varve.s3.operation.Encryption;
 import io.varve.s3.operation.FormUploads;
 import io.varve.s3.operation.Handler;
 import io.varve.s3.operation.MultipartCompletion;
@@ -42,13 +43,14 @@ final class S3Operations {
             CrossOrigin cors,
             FormUploads forms,
             Notifications notifications,
+            Encryption encryption,
             InstantSource clock,
             S3Settings settings) {
         BucketOperations buckets = new BucketOperations(namespace, access, settings);
-        ObjectReads reads = new ObjectReads(namespace, settings);
-        ObjectAttributes attributes = new ObjectAttributes(namespace);
-        ObjectWrites writes = new ObjectWrites(namespace, access, settings, notifications);
-        ObjectCopy copies = new ObjectCopy(namespace, access, notifications);
+        ObjectReads reads = new ObjectReads(namespace, encryption);
+        ObjectAttributes attributes = new ObjectAttributes(namespace, encryption);
+        ObjectWrites writes = new ObjectWrites(namespace, access, settings, notifications, encryption);
+        ObjectCopy copies = new ObjectCopy(namespace, access, notifications, encryption);
         ObjectDeletes deletes = new ObjectDeletes(namespace, access, notifications);
         ObjectListing listing = new ObjectListing(namespace);
         Tagging tagging = new Tagging(namespace, notifications);
@@ -57,14 +59,17 @@ final class S3Operations {
         routes.addAll(told(cors, notifications));
         routes.addAll(absent(new AbsentSettings(namespace)));
         routes.addAll(uploads(
-                new MultipartUploads(namespace, access, settings),
-                new MultipartCompletion(namespace, notifications),
+                new MultipartUploads(namespace, access, settings, encryption),
+                new MultipartCompletion(namespace, notifications, encryption),
                 new MultipartListing(namespace)));
         routes.addAll(List.of(
                 new Route("ListBuckets", "GET", Scope.SERVICE, "", Optional.empty(), buckets::list),
                 bucket("CreateBucket", "PUT", "", Action.CREATE_BUCKET, buckets::create),
                 bucket("HeadBucket", "HEAD", "", Action.LIST, buckets::head),
                 bucket("DeleteBucket", "DELETE", "", Action.DELETE_BUCKET, buckets::delete),
+                bucket("GetBucketEncryption", "GET", "encryption", Action.READ_ENCRYPTION, encryption::get),
+                bucket("PutBucketEncryption", "PUT", "encryption", Action.WRITE_ENCRYPTION, encryption::put),
+                bucket("DeleteBucketEncryption", "DELETE", "encryption", Action.WRITE_ENCRYPTION, encryption::delete),
                 bucket("GetBucketLocation", "GET", "location", Action.READ_LOCATION, buckets::location),
                 bucket("GetBucketTagging", "GET", "tagging", Action.READ_BUCKET_TAGS, tagging::getOfBucket),
                 bucket("PutBucketTagging", "PUT", "tagging", Action.WRITE_BUCKET_TAGS, tagging::putOfBucket),

@@ -6,6 +6,7 @@ import io.varve.s3.error.S3Exception;
 import io.varve.s3.error.StorageRefusals;
 import io.varve.s3.operation.Call;
 import io.varve.s3.operation.CrossOrigin;
+import io.varve.s3.operation.Encryption;
 import io.varve.s3.operation.FormUploads;
 import io.varve.s3.operation.Notifications;
 import io.varve.s3.operation.Traffic;
@@ -84,12 +85,14 @@ public final class S3Servlet extends HttpServlet {
         this.cors = new CrossOrigin(namespace);
         this.webhook = settings.webhook().map(hook -> new Webhook(hook.address(), hook.token()));
         Notifications notifications = new Notifications(namespace, webhook, clock, settings.region());
+        Encryption encryption = new Encryption(namespace, access);
         this.router = S3Operations.router(
                 namespace,
                 access,
                 cors,
-                new FormUploads(namespace, access, signatures, clock, settings, notifications),
+                new FormUploads(namespace, access, signatures, clock, settings, notifications, encryption),
                 notifications,
+                encryption,
                 clock,
                 settings);
         this.metrics = new S3Metrics(meters);

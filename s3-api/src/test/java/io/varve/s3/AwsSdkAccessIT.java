@@ -411,7 +411,9 @@ class AwsSdkAccessIT extends AwsSdkFixture {
         assertDenied(() -> read(alice, "copy"));
         alice.deleteObject(b -> b.bucket(bucket).key("of-bob"));
         alice.putBucketOwnershipControls(b -> b.bucket(bucket)
-                .ownershipControls(c -> c.rules(r -> r.objectOwnership(ObjectOwnership.BUCKET_OWNER_PREFERRED))));
+                .ownershipControls(c -> c.rules(OwnershipControlsRule.builder()
+                        .objectOwnership(ObjectOwnership.BUCKET_OWNER_PREFERRED)
+                        .build())));
         bob.putObject(
                 b -> b.bucket(bucket).key("given").acl(ObjectCannedACL.BUCKET_OWNER_FULL_CONTROL),
                 RequestBody.fromString("x"));

@@ -227,7 +227,8 @@ class AwsSdkCustomerKeyIT extends AwsSdkFixture {
                 "InvalidEncryptionAlgorithmError");
         assertRefused(
                 () -> s3.putObject(
-                        b -> b.bucket("sdk").key("bad").serverSideEncryption("AES256"), RequestBody.fromString("x")),
+                        b -> b.bucket("sdk").key("bad").serverSideEncryption("aws:kms:dsse"),
+                        RequestBody.fromString("x")),
                 501,
                 "NotImplemented");
     }

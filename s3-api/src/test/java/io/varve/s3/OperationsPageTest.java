@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.varve.s3.error.S3Error;
 import io.varve.s3.error.S3Exception;
 import io.varve.s3.operation.CrossOrigin;
+import io.varve.s3.operation.Encryption;
 import io.varve.s3.operation.FormUploads;
 import io.varve.s3.operation.Notifications;
 import io.varve.s3.request.Headers;
@@ -173,6 +174,8 @@ class OperationsPageTest {
     private static String found(String method, String path, String query) {
         Notifications notifications =
                 new Notifications(server.engine().namespace(), Optional.empty(), InstantSource.system(), "us-east-1");
+        Encryption encryption =
+                new Encryption(server.engine().namespace(), server.engine().access());
         Router router = S3Operations.router(
                 server.engine().namespace(),
                 server.engine().access(),
@@ -183,8 +186,10 @@ class OperationsPageTest {
                         new SignatureVerifier<>(id -> Optional.empty(), InstantSource.system(), true),
                         InstantSource.system(),
                         S3Settings.DEFAULT,
-                        notifications),
+                        notifications,
+                        encryption),
                 notifications,
+                encryption,
                 InstantSource.system(),
                 S3Settings.DEFAULT);
         Headers.Builder headers = new Headers.Builder();
@@ -212,7 +217,6 @@ class OperationsPageTest {
         client.send("PUT", "/bucket/key", Map.of(), new byte[] {1});
         List<String> subresources = List.of(
                 "analytics",
-                "encryption",
                 "intelligent-tiering",
                 "inventory",
                 "metadataTable",

@@ -134,8 +134,8 @@ class RawRequestIT extends RawHttpFixture {
                     .isEqualTo(501);
         }
         assertStored("/raw/plain-object", bytes("content"));
-        for (String header : new String[] {"x-amz-server-side-encryption", "x-amz-website-redirect-location"}) {
-            assertThat(client.send("PUT", "/raw/wish", Map.of(header, "AES256"), bytes("x"))
+        for (String header : new String[] {"x-amz-server-side-encryption-context", "x-amz-website-redirect-location"}) {
+            assertThat(client.send("PUT", "/raw/wish", Map.of(header, "x"), bytes("x"))
                             .code())
                     .as(header)
                     .isEqualTo("NotImplemented");

@@ -45,6 +45,7 @@ public final class FormUploads {
     private final S3Settings settings;
     private final Ingest ingest;
     private final Notifications notifications;
+    private final Encryption encryption;
 
     public FormUploads(
             Namespace namespace,
@@ -52,7 +53,9 @@ public final class FormUploads {
             SignatureVerifier<Principal> signatures,
             InstantSource clock,
             S3Settings settings,
-            Notifications notifications) {
+            Notifications notifications,
+            Encryption encryption) {
+        this.encryption = encryption;
         this.namespace = namespace;
         this.access = access;
         this.signatures = signatures;
@@ -173,7 +176,7 @@ public final class FormUploads {
         RequestBody body = RequestBody.of(upload.headers(), upload.payload(), file.content());
         String type = ObjectMetadata.contentType(upload.headers());
         ContentHints hints = new ContentHints(upload.path().name(), type, body.length());
-        Optional<CustomerKey> key = CustomerKey.of(upload.headers());
+        Optional<ContentKey> key = encryption.forWrite(upload);
         key.ifPresent(known -> known.tell(upload.response()));
         try (Ingest.Staged staged = ingest.receive(body, hints, bytesMax, Optional.empty(), key)) {
             if (staged.body().length() < bytesMin) {

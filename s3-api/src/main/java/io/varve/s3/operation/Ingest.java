@@ -61,8 +61,8 @@ final class Ingest {
             ContentHints hints,
             long bytesMax,
             Optional<ChecksumAlgorithm> further,
-            Optional<CustomerKey> key) {
-        String nonce = CustomerKey.newNonce();
+            Optional<ContentKey> key) {
+        String nonce = ContentKey.newNonce();
         try (ContentWriter writer = namespace.write(hints)) {
             ReceivedBody received = body.transferTo(sink(writer, key, nonce), bytesMax, further);
             return staged(writer, received, key, nonce);
@@ -71,11 +71,11 @@ final class Ingest {
         }
     }
 
-    private static OutputStream sink(ContentWriter writer, Optional<CustomerKey> key, String nonce) {
+    private static OutputStream sink(ContentWriter writer, Optional<ContentKey> key, String nonce) {
         return key.isPresent() ? Sealing.sealing(key.get(), nonce, writer) : writer;
     }
 
-    private static Staged staged(ContentWriter writer, ReceivedBody body, Optional<CustomerKey> key, String nonce)
+    private static Staged staged(ContentWriter writer, ReceivedBody body, Optional<ContentKey> key, String nonce)
             throws IOException {
         return new Staged(writer.finish(), body, key.map(known -> Sealing.of(known, nonce, body.length())));
     }
@@ -90,11 +90,11 @@ final class Ingest {
             Entry source,
             long offset,
             long length,
-            Optional<CustomerKey> opener,
-            Optional<CustomerKey> key,
+            Optional<ContentKey> opener,
+            Optional<ContentKey> key,
             Optional<ChecksumAlgorithm> algorithm) {
         BodyDigests digests = new BodyDigests(algorithm.stream().toList());
-        String nonce = CustomerKey.newNonce();
+        String nonce = ContentKey.newNonce();
         ContentHints hints = new ContentHints(source.path().name(), source.contentType(), length);
         try (ContentWriter writer = namespace.write(hints);
                 ContentReader reader = namespace.readSealed(source, offset, length)) {

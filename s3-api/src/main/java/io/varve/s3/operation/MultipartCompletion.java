@@ -40,10 +40,12 @@ public final class MultipartCompletion {
 
     private final Namespace namespace;
     private final Notifications notifications;
+    private final Encryption encryption;
 
-    public MultipartCompletion(Namespace namespace, Notifications notifications) {
+    public MultipartCompletion(Namespace namespace, Notifications notifications, Encryption encryption) {
         this.namespace = namespace;
         this.notifications = notifications;
+        this.encryption = encryption;
     }
 
     /** A part as the request names it. */
@@ -63,6 +65,11 @@ public final class MultipartCompletion {
             entry = completedBefore(call, wanted).orElseThrow(() -> e);
         }
         ObjectLookup.tellWritten(entry, call);
+        if (Sealing.of(entry.attributes())
+                .filter(how -> !how.method().isEmpty())
+                .isPresent()) {
+            encryption.forRead(call, entry);
+        }
         XmlWriter xml = XmlWriter.document("CompleteMultipartUploadResult")
                 .text("Location", call.url())
                 .text("Bucket", call.bucket())

@@ -35,8 +35,10 @@ public final class MultipartUploads {
     private final AccessControl access;
     private final S3Settings settings;
     private final Ingest ingest;
+    private final Encryption encryption;
 
-    public MultipartUploads(Namespace namespace, AccessControl access, S3Settings settings) {
+    public MultipartUploads(Namespace namespace, AccessControl access, S3Settings settings, Encryption encryption) {
+        this.encryption = encryption;
         this.namespace = namespace;
         this.access = access;
         this.settings = settings;
@@ -61,7 +63,7 @@ public final class MultipartUploads {
                     .setHeader("x-amz-checksum-algorithm", algorithm.get().name());
             call.response().setHeader("x-amz-checksum-type", type.name());
         }
-        Optional<CustomerKey> key = CustomerKey.of(call.headers());
+        Optional<ContentKey> key = encryption.forWrite(call);
         if (key.isPresent()) {
             key.get().tell(call.response());
             attributes = Sealing.begin(key.get()).in(attributes);
@@ -114,7 +116,7 @@ public final class MultipartUploads {
                             + body.checksum().get().lowerName());
         }
         ContentHints hints = new ContentHints(upload.path().name(), upload.contentType(), body.length());
-        Optional<CustomerKey> key = key(call, upload, number);
+        Optional<ContentKey> key = key(call, upload, number);
         try (Ingest.Staged staged = ingest.receive(body, hints, settings.putBytesMax(), algorithm, key)) {
             Part part = store(call, upload, number, staged);
             call.response().setHeader("ETag", part.etag().quoted());
@@ -146,8 +148,8 @@ public final class MultipartUploads {
     }
 
     private Part copy(Call call, Upload upload, int number, Entry source, ByteRange.Slice slice) {
-        Optional<CustomerKey> opener = Sealing.keyFor(source, CustomerKey.ofCopySource(call.headers()));
-        Optional<CustomerKey> key = key(call, upload, number);
+        Optional<ContentKey> opener = encryption.forRead(source, ContentKey.ofCopySource(call.headers()));
+        Optional<ContentKey> key = key(call, upload, number);
         if (opener.isPresent() || key.isPresent()) {
             try (Ingest.Staged staged =
                     ingest.recode(source, slice.offset(), slice.length(), opener, key, algorithm(upload))) {
@@ -166,16 +168,8 @@ public final class MultipartUploads {
     }
 
     /** The key of a part, which must be that of its upload. */
-    private static Optional<CustomerKey> key(Call call, Upload upload, int number) {
-        Optional<CustomerKey> key = CustomerKey.of(call.headers());
-        Optional<Sealing> sealing = Sealing.of(upload.attributes());
-        if (key.isPresent() != sealing.isPresent()
-                || (key.isPresent() && !sealing.get().isOf(key.get()))) {
-            throw new S3Exception(
-                    S3Error.INVALID_REQUEST,
-                    "The multipart upload initiate requested encryption. Subsequent part requests must include the"
-                            + " appropriate encryption parameters.");
-        }
+    private Optional<ContentKey> key(Call call, Upload upload, int number) {
+        Optional<ContentKey> key = encryption.forPart(call, Sealing.of(upload.attributes()));
         if (key.isPresent() && number > Sealing.PARTS_MAX) {
             throw S3Exception.invalidArgument(
                     "partNumber",

@@ -22,9 +22,11 @@ public final class ObjectAttributes {
     private static final Set<String> NAMES = Set.of("ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize");
 
     private final Namespace namespace;
+    private final Encryption encryption;
 
-    public ObjectAttributes(Namespace namespace) {
+    public ObjectAttributes(Namespace namespace, Encryption encryption) {
         this.namespace = namespace;
+        this.encryption = encryption;
     }
 
     /** GetObjectAttributes. */
@@ -32,7 +34,7 @@ public final class ObjectAttributes {
         Set<String> wanted = wanted(call.headers());
         Entry entry = ObjectLookup.find(namespace, call);
         ObjectLookup.tellVersion(namespace, entry, call);
-        Sealing.keyFor(entry, CustomerKey.of(call.headers()), call.response());
+        encryption.forRead(call, entry);
         if (Conditions.of(call.headers(), "").evaluate(entry.etag().value(), entry.modified())
                 != Conditions.Outcome.HOLDS) {
             throw new S3Exception(S3Error.PRECONDITION_FAILED);

@@ -33,8 +33,10 @@ public final class ObjectCopy {
     private final AccessControl access;
     private final Ingest ingest;
     private final Notifications notifications;
+    private final Encryption encryption;
 
-    public ObjectCopy(Namespace namespace, AccessControl access, Notifications notifications) {
+    public ObjectCopy(Namespace namespace, AccessControl access, Notifications notifications, Encryption encryption) {
+        this.encryption = encryption;
         this.namespace = namespace;
         this.access = access;
         this.ingest = new Ingest(namespace);
@@ -66,9 +68,9 @@ public final class ObjectCopy {
         for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
             Entry source = source(namespace, access, call);
             Optional<VersionId> version = sourceVersion(call);
-            Optional<CustomerKey> opener = Sealing.keyFor(source, CustomerKey.ofCopySource(call.headers()));
-            Optional<CustomerKey> key = CustomerKey.of(call.headers());
-            boolean recode = opener.isPresent() || key.isPresent();
+            Optional<ContentKey> opener = encryption.forRead(source, ContentKey.ofCopySource(call.headers()));
+            Optional<ContentKey> key = encryption.forWrite(call);
+            boolean recode = (opener.isPresent() || key.isPresent()) && !isSameServerKey(opener, key);
             boolean same = !replace && !retag && !recode && !TtlHeader.isIn(call.headers());
             if (source.path().equals(call.path()) && version.isEmpty() && same) {
                 throw new S3Exception(
@@ -80,6 +82,7 @@ public final class ObjectCopy {
             if (recode) {
                 return recode(call, source, opener, key, replacement(call, source, replace, retag), conditions);
             }
+            key.ifPresent(known -> known.tell(call.response()));
             CopySourceConditions unchanged = new CopySourceConditions(call.headers(), source);
             try {
                 Optional<PutRequest> replacement = replacement(call, source, replace, retag);
@@ -100,12 +103,20 @@ public final class ObjectCopy {
         throw new S3Exception(S3Error.OPERATION_ABORTED);
     }
 
+    /** Whether source and copy are encrypted under one key of the server's, so that the stored bytes do for both. */
+    private static boolean isSameServerKey(Optional<ContentKey> opener, Optional<ContentKey> key) {
+        return opener.isPresent()
+                && key.isPresent()
+                && !key.get().method().isEmpty()
+                && key.get().method().equals(opener.get().method());
+    }
+
     /** A copy that has another key than its source, or none: all bytes are stored once more. */
     private Entry recode(
             Call call,
             Entry source,
-            Optional<CustomerKey> opener,
-            Optional<CustomerKey> key,
+            Optional<ContentKey> opener,
+            Optional<ContentKey> key,
             Optional<PutRequest> replacement,
             WriteConditions conditions) {
         key.ifPresent(known -> known.tell(call.response()));
@@ -189,8 +200,9 @@ public final class ObjectCopy {
         if (replace) {
             // What belongs to the bytes stays with them.
             attributes = ObjectMetadata.withChecksums(attributes, ObjectMetadata.checksums(stored));
-            for (String name :
-                    new String[] {ObjectMetadata.CHECKSUM_TYPE, ObjectMetadata.PARTS, ObjectMetadata.PART_CHECKSUMS}) {
+            for (String name : new String[] {
+                ObjectMetadata.CHECKSUM_TYPE, ObjectMetadata.PARTS, ObjectMetadata.PART_CHECKSUMS, Attributes.SEALED
+            }) {
                 Optional<String> value = stored.get(name);
                 if (value.isPresent()) {
                     attributes = attributes.with(name, value.get());

@@ -1,6 +1,5 @@
 package io.varve.s3.operation;
 
-import io.varve.s3.S3Settings;
 import io.varve.s3.error.S3Error;
 import io.varve.s3.error.S3Exception;
 import io.varve.s3.request.ByteRange;
@@ -26,17 +25,17 @@ public final class ObjectReads {
     private static final int PIECE_BYTES = 64 << 10;
 
     private final Namespace namespace;
-    private final S3Settings settings;
+    private final Encryption encryption;
 
-    public ObjectReads(Namespace namespace, S3Settings settings) {
+    public ObjectReads(Namespace namespace, Encryption encryption) {
         this.namespace = namespace;
-        this.settings = settings;
+        this.encryption = encryption;
     }
 
     /** GetObject. */
     public void get(Call call) throws IOException {
         Entry entry = find(call);
-        Optional<CustomerKey> key = Sealing.keyFor(entry, CustomerKey.of(call.headers()), call.response());
+        Optional<ContentKey> key = encryption.forRead(call, entry);
         if (isAnsweredByCondition(call, entry)) {
             return;
         }
@@ -49,14 +48,14 @@ public final class ObjectReads {
     /** HeadObject: all of GetObject but the bytes. */
     public void head(Call call) {
         Entry entry = find(call);
-        Sealing.keyFor(entry, CustomerKey.of(call.headers()), call.response());
+        encryption.forRead(call, entry);
         if (!isAnsweredByCondition(call, entry)) {
             answerHead(call, entry);
         }
     }
 
     private Entry find(Call call) {
-        UnsupportedHeaders.refuseToRead(call.headers());
+        Encryption.refuseToRead(call.headers());
         Entry entry = ObjectLookup.find(namespace, call);
         Optional<Bucket> bucket = namespace.findBucket(call.bucket());
         bucket.ifPresent(found -> ObjectLookup.tellVersion(found, entry, call));
@@ -146,7 +145,7 @@ public final class ObjectReads {
                 : new ByteRange.Slice(parts.get().offset(number), length);
     }
 
-    private void send(Entry entry, Optional<CustomerKey> key, ByteRange.Slice slice, Call call) throws IOException {
+    private void send(Entry entry, Optional<ContentKey> key, ByteRange.Slice slice, Call call) throws IOException {
         HttpServletResponse response = call.response();
         if (slice.length() >= LARGE_BYTES_MIN) {
             response.setBufferSize(PIECE_BYTES);

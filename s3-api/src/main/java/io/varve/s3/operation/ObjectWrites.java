@@ -23,8 +23,15 @@ public final class ObjectWrites {
     private final S3Settings settings;
     private final Ingest ingest;
     private final Notifications notifications;
+    private final Encryption encryption;
 
-    public ObjectWrites(Namespace namespace, AccessControl access, S3Settings settings, Notifications notifications) {
+    public ObjectWrites(
+            Namespace namespace,
+            AccessControl access,
+            S3Settings settings,
+            Notifications notifications,
+            Encryption encryption) {
+        this.encryption = encryption;
         this.namespace = namespace;
         this.access = access;
         this.settings = settings;
@@ -44,7 +51,7 @@ public final class ObjectWrites {
                 access,
                 call);
         attributes = ObjectLocking.withLock(attributes, namespace, access, call);
-        Optional<CustomerKey> key = CustomerKey.of(call.headers());
+        Optional<ContentKey> key = encryption.forWrite(call);
         WriteConditions conditions = WriteConditions.of(call.headers(), call.path());
         RequestBody body = call.body().requireLength(settings.putBytesMax());
         checkBefore(call, conditions);

@@ -1,13 +1,11 @@
 package io.varve.s3.operation;
 
-import io.varve.s3.error.S3Error;
-import io.varve.s3.error.S3Exception;
 import io.varve.storage.namespace.Attributes;
-import io.varve.storage.namespace.Entry;
-import jakarta.servlet.http.HttpServletResponse;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import javax.crypto.Cipher;
@@ -16,18 +14,20 @@ import javax.crypto.ShortBufferException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How an object is sealed with a {@link CustomerKey}: an attribute of it. An object that was uploaded in parts consists of as many runs,
+ * How an object is sealed with a {@link ContentKey}: an attribute of it. An object that was uploaded in parts consists of as many runs,
  * each with a number of its own.
  *
  * @param nonce the number that the key is recognised with
  * @param check what it is recognised by
+ * @param method of a key of the server's; empty for a customer's key
  * @param runs in the order of the content; of an upload under way none
  */
-record Sealing(String nonce, String check, List<Run> runs) {
+record Sealing(String nonce, String check, String method, List<Run> runs) {
 
     /** The most parts of a sealed object: more numbers do not fit into its attributes. */
     static final int PARTS_MAX = 1500;
 
+    private static final Base64.Decoder TEXT = Base64.getUrlDecoder();
     private static final String FIELD = "/";
     private static final String WITHIN = ":";
 
@@ -39,18 +39,18 @@ record Sealing(String nonce, String check, List<Run> runs) {
     }
 
     /** For an upload with a key. */
-    static Sealing begin(CustomerKey key) {
-        String nonce = CustomerKey.newNonce();
-        return new Sealing(nonce, key.check(nonce), List.of());
+    static Sealing begin(ContentKey key) {
+        String nonce = ContentKey.newNonce();
+        return new Sealing(nonce, key.check(nonce), key.method(), List.of());
     }
 
     /** For content of one run. */
-    static Sealing of(CustomerKey key, String nonce, long length) {
-        return new Sealing(nonce, key.check(nonce), List.of(new Run(length, nonce)));
+    static Sealing of(ContentKey key, String nonce, long length) {
+        return new Sealing(nonce, key.check(nonce), key.method(), List.of(new Run(length, nonce)));
     }
 
     Sealing with(List<Run> all) {
-        return new Sealing(nonce, check, all);
+        return new Sealing(nonce, check, method, all);
     }
 
     static Optional<Sealing> of(Attributes attributes) {
@@ -65,66 +65,39 @@ record Sealing(String nonce, String check, List<Run> runs) {
             String[] run = fields[i].split(WITHIN, -1);
             runs.add(new Run(Long.parseLong(run[0]), run[1]));
         }
-        return new Sealing(head[0], head[1], runs);
+        String method = head.length > 2 ? new String(TEXT.decode(head[2]), StandardCharsets.UTF_8) : "";
+        return new Sealing(head[0], head[1], method, runs);
     }
 
     Attributes in(Attributes attributes) {
         StringBuilder text = new StringBuilder(nonce).append(WITHIN).append(check);
+        if (!method.isEmpty()) {
+            byte[] bytes = method.getBytes(StandardCharsets.UTF_8);
+            text.append(WITHIN).append(Base64.getUrlEncoder().withoutPadding().encodeToString(bytes));
+        }
         for (Run run : runs) {
             text.append(FIELD).append(run.length()).append(WITHIN).append(run.nonce());
         }
         return attributes.with(Attributes.SEALED, text.toString());
     }
 
-    /**
-     * The key that opens an object, checked.
-     *
-     * @param given what the request sends
-     * @return empty if the object is not sealed
-     * @throws S3Exception if the key is missing, another, or not wanted
-     */
-    static Optional<CustomerKey> keyFor(Entry entry, Optional<CustomerKey> given) {
-        Optional<Sealing> sealing = of(entry.attributes());
-        if (sealing.isEmpty() && given.isPresent()) {
-            throw new S3Exception(
-                    S3Error.INVALID_REQUEST, "The encryption parameters are not applicable to this object.");
-        }
-        if (sealing.isPresent() && given.isEmpty()) {
-            throw new S3Exception(
-                    S3Error.INVALID_REQUEST,
-                    "The object was stored using a form of Server Side Encryption. The correct parameters must be"
-                            + " provided to retrieve the object.");
-        }
-        if (sealing.isPresent() && !sealing.get().isOf(given.orElseThrow())) {
-            throw new S3Exception(S3Error.INVALID_REQUEST, "The key is not the one the object was stored with.");
-        }
-        return given;
-    }
-
-    /** The same for a read, which tells the client about the key. */
-    static Optional<CustomerKey> keyFor(Entry entry, Optional<CustomerKey> given, HttpServletResponse response) {
-        Optional<CustomerKey> key = keyFor(entry, given);
-        key.ifPresent(known -> known.tell(response));
-        return key;
-    }
-
-    boolean isOf(CustomerKey key) {
+    boolean isOf(ContentKey key) {
         return key.fits(nonce, check);
     }
 
     /** Seals what is written to a stream, from its beginning. */
-    static OutputStream sealing(CustomerKey key, String nonce, OutputStream out) {
+    static OutputStream sealing(ContentKey key, String nonce, OutputStream out) {
         return new CipherOutputStream(out, key.cipher(nonce, 0));
     }
 
     /** Opens the content from a byte on. One thread. */
-    Opener opener(CustomerKey key, long offset) {
+    Opener opener(ContentKey key, long offset) {
         return new Opener(key, offset);
     }
 
     /** Opens pieces of content one after the other. */
     final class Opener {
-        private final CustomerKey key;
+        private final ContentKey key;
         private int run = -1;
         private long left;
         private long skip;
@@ -132,7 +105,7 @@ record Sealing(String nonce, String check, List<Run> runs) {
         @Nullable
         private Cipher cipher;
 
-        private Opener(CustomerKey key, long offset) {
+        private Opener(ContentKey key, long offset) {
             this.key = key;
             this.skip = offset;
         }

@@ -134,6 +134,10 @@ public final class AccessControl {
         READ_CORS("s3:getbucketcors", Reach.LOOK, Of.BUCKET, Optional.empty()),
         /** Set or remove a bucket's rules for web pages. */
         WRITE_CORS("s3:putbucketcors", Reach.CHANGE, Of.BUCKET, Optional.empty()),
+        /** Read which key encrypts what is written to a bucket. */
+        READ_ENCRYPTION("s3:getencryptionconfiguration", Reach.LOOK, Of.BUCKET, Optional.empty()),
+        /** Say which key encrypts what is written to a bucket. */
+        WRITE_ENCRYPTION("s3:putencryptionconfiguration", Reach.GOVERN, Of.BUCKET, Optional.empty()),
         /** Read a bucket's access control list. */
         READ_BUCKET_ACL("s3:getbucketacl", Reach.LOOK, Of.BUCKET, Optional.of(Permission.READ_ACP)),
         /** Set a bucket's access control list. */
@@ -382,6 +386,14 @@ public final class AccessControl {
     /** Returns all users in the order of their names, root among them. */
     public List<Principal> users() {
         return accounts.principals();
+    }
+
+    /**
+     * A key made of the master key for one purpose, 32 bytes. It is the same as long as the master key is, and tells nothing about it or
+     * about keys for other purposes.
+     */
+    public byte[] deriveKey(String purpose) {
+        return masterKey.derive(purpose);
     }
 
     /** Returns the configured user. */

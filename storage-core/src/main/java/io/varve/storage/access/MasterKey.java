@@ -3,6 +3,7 @@ package io.varve.storage.access;
 import io.varve.storage.io.CorruptionException;
 import io.varve.storage.io.PrivateFile;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -11,6 +12,7 @@ import java.security.SecureRandom;
 import java.util.Arrays;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
+import javax.crypto.Mac;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -99,6 +101,17 @@ public final class MasterKey {
             throw new CorruptionException("An encrypted secret was changed, or belongs to something else", e);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("AES-GCM refuses to decrypt", e);
+        }
+    }
+
+    /** A key for one purpose: the HMAC-SHA256 of the purpose under this key. */
+    byte[] derive(String purpose) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(key.getEncoded(), "HmacSHA256"));
+            return mac.doFinal(purpose.getBytes(StandardCharsets.UTF_8));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java platform has HMAC-SHA256", e);
         }
     }
 

@@ -104,6 +104,7 @@ record PolicyCondition(Operator operator, boolean ifExists, String key, List<Str
             "s3:x-amz-grant-write-acp",
             "s3:x-amz-metadata-directive",
             "s3:x-amz-server-side-encryption",
+            "s3:x-amz-server-side-encryption-aws-kms-key-id",
             "s3:x-amz-server-side-encryption-customer-algorithm",
             "s3:x-amz-storage-class");
 

@@ -130,7 +130,7 @@ public abstract sealed class StorageException extends RuntimeException {
     /** Only a client has the key of the content. */
     public static final class Sealed extends StorageException {
         public Sealed(EntryPath path) {
-            super("'" + path + "' is encrypted with a key that its writer keeps: read it over S3 with that key.");
+            super("'" + path + "' was encrypted over S3: read it there.");
         }
     }
 

@@ -17,13 +17,13 @@ import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * A key that a client sends with each request for an object, and that is kept nowhere (user guide, "Using server-side encryption with
- * customer-provided keys"). Content is sealed by AES-256 in counter mode, so that it keeps its length and a range is opened alone;
- * what vouches for stored bytes is the store. Each piece of content has a key of its own, made of the customer's and a random number.
+ * A key that encrypts content: one that a client sends with each request for an object, and that is kept nowhere (user guide, "Using
+ * server-side encryption with customer-provided keys"), or one of the server's. Content is sealed by AES-256 in counter mode, so that it keeps its length and a range is opened alone;
+ * what vouches for stored bytes is the store. Each piece of content has a key of its own, made of this one and a random number.
  * Immutable.
  */
-final class CustomerKey {
-    private static final String PREFIX = "x-amz-server-side-encryption-customer-";
+final class ContentKey {
+    static final String PREFIX = "x-amz-server-side-encryption-customer-";
     private static final String COPY_PREFIX = "x-amz-copy-source-server-side-encryption-customer-";
     private static final String ALGORITHM = "AES256";
     private static final int KEY_BYTES = 32;
@@ -34,23 +34,35 @@ final class CustomerKey {
 
     private final SecretKeySpec key;
     private final String md5;
+    private final String method;
 
-    private CustomerKey(byte[] key, String md5) {
+    private ContentKey(byte[] key, String md5, String method) {
         this.key = new SecretKeySpec(key, "HmacSHA256");
         this.md5 = md5;
+        this.method = method;
+    }
+
+    /** A key of the server's for a method, which may be followed by a space and the id of the key. */
+    static ContentKey ofServer(byte[] key, String method) {
+        return new ContentKey(key, "", method);
+    }
+
+    /** The method of a server's key; empty for a customer's key. */
+    String method() {
+        return method;
     }
 
     /** The key for the object that a request writes or reads; empty if it sends none. */
-    static Optional<CustomerKey> of(Headers headers) {
+    static Optional<ContentKey> of(Headers headers) {
         return of(headers, PREFIX);
     }
 
     /** The key for the source of a copy. */
-    static Optional<CustomerKey> ofCopySource(Headers headers) {
+    static Optional<ContentKey> ofCopySource(Headers headers) {
         return of(headers, COPY_PREFIX);
     }
 
-    private static Optional<CustomerKey> of(Headers headers, String prefix) {
+    private static Optional<ContentKey> of(Headers headers, String prefix) {
         if (headers.withPrefix(prefix).isEmpty()) {
             return Optional.empty();
         }
@@ -78,7 +90,7 @@ final class CustomerKey {
                     md5,
                     "The calculated MD5 hash of the key did not match the hash that was provided.");
         }
-        return Optional.of(new CustomerKey(bytes, md5));
+        return Optional.of(new ContentKey(bytes, md5, ""));
     }
 
     private static String required(Headers headers, String name) {
@@ -141,6 +153,14 @@ final class CustomerKey {
 
     /** Tells the client which key was used. */
     void tell(HttpServletResponse response) {
+        if (!method.isEmpty()) {
+            int space = method.indexOf(' ');
+            response.setHeader(Encryption.HEADER, space < 0 ? method : method.substring(0, space));
+            if (space >= 0) {
+                response.setHeader(Encryption.KEY_ID_HEADER, method.substring(space + 1));
+            }
+            return;
+        }
         response.setHeader(PREFIX + "algorithm", ALGORITHM);
         response.setHeader(PREFIX + "key-MD5", md5);
     }
