@@ -154,6 +154,28 @@ public final class ChunkStore {
     }
 
     /**
+     * Begins content that is other content with new bytes from an offset on.
+     *
+     * @param lease taken before the content was found; the splice closes it
+     * @param offset the first byte that is replaced or added, 0 to the length of the content
+     * @param room as for {@link #write}
+     */
+    public ContentSplice splice(ReadLease lease, Content content, long offset, ContentHints hints, Runnable room)
+            throws IOException {
+        Objects.checkIndex(offset, content.length() + 1);
+        IngestLease ingest = newLease();
+        ContentWriter writer =
+                new ContentWriter(new ChunkPipeline(preparer, ingest), slabs, Chunker.of(chunking), hints, room);
+        try {
+            ingest.joins();
+            return new ContentSplice(this, reader, lease, content, offset, writer);
+        } catch (IOException | RuntimeException | Error e) {
+            writer.close();
+            throw e;
+        }
+    }
+
+    /**
      * Takes hold of the present state for reading. Whoever then finds a content in the metadata may open it as long as the lease
      * is held.
      */

@@ -5,6 +5,7 @@ import io.varve.storage.compression.CompressionAdvice;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -87,6 +88,26 @@ public final class ContentWriter extends OutputStream {
         if (end == buffer.length) {
             cut(false);
         }
+    }
+
+    /** Hands on what is certain, and says whether that was all: then the next byte begins a chunk. */
+    boolean isAtCut() throws IOException {
+        requireOpen();
+        cut(false);
+        return chunkStart == end;
+    }
+
+    /** Takes what is stored elsewhere behind what was written, which must have come to a {@linkplain #isAtCut() cut}. */
+    void acceptStored(ManifestChild child) throws IOException {
+        requireOpen();
+        if (chunkStart != end) {
+            throw new IllegalStateException("stored content can follow a cut only");
+        }
+        if (length > 0) {
+            // Its place is behind whatever is still being prepared.
+            pipeline.drain(advice());
+        }
+        pipeline.acceptStored(List.of(child));
     }
 
     /** How many bytes were written so far. */

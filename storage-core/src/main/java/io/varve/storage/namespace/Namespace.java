@@ -5,6 +5,7 @@ import static io.varve.storage.namespace.Translation.translated;
 import io.varve.storage.chunkstore.ChunkStore;
 import io.varve.storage.chunkstore.ContentHints;
 import io.varve.storage.chunkstore.ContentReader;
+import io.varve.storage.chunkstore.ContentSplice;
 import io.varve.storage.chunkstore.ContentWriter;
 import io.varve.storage.chunkstore.ReadLease;
 import io.varve.storage.chunkstore.StagedContent;
@@ -21,7 +22,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
@@ -245,6 +245,20 @@ public final class Namespace {
     }
 
     /**
+     * Begins content that is an entry's with new bytes from an offset on; the rest is taken by reference. To be put where the entry is
+     * with the condition that it still is.
+     *
+     * @param offset the first byte that is replaced or added, 0 to the entry's size
+     * @throws StorageException.Sealed if a client has the key of the content
+     */
+    public ContentSplice splice(Entry entry, long offset) {
+        requireSpace();
+        PastView.requireOpen(entry);
+        ContentHints hints = new ContentHints(entry.path().name(), entry.contentType(), entry.size());
+        return open(entry, lease -> chunks.splice(lease, entry.content(), offset, hints, this::requireSpace));
+    }
+
+    /**
      * Opens a range of an entry's bytes.
      *
      * @param offset first byte, 0 to the entry's size
@@ -258,22 +272,28 @@ public final class Namespace {
 
     /** As {@link #read(Entry, long, long)}, for who can open what is sealed. */
     public ContentReader readSealed(Entry entry, long offset, long length) {
-        return read(entry, lease -> chunks.read(lease, entry.content(), offset, length));
+        return open(entry, lease -> chunks.read(lease, entry.content(), offset, length));
     }
 
     /** Opens all of an entry's bytes as they lie on the disk, whatever is in memory: slow, and for comparing. */
     public ContentReader readFromDisk(Entry entry) {
-        return read(entry, lease -> chunks.readFromDisk(lease, entry.content()));
+        return open(entry, lease -> chunks.readFromDisk(lease, entry.content()));
     }
 
-    private ContentReader read(Entry entry, Function<ReadLease, ContentReader> open) {
+    /** What is done with an entry's content under a lease that outlives the call. */
+    @FunctionalInterface
+    private interface Opening<T> {
+        T under(ReadLease lease) throws IOException;
+    }
+
+    private <T> T open(Entry entry, Opening<T> opening) {
         return translated(() -> {
             ReadLease lease = chunks.lease();
             try {
                 if (!isStillThere(entry)) {
                     throw new StorageException.NoSuchEntry(entry.path());
                 }
-                return open.apply(lease);
+                return opening.under(lease);
             } catch (IOException | RuntimeException e) {
                 lease.close();
                 throw e;
@@ -411,18 +431,29 @@ public final class Namespace {
 
     // ---- multipart uploads
 
+    /** Uploads that have a name and no target before their end. */
+    public NamedUploads namedUploads() {
+        return new NamedUploads(committer, chunks, uploads, space);
+    }
+
     public Upload createUpload(EntryPath path, PutRequest request, WriteOptions options) {
         requireSpace();
         return translated(() -> uploads.create(path, newId(), request, options));
     }
 
     public Upload upload(EntryPath path, String id) {
+        if (path.bucket().equals(NamedUploads.PLACE)) {
+            throw new StorageException.NoSuchUpload(id);
+        }
         return translated(() -> uploads.find(committer.view(), path, id));
     }
 
     /** Uploads under way in a bucket whose key begins with {@code prefix}, ordered by key, then by id, which rises with time. */
     public List<Upload> uploads(String bucket, String prefix) {
-        return translated(() -> uploads.list(bucket, prefix));
+        return translated(() -> {
+            tree().requireBucket(bucket);
+            return uploads.list(bucket, prefix);
+        });
     }
 
     /** Stores a part, replacing one of the same number. */
@@ -476,7 +507,7 @@ public final class Namespace {
     public PutResult completeUpload(
             Upload upload, List<PartReference> parts, PutRequest request, long partBytesMin, WriteOptions options) {
         PathRules.requireSmall(request.attributes());
-        return translated(() -> uploads.complete(upload, parts, request, partBytesMin, options));
+        return translated(() -> uploads.complete(upload, upload.path(), parts, request, partBytesMin, options));
     }
 
     /**

@@ -30,6 +30,9 @@ final class Uploads {
     /** Rows taken away in one commit. */
     private static final int STEP_PARTS_MAX = 500;
 
+    /** Parts with names have numbers from 1 up to this. */
+    private static final int NAMED_NUMBERS = Integer.MAX_VALUE - 2;
+
     /** UPLOADS key of an upload that ended and still has parts: a zero byte before the id. */
     private static final byte ENDING = 0;
 
@@ -60,6 +63,23 @@ final class Uploads {
         });
     }
 
+    /** As {@link #create}, with an id that may have been another's; see {@link NamedUploads}. */
+    Upload createNamed(EntryPath path, String id, String principal) throws IOException {
+        PathRules.requireLegal(path);
+        // One of that name may have ended just now, or before a stop.
+        takePartsAway(id);
+        return committer.commit(commit -> {
+            boolean ending = commit.get(Family.UPLOADS, endingKey(id)) != null;
+            if (ending || commit.get(Family.UPLOADS, Rows.utf8(id)) != null) {
+                throw new StorageException.EntryExists(path);
+            }
+            Instant now = EntryRow.instant(commit.sequence());
+            Upload upload = new Upload(id, path, principal, now, "", Attributes.NONE);
+            commit.put(Family.UPLOADS, Rows.utf8(id), encode(upload));
+            return upload;
+        });
+    }
+
     Upload find(MetadataView view, EntryPath path, String id) throws IOException {
         byte[] row = id.isEmpty() || id.charAt(0) == ENDING ? null : view.get(Family.UPLOADS, Rows.utf8(id));
         if (row == null) {
@@ -73,7 +93,6 @@ final class Uploads {
     }
 
     List<Upload> list(String bucket, String prefix) throws IOException {
-        new Tree(committer.view()).requireBucket(bucket);
         List<Upload> found = new ArrayList<>();
         try (Cursor cursor = committer.view().scan(Family.UPLOADS, new byte[] {ENDING + 1}, null)) {
             while (cursor.next()) {
@@ -90,18 +109,38 @@ final class Uploads {
 
     Part putPart(Upload upload, int number, StagedContent content, EntityTag etag, Attributes attributes)
             throws IOException {
+        return committer.commit(commit -> putPart(commit, upload, number, content, etag, attributes));
+    }
+
+    /** Stores a part under a number that belongs to its attributes: its name is among them. */
+    Part putNamedPart(Upload upload, Attributes attributes, StagedContent content, EntityTag etag) throws IOException {
         return committer.commit(commit -> {
-            find(commit, upload.path(), upload.id());
-            Part part = new Part(number, etag, EntryRow.instant(commit.sequence()), attributes, content.content());
-            byte[] key = partKey(upload.id(), number);
-            byte[] before = commit.get(Family.PARTS, key);
-            if (before != null) {
-                chunks.release(commit, decodePart(key, before).content());
+            int number = 1 + Math.floorMod(attributes.values().hashCode(), NAMED_NUMBERS);
+            byte[] row = commit.get(Family.PARTS, partKey(upload.id(), number));
+            while (row != null
+                    && !decodePart(partKey(upload.id(), number), row)
+                            .attributes()
+                            .equals(attributes)) {
+                number = 1 + number % NAMED_NUMBERS;
+                row = commit.get(Family.PARTS, partKey(upload.id(), number));
             }
-            content.publish(commit);
-            commit.put(Family.PARTS, key, encodePart(part, commit.sequence()));
-            return part;
+            return putPart(commit, upload, number, content, etag, attributes);
         });
+    }
+
+    private Part putPart(
+            Commit commit, Upload upload, int number, StagedContent content, EntityTag etag, Attributes attributes)
+            throws IOException {
+        find(commit, upload.path(), upload.id());
+        Part part = new Part(number, etag, EntryRow.instant(commit.sequence()), attributes, content.content());
+        byte[] key = partKey(upload.id(), number);
+        byte[] before = commit.get(Family.PARTS, key);
+        if (before != null) {
+            chunks.release(commit, decodePart(key, before).content());
+        }
+        content.publish(commit);
+        commit.put(Family.PARTS, key, encodePart(part, commit.sequence()));
+        return part;
     }
 
     /** The caller holds a read lease that is older than the source was found. */
@@ -125,8 +164,10 @@ final class Uploads {
         return parts;
     }
 
+    /** @param target where the file goes: of an upload without a name, where it was begun for */
     PutResult complete(
             Upload upload,
+            EntryPath target,
             List<Namespace.PartReference> references,
             PutRequest request,
             long partBytesMin,
@@ -144,7 +185,7 @@ final class Uploads {
         try (StagedContent joined = chunks.join(contents)) {
             PutResult result = committer.commit(commit -> {
                 find(commit, upload.path(), upload.id());
-                PutResult put = changes.put(commit, upload.path(), joined.content(), request, options, joined);
+                PutResult put = changes.put(commit, target, joined.content(), request, options, joined);
                 end(commit, upload);
                 return put;
             });
@@ -243,6 +284,10 @@ final class Uploads {
         boolean more = true;
         while (more) {
             more = committer.commit(commit -> {
+                // Somebody else may have come to the end, and the id may be another upload's again.
+                if (commit.get(Family.UPLOADS, endingKey(id)) == null) {
+                    return false;
+                }
                 int taken = 0;
                 List<Part> parts = parts(commit, id, 0, STEP_PARTS_MAX);
                 for (Part part : parts) {
