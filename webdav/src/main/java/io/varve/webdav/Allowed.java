@@ -13,7 +13,7 @@ final class Allowed {
         return switch (target) {
             case Target.Root root -> ALWAYS + ", GET, HEAD";
             case Target.Folder folder -> ALWAYS + ", GET, HEAD, " + CHANGES;
-            case Target.File file -> ALWAYS + ", GET, HEAD, PUT, " + CHANGES;
+            case Target.File file -> ALWAYS + ", GET, HEAD, PUT, PATCH, " + CHANGES;
             case Target.Virtual virtual -> ALWAYS + ", GET, HEAD, COPY";
             case Target.NoBucket none -> "OPTIONS, MKCOL";
             case Target.Missing missing -> "OPTIONS, PUT, MKCOL, LOCK";

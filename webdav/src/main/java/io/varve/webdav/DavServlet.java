@@ -29,7 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The WebDAV share as a servlet, to be mapped to {@code /dav/*} or any other prefix. Thread-safe.
+ * The WebDAV share as a servlet, to be mapped to {@code /dav/*} or any other prefix, and to {@code /remote.php/dav/*} for clients
+ * of Nextcloud, where it is at {@code files/USER}. Thread-safe.
  *
  * <p>It reads the raw request address only (containers cut {@code ;…} off the decoded one), logs the client
  * in before anything else, and gives every refusal its one form. The container must neither refuse nor
@@ -42,9 +43,14 @@ public final class DavServlet extends HttpServlet {
 
     private static final Logger LOG = LoggerFactory.getLogger(DavServlet.class);
     private static final String CHALLENGE = "Basic realm=\"Varve\", charset=\"UTF-8\"";
+
+    /** The attribute of a request that says what begins its hrefs. */
+    private static final String SHARE = DavServlet.class.getName() + ".share";
+
     private static final String RETRY_SECONDS = "5";
 
     private final transient Frame<Exchange, Target> frame;
+    private final transient UploadDoor uploads;
     private final transient BasicLogin login;
     private final transient DavMetrics metrics;
 
@@ -79,6 +85,7 @@ public final class DavServlet extends HttpServlet {
                 new UnlockVerb(share));
         frame = new Frame<>(
                 Exchange.class, Target.class, raw -> share.find(DavPath.parse(raw)), verbs, new UnknownVerb());
+        uploads = new UploadDoor(share);
         login = new BasicLogin(access, clock, Duration.ofSeconds(settings.loginSeconds()));
         metrics = new DavMetrics(
                 meters,
@@ -124,7 +131,8 @@ public final class DavServlet extends HttpServlet {
             refusal = Refusal.of(500, "The server failed; its log has the details.");
             logIfOurs(request, refusal, e);
         }
-        refuse(request, response, prefix, refusal);
+        Object share = request.getAttribute(SHARE);
+        refuse(request, response, share == null ? prefix : share.toString(), refusal);
     }
 
     private void dispatch(HttpServletRequest request, HttpServletResponse response, String prefix) throws IOException {
@@ -134,17 +142,20 @@ public final class DavServlet extends HttpServlet {
             response.setHeader("WWW-Authenticate", CHALLENGE);
             throw new Refused(401, "A user name and password of this server are needed.");
         }
-        String raw = request.getRequestURI();
-        if (!raw.equals(prefix) && !raw.startsWith(prefix + "/")) {
-            throw new Refused(400, "The address must begin with '" + prefix + "/'.");
-        }
-        Exchange exchange = new Exchange(request, response, principal.get(), prefix);
+        Address address =
+                Address.of(prefix, request.getRequestURI(), principal.get().name());
+        request.setAttribute(SHARE, address.share());
+        Exchange exchange = new Exchange(request, response, principal.get(), address.share());
         RequestContext context = RequestContext.NONE
                 .with("aws:SourceIp", request.getRemoteAddr())
                 .with("aws:SecureTransport", Boolean.toString(request.isSecure()));
         try {
             ScopedValue.where(AccessControl.REQUEST, context).call(() -> {
-                frame.dispatch(exchange, raw.substring(prefix.length()), request, response);
+                if (address.uploads().isPresent()) {
+                    uploads.handle(exchange, address.uploads().get(), address.path());
+                } else {
+                    frame.dispatch(exchange, address.below(), request, response);
+                }
                 return true;
             });
         } finally {

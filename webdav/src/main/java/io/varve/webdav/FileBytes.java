@@ -3,6 +3,7 @@ package io.varve.webdav;
 import io.varve.storage.chunkstore.ContentReader;
 import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.Namespace;
+import io.varve.webdav.wire.DigestAlgorithm;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -58,6 +59,22 @@ final class FileBytes {
                 exchange.countSent(bytes);
             }
         }
+    }
+
+    /** Reads the file for a digest of it, in hexadecimal. */
+    String digest(DigestAlgorithm algorithm) {
+        DigestAlgorithm.Running running = algorithm.start();
+        try (ContentReader reader = source.read(0, entry.size())) {
+            long left = entry.size();
+            while (left > 0) {
+                ByteBuffer piece = next(reader);
+                byte[] bytes = new byte[piece.remaining()];
+                piece.get(bytes);
+                running.update(bytes, 0, bytes.length);
+                left -= bytes.length;
+            }
+        }
+        return running.finish();
     }
 
     private ByteBuffer next(ContentReader reader) {

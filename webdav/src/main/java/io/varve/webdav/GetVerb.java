@@ -96,6 +96,7 @@ final class GetVerb implements Verb<Exchange, Target> {
         validators(response, entry);
         response.setHeader("Accept-Ranges", "bytes");
         guard(response);
+        KnownDigests.tell(exchange, bytes);
         boolean body = !exchange.method().equals("HEAD");
         switch (body ? selection(exchange, entry) : new Selection.Whole()) {
             case Selection.Whole whole -> {

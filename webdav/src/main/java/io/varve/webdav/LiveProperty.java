@@ -23,7 +23,9 @@ enum LiveProperty {
     /** RFC 4331; not in {@code allprop}, by its section 4. */
     QUOTA_USED(PropertyName.dav("quota-used-bytes")),
     /** The same time as {@link #LAST_MODIFIED}, in the place where Windows sets and looks for it. */
-    WINDOWS_MODIFIED(new PropertyName("urn:schemas-microsoft-com:", "Win32LastModifiedTime"));
+    WINDOWS_MODIFIED(new PropertyName("urn:schemas-microsoft-com:", "Win32LastModifiedTime")),
+    /** ownCloud's: what the file hashes to, as far as it is known. */
+    CHECKSUMS(new PropertyName("http://owncloud.org/ns", "checksums"));
 
     /** Those that RFC 4918 defines. */
     static final Set<LiveProperty> STANDARD = EnumSet.range(CREATION_DATE, SUPPORTED_LOCK);
@@ -68,6 +70,8 @@ enum LiveProperty {
             case DISPLAY_NAME, RESOURCE_TYPE, LOCK_DISCOVERY, SUPPORTED_LOCK -> true;
             case CREATION_DATE, LAST_MODIFIED, WINDOWS_MODIFIED -> node.entry().isPresent();
             case CONTENT_LENGTH, CONTENT_TYPE, ENTITY_TAG -> !node.folder();
+            case CHECKSUMS ->
+                !node.folder() && node.entry().map(KnownDigests::areThere).orElse(false);
             case QUOTA_AVAILABLE, QUOTA_USED -> node.folder() && !node.past();
         };
     }

@@ -6,6 +6,9 @@ import java.util.Set;
 /** OPTIONS: what this door speaks, and what the address takes. */
 final class OptionsVerb implements Verb<Exchange, Target> {
 
+    /** RFC 4918's classes, and by what name sabre/dav's clients look for PATCH. */
+    private static final String CLASSES = "1, 2, 3, sabredav-partialupdate";
+
     @Override
     public Set<String> methods() {
         return Set.of("OPTIONS");
@@ -13,9 +16,15 @@ final class OptionsVerb implements Verb<Exchange, Target> {
 
     @Override
     public void handle(Exchange exchange, Target target) {
-        exchange.response().setHeader("DAV", "1, 2, 3");
-        exchange.response().setHeader("Allow", Allowed.on(target));
+        answer(exchange, Allowed.on(target));
+    }
+
+    /** Answers for an address that takes those methods. */
+    static void answer(Exchange exchange, String allowed) {
+        exchange.response().setHeader("DAV", CLASSES);
+        exchange.response().setHeader("Allow", allowed);
         exchange.response().setHeader("Accept-Ranges", "bytes");
+        exchange.response().setHeader("Accept-Patch", PutVerb.PARTIAL_TYPE);
         // Without it Windows takes the server for FrontPage and asks for things nobody has.
         exchange.response().setHeader("MS-Author-Via", "DAV");
         exchange.answer(200);

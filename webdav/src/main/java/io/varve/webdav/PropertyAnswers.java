@@ -162,7 +162,7 @@ final class PropertyAnswers {
                 out.markup("<D:quota-available-bytes>"
                         + Math.max(0, share.freeBytes().getAsLong()) + "</D:quota-available-bytes>");
             case QUOTA_USED -> out.markup("<D:quota-used-bytes>" + usedBytes(node) + "</D:quota-used-bytes>");
-            case CREATION_DATE, CONTENT_LENGTH, CONTENT_TYPE, ENTITY_TAG, LAST_MODIFIED, WINDOWS_MODIFIED ->
+            case CREATION_DATE, CONTENT_LENGTH, CONTENT_TYPE, ENTITY_TAG, LAST_MODIFIED, WINDOWS_MODIFIED, CHECKSUMS ->
                 writeOf(property, node.entry().orElseThrow());
         }
     }
@@ -178,6 +178,9 @@ final class PropertyAnswers {
                         .markup("</D:getcontenttype>");
             case ENTITY_TAG ->
                 out.markup("<D:getetag>").text(entry.etag().quoted()).markup("</D:getetag>");
+            case CHECKSUMS ->
+                out.markup("<oc:checksums xmlns:oc=\"http://owncloud.org/ns\"><oc:checksum>" + KnownDigests.cloud(entry)
+                        + "</oc:checksum></oc:checksums>");
             case WINDOWS_MODIFIED ->
                 out.markup("<Z:Win32LastModifiedTime xmlns:Z=\"urn:schemas-microsoft-com:\">"
                         + HttpDate.format(entry.modified()) + "</Z:Win32LastModifiedTime>");

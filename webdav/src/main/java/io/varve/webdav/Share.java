@@ -77,6 +77,18 @@ record Share(
         place.subject().ifPresent(path -> require(principal, place.folder() ? Action.LIST : Action.READ, path));
     }
 
+    /**
+     * Insists that there is room, before the bytes come.
+     *
+     * @param announced how many will; less than nothing if nobody knows
+     * @throws Refused 507 if not
+     */
+    void requireSpace(long announced) {
+        if (announced > freeBytes.getAsLong()) {
+            throw new Refused(Refusal.NO_SPACE, "The store has no room for " + announced + " bytes more.");
+        }
+    }
+
     /** Whether the user may do that there. */
     boolean allows(Principal principal, Action action, EntryPath path) {
         // What is done to a folder is done to all it holds.

@@ -129,7 +129,7 @@ final class TransferVerb implements Verb<Exchange, Target> {
         share.require(exchange.principal(), Action.WRITE, destination);
     }
 
-    private static boolean overwrite(Exchange exchange) {
+    static boolean overwrite(Exchange exchange) {
         return switch (exchange.header("Overwrite").orElse("T").strip().toUpperCase(Locale.ROOT)) {
             case "T" -> true;
             case "F" -> false;
@@ -146,7 +146,7 @@ final class TransferVerb implements Verb<Exchange, Target> {
     }
 
     /** Where it goes; a trailing slash is of no weight, the source says whether it is a folder. */
-    private static EntryPath destination(Exchange exchange, boolean folder) {
+    static EntryPath destination(Exchange exchange, boolean folder) {
         String header = exchange.header("Destination")
                 .orElseThrow(() -> new Refused(400, "The Destination header is missing."));
         DavPath path = exchange.named(header)

@@ -50,6 +50,7 @@ final class DavServer implements AutoCloseable {
         Tomcat.addDefaultMimeTypeMappings(context);
         Tomcat.addServlet(context, "dav", servlet);
         context.addServletMappingDecoded("/dav/*", "dav");
+        context.addServletMappingDecoded("/remote.php/dav/*", "dav");
         try {
             tomcat.start();
         } catch (LifecycleException e) {

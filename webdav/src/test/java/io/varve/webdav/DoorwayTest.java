@@ -52,7 +52,7 @@ class DoorwayTest extends DoorTest {
     void tellsWhatItSpeaks() {
         Answer root = client.send("OPTIONS", "/dav/");
         assertStatus(200, root);
-        assertThat(root.header("DAV")).contains("1, 2, 3");
+        assertThat(root.header("DAV").orElseThrow()).startsWith("1, 2, 3");
         assertThat(root.header("MS-Author-Via")).contains("DAV");
         assertThat(root.header("Allow").orElseThrow()).contains("PROPFIND").doesNotContain("DELETE");
         file(bucket + "a", "x");

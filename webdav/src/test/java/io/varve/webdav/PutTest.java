@@ -100,13 +100,6 @@ class PutTest extends DoorTest {
     }
 
     @Test
-    void refusesPartsOfFiles() {
-        file(bucket + "a", "0123456789");
-        assertStatus(400, client.put(bucket + "a", "xx", "Content-Range: bytes 2-3/10"));
-        assertThat(content(bucket + "a")).isEqualTo("0123456789");
-    }
-
-    @Test
     void keepsTheModificationTimeAClientSends() {
         Answer answer = client.put(bucket + "a", "x", "X-OC-Mtime: 784111777");
         assertStatus(201, answer);

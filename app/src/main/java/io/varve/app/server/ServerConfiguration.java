@@ -114,7 +114,8 @@ class ServerConfiguration {
                 metrics.registry(),
                 clock,
                 DavSettings.DEFAULT);
-        ServletRegistrationBean<DavServlet> registration = new ServletRegistrationBean<>(servlet, "/dav/*");
+        ServletRegistrationBean<DavServlet> registration =
+                new ServletRegistrationBean<>(servlet, "/dav/*", "/remote.php/dav/*");
         registration.setName("dav");
         return registration;
     }

@@ -100,11 +100,11 @@ final class DavMistakes {
                         400,
                         ""),
                 new Mistake(
-                        "part of a file",
+                        "part of a file that leaves a gap",
                         RawRequest.dav("PUT", "kept/new")
                                 .with("Content-Range: bytes 5-9/10")
                                 .wholeBody("12345"),
-                        400,
+                        416,
                         ""),
                 new Mistake("broken XML", xml("PROPFIND", Mistake.BROKEN), 400, ""),
                 new Mistake("entity bomb in PROPFIND", xml("PROPFIND", Mistake.BOMB), 400, ""),
