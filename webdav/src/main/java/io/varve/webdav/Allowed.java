@@ -4,7 +4,9 @@ package io.varve.webdav;
 final class Allowed {
 
     private static final String ALWAYS = "OPTIONS, PROPFIND";
-    private static final String CHANGES = "DELETE, COPY, MOVE, PROPPATCH, LOCK, UNLOCK";
+    private static final String CHANGES = "DELETE, COPY, MOVE, PROPPATCH, LOCK, UNLOCK, REPORT";
+
+    private static final String FILE = "PUT, PATCH, VERSION-CONTROL, ";
 
     private Allowed() {}
 
@@ -13,11 +15,25 @@ final class Allowed {
         return switch (target) {
             case Target.Root root -> ALWAYS + ", GET, HEAD";
             case Target.Folder folder -> ALWAYS + ", GET, HEAD, " + CHANGES;
-            case Target.File file -> ALWAYS + ", GET, HEAD, PUT, PATCH, " + CHANGES;
+            case Target.File file -> ALWAYS + ", GET, HEAD, " + FILE + CHANGES;
             case Target.Virtual virtual -> ALWAYS + ", GET, HEAD, COPY";
             case Target.NoBucket none -> "OPTIONS, MKCOL";
             case Target.Missing missing -> "OPTIONS, PUT, MKCOL, LOCK";
         };
+    }
+
+    /** The methods that something takes which is listed. */
+    static String on(Node node) {
+        if (node.person()) {
+            return ALWAYS;
+        }
+        if (node.past()) {
+            return ALWAYS + ", GET, HEAD, COPY" + (node.version().isPresent() ? ", REPORT" : "");
+        }
+        if (node.entry().isEmpty()) {
+            return ALWAYS + ", GET, HEAD";
+        }
+        return ALWAYS + ", GET, HEAD, " + (node.folder() ? "" : FILE) + CHANGES;
     }
 
     /**

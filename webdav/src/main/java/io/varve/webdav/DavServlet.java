@@ -44,6 +44,9 @@ public final class DavServlet extends HttpServlet {
     private static final Logger LOG = LoggerFactory.getLogger(DavServlet.class);
     private static final String CHALLENGE = "Basic realm=\"Varve\", charset=\"UTF-8\"";
 
+    /** For who came with a token; others would only be confused by a second way. */
+    private static final String TOKEN_CHALLENGE = "Bearer realm=\"Varve\", error=\"invalid_token\"";
+
     /** The attribute of a request that says what begins its hrefs. */
     private static final String SHARE = DavServlet.class.getName() + ".share";
 
@@ -52,6 +55,7 @@ public final class DavServlet extends HttpServlet {
     private final transient Frame<Exchange, Target> frame;
     private final transient UploadDoor uploads;
     private final transient BasicLogin login;
+    private final transient BearerLogin tokens;
     private final transient DavMetrics metrics;
 
     /**
@@ -81,12 +85,14 @@ public final class DavServlet extends HttpServlet {
                 new TransferVerb(share),
                 new PropFindVerb(share),
                 new PropPatchVerb(share),
+                new ReportVerb(share),
                 new LockVerb(share),
                 new UnlockVerb(share));
         frame = new Frame<>(
                 Exchange.class, Target.class, raw -> share.find(DavPath.parse(raw)), verbs, new UnknownVerb());
         uploads = new UploadDoor(share);
         login = new BasicLogin(access, clock, Duration.ofSeconds(settings.loginSeconds()));
+        tokens = new BearerLogin(access);
         metrics = new DavMetrics(
                 meters,
                 verbs.stream().flatMap(verb -> verb.methods().stream()).collect(Collectors.toUnmodifiableSet()));
@@ -136,10 +142,12 @@ public final class DavServlet extends HttpServlet {
     }
 
     private void dispatch(HttpServletRequest request, HttpServletResponse response, String prefix) throws IOException {
-        Optional<Principal> principal =
-                Optional.ofNullable(request.getHeader("Authorization")).flatMap(login::verify);
+        String authorization =
+                Optional.ofNullable(request.getHeader("Authorization")).orElse("");
+        boolean token = BearerLogin.is(authorization);
+        Optional<Principal> principal = token ? tokens.verify(request, authorization) : login.verify(authorization);
         if (principal.isEmpty()) {
-            response.setHeader("WWW-Authenticate", CHALLENGE);
+            response.setHeader("WWW-Authenticate", token ? TOKEN_CHALLENGE : CHALLENGE);
             throw new Refused(401, "A user name and password of this server are needed.");
         }
         Address address =

@@ -25,7 +25,29 @@ enum LiveProperty {
     /** The same time as {@link #LAST_MODIFIED}, in the place where Windows sets and looks for it. */
     WINDOWS_MODIFIED(new PropertyName("urn:schemas-microsoft-com:", "Win32LastModifiedTime")),
     /** ownCloud's: what the file hashes to, as far as it is known. */
-    CHECKSUMS(new PropertyName("http://owncloud.org/ns", "checksums"));
+    CHECKSUMS(new PropertyName("http://owncloud.org/ns", "checksums")),
+    /** RFC 3253 section 4.2.1: of a file, where its current version is. */
+    CHECKED_IN(PropertyName.dav("checked-in")),
+    /** RFC 3253 section 3.2.2: every change makes a version by itself. */
+    AUTO_VERSION(PropertyName.dav("auto-version")),
+    /** RFC 3253 section 3.3.3: the time a version came. */
+    VERSION_NAME(PropertyName.dav("version-name")),
+    /** RFC 3253 section 3.3.1. */
+    PREDECESSOR_SET(PropertyName.dav("predecessor-set")),
+    /** RFC 3253 section 3.3.2. */
+    SUCCESSOR_SET(PropertyName.dav("successor-set")),
+    /** RFC 3253 section 3.1.3. */
+    SUPPORTED_METHOD_SET(PropertyName.dav("supported-method-set")),
+    /** RFC 3253 section 3.1.4. */
+    SUPPORTED_LIVE_PROPERTY_SET(PropertyName.dav("supported-live-property-set")),
+    /** RFC 3253 section 3.1.5. */
+    SUPPORTED_REPORT_SET(PropertyName.dav("supported-report-set")),
+    /** RFC 6578 section 4. */
+    SYNC_TOKEN(PropertyName.dav("sync-token")),
+    /** RFC 3744 section 5.4. */
+    PRIVILEGES(PropertyName.dav("current-user-privilege-set")),
+    /** RFC 5397. */
+    CURRENT_USER(PropertyName.dav("current-user-principal"));
 
     /** Those that RFC 4918 defines. */
     static final Set<LiveProperty> STANDARD = EnumSet.range(CREATION_DATE, SUPPORTED_LOCK);
@@ -68,8 +90,14 @@ enum LiveProperty {
     boolean isDefinedOn(Node node) {
         return switch (this) {
             case DISPLAY_NAME, RESOURCE_TYPE, LOCK_DISCOVERY, SUPPORTED_LOCK -> true;
+            case SUPPORTED_METHOD_SET, SUPPORTED_LIVE_PROPERTY_SET, CURRENT_USER, PRIVILEGES -> true;
+            case SUPPORTED_REPORT_SET -> !ReportVerb.of(node).isEmpty();
+            case CHECKED_IN, AUTO_VERSION -> !node.past() && !node.folder();
+            case VERSION_NAME, PREDECESSOR_SET, SUCCESSOR_SET -> node.version().isPresent();
+            case SYNC_TOKEN -> !node.past() && node.folder() && node.entry().isPresent();
             case CREATION_DATE, LAST_MODIFIED, WINDOWS_MODIFIED -> node.entry().isPresent();
-            case CONTENT_LENGTH, CONTENT_TYPE, ENTITY_TAG -> !node.folder();
+            case CONTENT_LENGTH, CONTENT_TYPE, ENTITY_TAG ->
+                !node.folder() && node.entry().isPresent();
             case CHECKSUMS ->
                 !node.folder() && node.entry().map(KnownDigests::areThere).orElse(false);
             case QUOTA_AVAILABLE, QUOTA_USED -> node.folder() && !node.past();

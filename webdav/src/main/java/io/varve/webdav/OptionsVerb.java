@@ -6,8 +6,8 @@ import java.util.Set;
 /** OPTIONS: what this door speaks, and what the address takes. */
 final class OptionsVerb implements Verb<Exchange, Target> {
 
-    /** RFC 4918's classes, and by what name sabre/dav's clients look for PATCH. */
-    private static final String CLASSES = "1, 2, 3, sabredav-partialupdate";
+    /** RFC 4918's classes, those of RFC 3253 and RFC 5689, and by what name sabre/dav's clients look for PATCH. */
+    private static final String CLASSES = "1, 2, 3, version-control, extended-mkcol, sabredav-partialupdate";
 
     @Override
     public Set<String> methods() {

@@ -13,6 +13,8 @@ import io.varve.webdav.wire.PercentCoding;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.Optional;
+import java.util.Spliterators;
+import java.util.stream.StreamSupport;
 
 /**
  * What an address in one of the read-only trees at the top stands for: {@code .at/MOMENT/…}, the share as it was, and {@code
@@ -63,6 +65,33 @@ sealed interface Place {
         @Override
         public boolean folder() {
             return true;
+        }
+    }
+
+    /** The trash: the buckets there are. */
+    record TrashTop() implements Place {
+        @Override
+        public Optional<Entry> entry() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Node node(Exchange exchange) {
+            return Node.past(href(exchange, VirtualTrees.TRASH + "/"), VirtualTrees.TRASH, true, entry());
+        }
+
+        @Override
+        public boolean folder() {
+            return true;
+        }
+
+        @Override
+        public Iterator<Place> members(Share share, Principal principal) {
+            return share.namespace().buckets().stream()
+                    .map(bucket -> EntryPath.root(bucket.name()))
+                    .filter(root -> share.allows(principal, Action.LIST, root))
+                    .<Place>map(TrashFolder::new)
+                    .iterator();
         }
     }
 
@@ -192,9 +221,13 @@ sealed interface Place {
 
         @Override
         public Node node(Exchange exchange) {
-            EntryPath file = version.entry().path();
-            String address = VirtualTrees.VERSIONS + "/" + file.asDirectory() + name();
-            return Node.past(href(exchange, address), name(), false, entry());
+            return Node.version(address(exchange, version), name(), version);
+        }
+
+        /** The address of a version. */
+        static String address(Exchange exchange, Version version) {
+            String folder = VirtualTrees.VERSIONS + "/" + version.entry().path().asDirectory();
+            return href(exchange, folder + new VersionFile(version).name());
         }
 
         /** The time it came, and the file's own name behind, so that programs know its type. */
@@ -209,12 +242,100 @@ sealed interface Place {
         }
     }
 
+    /**
+     * A bucket or folder that is there now, as the trash shows it: with what was deleted from it, and the folders it has, in which there
+     * may be more.
+     */
+    record TrashFolder(EntryPath path) implements Place {
+        @Override
+        public Optional<Entry> entry() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<EntryPath> subject() {
+            return Optional.of(path);
+        }
+
+        @Override
+        public Node node(Exchange exchange) {
+            String address = VirtualTrees.TRASH + "/" + path.asDirectory();
+            return Node.past(href(exchange, address), Node.nameOf(path), true, entry());
+        }
+
+        @Override
+        public boolean folder() {
+            return true;
+        }
+
+        @Override
+        public Iterator<Place> members(Share share, Principal principal) {
+            if (!share.allows(principal, Action.LIST, path)) {
+                return Collections.emptyIterator();
+            }
+            Iterator<Place> folders = StreamSupport.stream(
+                            Spliterators.spliteratorUnknownSize(
+                                    share.namespace().children(path), 0),
+                            false)
+                    .filter(Entry::isDirectory)
+                    .<Place>map(folder -> new TrashFolder(folder.path()))
+                    .iterator();
+            return new PlaceIterators.Chained(new PlaceIterators.DeletedPages(share, path), folders);
+        }
+    }
+
+    /** A file in the trash, as it was when it was deleted. */
+    record DeletedFile(Version version) implements Place {
+        @Override
+        public Optional<Entry> entry() {
+            return Optional.of(version.entry());
+        }
+
+        @Override
+        public Node node(Exchange exchange) {
+            EntryPath file = version.entry().path();
+            return Node.past(href(exchange, VirtualTrees.TRASH + "/" + file), file.name(), false, entry());
+        }
+
+        @Override
+        public boolean folder() {
+            return false;
+        }
+    }
+
+    /** A user. */
+    record Person(String name) implements Place {
+        @Override
+        public Optional<Entry> entry() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Node node(Exchange exchange) {
+            return Node.past(address(exchange, name), name, false, entry());
+        }
+
+        /** The address of a user. */
+        static String address(Exchange exchange, String name) {
+            return href(exchange, VirtualTrees.PRINCIPALS + "/" + name);
+        }
+
+        @Override
+        public boolean folder() {
+            return false;
+        }
+    }
+
     /** Opens a range of a file's bytes. */
     default ContentReader read(Share share, long offset, long length) {
         return switch (this) {
             case Then then -> then.past().read(then.at(), offset, length);
             case VersionFile file -> share.namespace().read(file.version(), offset, length);
+            case DeletedFile file -> share.namespace().read(file.version(), offset, length);
+            case TrashFolder folder -> throw notAFile();
+            case Person person -> throw notAFile();
             case Top top -> throw notAFile();
+            case TrashTop top -> throw notAFile();
             case Nothing nothing -> throw notAFile();
             case Moment moment -> throw notAFile();
             case VersionedFolder folder -> throw notAFile();

@@ -68,7 +68,7 @@ final class PropPatchVerb implements Verb<Exchange, Target> {
     }
 
     /** What would become of each property by itself; the worst if it is named twice. */
-    private static Map<PropertyName, Integer> judge(PropertyUpdate update) {
+    static Map<PropertyName, Integer> judge(PropertyUpdate update) {
         Map<PropertyName, Integer> outcomes = new LinkedHashMap<>();
         for (Change change : update.changes()) {
             outcomes.merge(change.name(), judge(change), Math::max);
@@ -105,7 +105,8 @@ final class PropPatchVerb implements Verb<Exchange, Target> {
                 .orElse(false);
     }
 
-    private static Attributes changed(Attributes attributes, PropertyUpdate update) {
+    /** What becomes of attributes by the changes, but for a modification time. */
+    static Attributes changed(Attributes attributes, PropertyUpdate update) {
         Attributes changed = attributes;
         for (Change change : update.changes()) {
             String key = Attributes.PROPERTY + change.name().word();
@@ -123,6 +124,12 @@ final class PropPatchVerb implements Verb<Exchange, Target> {
         XmlOutput out = exchange.answerXml(207);
         out.markup(MultiStatus.BEGIN).markup("<D:response><D:href>").text(exchange.href(entry.path()));
         out.markup("</D:href>");
+        propstats(out, outcomes);
+        out.markup("</D:response>").markup(MultiStatus.END).flush();
+    }
+
+    /** Tells the outcome of each property, those with the same one together. */
+    static void propstats(XmlOutput out, Map<PropertyName, Integer> outcomes) throws IOException {
         for (int status : Set.copyOf(outcomes.values())) {
             out.markup("<D:propstat><D:prop>");
             for (Map.Entry<PropertyName, Integer> outcome : outcomes.entrySet()) {
@@ -136,6 +143,5 @@ final class PropPatchVerb implements Verb<Exchange, Target> {
             }
             out.markup("</D:propstat>");
         }
-        out.markup("</D:response>").markup(MultiStatus.END).flush();
     }
 }

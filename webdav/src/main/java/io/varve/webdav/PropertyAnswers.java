@@ -33,6 +33,7 @@ final class PropertyAnswers {
     private final Exchange exchange;
     private final XmlOutput out;
     private final LockXml lockXml;
+    private final FurtherProperties further;
     private final PropFindBody body;
     private final List<Asked> asked = new ArrayList<>();
     private final Set<String> askedKeys = new LinkedHashSet<>();
@@ -43,6 +44,7 @@ final class PropertyAnswers {
         this.out = out;
         this.body = body;
         this.lockXml = new LockXml(exchange, share.clock());
+        this.further = new FurtherProperties(share, exchange, out);
         switch (body) {
             case PropFindBody.Some some -> some.names().forEach(this::ask);
             case PropFindBody.Names names -> {
@@ -152,7 +154,12 @@ final class PropertyAnswers {
         switch (property) {
             case DISPLAY_NAME -> out.markup("<D:displayname>").text(node.name()).markup("</D:displayname>");
             case RESOURCE_TYPE ->
-                out.markup(node.folder() ? "<D:resourcetype><D:collection/></D:resourcetype>" : "<D:resourcetype/>");
+                out.markup(
+                        node.folder()
+                                ? "<D:resourcetype><D:collection/></D:resourcetype>"
+                                : node.person()
+                                        ? "<D:resourcetype><D:principal/></D:resourcetype>"
+                                        : "<D:resourcetype/>");
             case SUPPORTED_LOCK ->
                 out.markup("<D:supportedlock>")
                         .markup(node.entry().isPresent() && !node.past() ? SUPPORTED_LOCKS : "")
@@ -164,6 +171,17 @@ final class PropertyAnswers {
             case QUOTA_USED -> out.markup("<D:quota-used-bytes>" + usedBytes(node) + "</D:quota-used-bytes>");
             case CREATION_DATE, CONTENT_LENGTH, CONTENT_TYPE, ENTITY_TAG, LAST_MODIFIED, WINDOWS_MODIFIED, CHECKSUMS ->
                 writeOf(property, node.entry().orElseThrow());
+            case CHECKED_IN,
+                    AUTO_VERSION,
+                    VERSION_NAME,
+                    PREDECESSOR_SET,
+                    SUCCESSOR_SET,
+                    SUPPORTED_METHOD_SET,
+                    SUPPORTED_LIVE_PROPERTY_SET,
+                    SUPPORTED_REPORT_SET,
+                    SYNC_TOKEN,
+                    PRIVILEGES,
+                    CURRENT_USER -> further.write(property, node);
         }
     }
 

@@ -72,15 +72,19 @@ final class TransferVerb implements Verb<Exchange, Target> {
 
     /** COPY out of the past: by reference, like any copy. */
     private void restore(Exchange exchange, Target.Virtual target) throws IOException {
-        if (exchange.method().equals("MOVE")) {
-            throw VirtualTrees.readOnly();
-        }
         Place place = target.at();
         if (place instanceof Place.Nothing nothing) {
-            throw new Refused(404, nothing.why());
+            throw exchange.method().equals("MOVE") ? VirtualTrees.readOnly() : new Refused(404, nothing.why());
+        }
+        if (exchange.method().equals("MOVE") && !target.path().bucket().equals(VirtualTrees.TRASH)) {
+            throw VirtualTrees.readOnly();
         }
         boolean overwrite = overwrite(exchange);
         EntryPath destination = destination(exchange, place.folder());
+        if (exchange.method().equals("MOVE")
+                && place.entry().filter(e -> e.path().equals(destination)).isEmpty()) {
+            throw new Refused(403, "Out of the trash things move to where they were; COPY puts them elsewhere.");
+        }
         share.requirePast(exchange.principal(), place);
         place.subject().ifPresent(path -> share.require(exchange.principal(), Action.READ, path));
         share.require(exchange.principal(), Action.WRITE, destination);
@@ -109,7 +113,11 @@ final class TransferVerb implements Verb<Exchange, Target> {
                         exchange.options(),
                         ignored -> {});
             case Place.VersionFile file -> restores.restore(file.version(), destination, overwrite, exchange.options());
+            case Place.DeletedFile file -> restores.restore(file.version(), destination, overwrite, exchange.options());
             case Place.Top top -> throw notCopied();
+            case Place.TrashTop top -> throw notCopied();
+            case Place.TrashFolder folder -> throw notCopied();
+            case Place.Person person -> throw notCopied();
             case Place.Moment moment -> throw notCopied();
             case Place.VersionedFolder folder -> throw notCopied();
             case Place.Nothing nothing -> throw new Refused(404, nothing.why());

@@ -35,6 +35,7 @@ class CadaverIT {
                     lock up.txt
                     discover up.txt
                     unlock up.txt
+                    history up.txt
                     copy up.txt sub/copied.txt
                     move up.txt moved.txt
                     ls
@@ -48,6 +49,7 @@ class CadaverIT {
                     directory, Map.of("HOME", directory.toString()), script, List.of(cadaver.toString(), server.url()));
             assertThat(outcome.output())
                     .contains("Value of colour is: red")
+                    .contains("1 version in history:")
                     .contains("moved.txt")
                     .contains("Coll:   sub")
                     .doesNotContain("failed")

@@ -217,6 +217,22 @@ public final class Namespace {
                 .findFirst();
     }
 
+    /**
+     * What a directory held that was deleted and is not there again: the last version of each name, in order of the names.
+     *
+     * @param after the name to begin behind, a directory's with its slash; empty for the first
+     * @param limit the most to tell; fewer are all there are
+     * @throws StorageException.NoSuchEntry if the directory does not exist
+     */
+    public List<Version> deleted(EntryPath directory, String after, int limit) {
+        return translated(() -> Deleted.list(committer.view(), directory, idOf(directory), after, limit));
+    }
+
+    /** The moment of the last change of anything: {@link #at} it everything is as it is now, as long as nothing else changes. */
+    public Instant lastChange() {
+        return EntryRow.instant(committer.publishedSequence());
+    }
+
     /** Opens a range of a version's bytes, also of one that stands outside of what can be shown as a whole. */
     public ContentReader read(Version version, long offset, long length) {
         PastTree then = new PastTree(committer.view(), EntryRow.micros(version.from()));

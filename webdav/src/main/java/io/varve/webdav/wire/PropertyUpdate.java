@@ -33,22 +33,34 @@ public record PropertyUpdate(List<Change> changes) {
         changes = List.copyOf(changes);
     }
 
-    /** Reads the document. */
+    /** Reads the document of a PROPPATCH. */
     public static PropertyUpdate read(XmlCursor cursor) throws XMLStreamException {
-        if (!cursor.is("propertyupdate")) {
-            throw WireException.malformed("The request's XML is no DAV:propertyupdate.");
+        return read(cursor, "propertyupdate");
+    }
+
+    /** Reads the document of an extended MKCOL (RFC 5689 section 5.1), which has the same form. */
+    public static PropertyUpdate ofNewFolder(XmlCursor cursor) throws XMLStreamException {
+        if (!cursor.is("mkcol")) {
+            throw new WireException(415, "MKCOL takes no body but DAV:mkcol in XML.");
         }
-        Scope root = Scope.NONE.within(cursor);
+        return read(cursor, "mkcol");
+    }
+
+    private static PropertyUpdate read(XmlCursor cursor, String root) throws XMLStreamException {
+        if (!cursor.is(root)) {
+            throw WireException.malformed("The request's XML is no DAV:" + root + ".");
+        }
+        Scope scope = Scope.NONE.within(cursor);
         List<Change> changes = new ArrayList<>();
         while (cursor.nextChild()) {
             if (cursor.is("set") || cursor.is("remove")) {
-                read(cursor, cursor.is("set"), root.within(cursor), changes);
+                read(cursor, cursor.is("set"), scope.within(cursor), changes);
             } else {
                 cursor.skip();
             }
         }
         if (changes.isEmpty()) {
-            throw WireException.malformed("DAV:propertyupdate names no property.");
+            throw WireException.malformed("DAV:" + root + " names no property.");
         }
         return new PropertyUpdate(changes);
     }

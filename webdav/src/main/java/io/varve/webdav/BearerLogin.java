@@ -1,0 +1,61 @@
+package io.varve.webdav;
+
+import io.varve.storage.access.AccessControl;
+import io.varve.storage.access.AccessControl.Credential;
+import io.varve.storage.access.AccessControl.Principal;
+import jakarta.servlet.http.HttpServletRequest;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.Optional;
+
+/**
+ * Bearer authentication (RFC 6750): the token is a key pair of a user's, {@code ACCESSKEY.SECRET}, as S3's clients have it. So a program
+ * needs no password, and one key pair can be taken away without the others. Who reads a token can use it: it is taken over TLS only,
+ * also where a proxy ends that, and from the same machine. Thread-safe.
+ */
+final class BearerLogin {
+    private static final String SCHEME = "Bearer ";
+
+    private final AccessControl access;
+
+    BearerLogin(AccessControl access) {
+        this.access = access;
+    }
+
+    /** Whether an {@code Authorization} header is of this form. */
+    static boolean is(String authorization) {
+        return authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length());
+    }
+
+    /**
+     * Verifies a login.
+     *
+     * @return the user, or empty if there is no such key pair
+     * @throws Refused 403 if it came over a connection that others can read
+     */
+    Optional<Principal> verify(HttpServletRequest request, String authorization) {
+        if (!isPrivate(request)) {
+            throw new Refused(403, "A token is taken over TLS only.");
+        }
+        String token = authorization.substring(SCHEME.length()).strip();
+        int dot = token.indexOf('.');
+        Optional<Credential> credential = dot <= 0 ? Optional.empty() : access.credential(token.substring(0, dot));
+        byte[] given = token.substring(dot + 1).getBytes(StandardCharsets.UTF_8);
+        return credential
+                .filter(known -> MessageDigest.isEqual(known.secret().getBytes(StandardCharsets.UTF_8), given))
+                .map(Credential::principal);
+    }
+
+    private static boolean isPrivate(HttpServletRequest request) {
+        if (request.isSecure() || "https".equalsIgnoreCase(request.getHeader("X-Forwarded-Proto"))) {
+            return true;
+        }
+        try {
+            return InetAddress.getByName(request.getRemoteAddr()).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
+    }
+}
