@@ -6,9 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.varve.webdav.wire.RangeHeader.Range;
 import io.varve.webdav.wire.RangeHeader.Selection;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -174,6 +178,22 @@ class HeaderTest {
         void writesOne() {
             assertThat(HttpDate.format(time.plusNanos(999))).isEqualTo("Sun, 06 Nov 1994 08:49:37 GMT");
             assertThat(HttpDate.formatIso(time)).isEqualTo("1994-11-06T08:49:37Z");
+        }
+
+        @Test
+        void writesAnyMomentAsTheLibraryDoes() {
+            DateTimeFormatter library = DateTimeFormatter.ofPattern("EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.US);
+            Random random = new Random(4);
+            for (int i = 0; i < 1000; i++) {
+                // Some lie before the year 0, and some behind the year 9999.
+                Instant any = Instant.ofEpochSecond(random.nextLong(-100_000_000_000L, 400_000_000_000L));
+                assertThat(HttpDate.format(any)).isEqualTo(library.format(any.atOffset(ZoneOffset.UTC)));
+                assertThat(HttpDate.formatIso(any).length()).isGreaterThanOrEqualTo(20);
+                if (any.atOffset(ZoneOffset.UTC).getYear() <= 9999
+                        && any.atOffset(ZoneOffset.UTC).getYear() > 0) {
+                    assertThat(HttpDate.formatIso(any)).isEqualTo(any.toString());
+                }
+            }
         }
 
         @ParameterizedTest
