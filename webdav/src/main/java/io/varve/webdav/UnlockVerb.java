@@ -30,13 +30,20 @@ final class UnlockVerb implements Verb<Exchange, Target> {
                         Refusal.of(409, "Nothing is here that could be locked.", "lock-token-matches-request-uri")))
                 .path();
         share.require(exchange.principal(), Action.WRITE, path);
-        String token = exchange.header("Lock-Token").orElse("").strip();
-        if (token.length() < 3 || !token.startsWith("<") || !token.endsWith(">")) {
-            throw new Refused(400, "UNLOCK needs a Lock-Token header of the form <token>.");
-        }
+        String token = token(exchange.header("Lock-Token").orElse("").strip());
         Conditions conditions = new Conditions(exchange, share, target);
         conditions.requireIf();
-        share.namespace().unlock(path, token.substring(1, token.length() - 1), exchange.options());
+        share.namespace().unlock(path, token, exchange.options());
         exchange.answer(204);
+    }
+
+    /** The token stands between angle brackets (RFC 4918 section 10.5); npm's client leaves them out. */
+    private static String token(String header) {
+        boolean bracketed = header.length() > 2 && header.startsWith("<") && header.endsWith(">");
+        String token = bracketed ? header.substring(1, header.length() - 1) : header;
+        if (token.indexOf(':') <= 0 || token.indexOf('<') >= 0 || token.indexOf('>') >= 0) {
+            throw new Refused(400, "UNLOCK needs a Lock-Token header of the form <token>.");
+        }
+        return token;
     }
 }

@@ -181,7 +181,8 @@ class LockTest extends DoorTest {
         file(bucket + "a", "x");
         String token = lock(bucket + "a");
         assertStatus(400, client.send("UNLOCK", bucket + "a"));
-        assertStatus(400, client.send("UNLOCK", bucket + "a", "Lock-Token: " + token));
+        assertStatus(400, client.send("UNLOCK", bucket + "a", "Lock-Token: <" + token));
+        assertStatus(400, client.send("UNLOCK", bucket + "a", "Lock-Token: nonsense"));
         Answer refused = client.send("UNLOCK", bucket + "a", "Lock-Token: <urn:uuid:other>");
         assertStatus(409, refused);
         assertThat(refused.body()).contains("<D:lock-token-matches-request-uri/>");
@@ -189,6 +190,9 @@ class LockTest extends DoorTest {
         assertStatus(423, client.put(bucket + "a", "y"));
         assertStatus(204, client.send("UNLOCK", bucket + "a", "Lock-Token: <" + token + ">"));
         assertStatus(204, client.put(bucket + "a", "y"));
+        // Without its brackets, as one client sends it.
+        assertStatus(204, client.send("UNLOCK", bucket + "a", "Lock-Token: " + lock(bucket + "a")));
+        assertStatus(204, client.put(bucket + "a", "z"));
     }
 
     @Test
