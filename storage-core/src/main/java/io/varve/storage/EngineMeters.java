@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.Tags;
 import io.varve.storage.cache.MemoryCache;
 import io.varve.storage.chunkstore.IngestStatistics;
 import io.varve.storage.chunkstore.ReencodingStatistics;
+import io.varve.storage.chunkstore.RefusedContents;
 import io.varve.storage.commit.CommitStatistics;
 import io.varve.storage.delta.VersionStrategy;
 import io.varve.storage.maintenance.UpkeepStatistics;
@@ -68,6 +69,10 @@ final class EngineMeters {
                 "Records read from the mirror",
                 engine.segments(),
                 s -> s.rescuedRecords());
+        bindDamage(engine, meters);
+    }
+
+    private static void bindDamage(StorageEngine engine, MeterRegistry meters) {
         counter(meters, "varve.scrub.chunks", "Chunks a scrub verified", engine.scrubber(), s -> s.verifiedChunks());
         counter(meters, "varve.scrub.bytes", "Their plain bytes", engine.scrubber(), s -> s.verifiedBytes());
         counter(
@@ -76,6 +81,19 @@ final class EngineMeters {
                 "Damaged chunks that are whole again, or gone",
                 engine.chunks().damaged(),
                 d -> d.healed());
+        RefusedContents refused = engine.chunks().repair().refused();
+        counter(
+                meters,
+                "varve.damaged.contents.verified",
+                "Contents verified to their end because a read met damage",
+                refused,
+                r -> r.verified());
+        counter(
+                meters,
+                "varve.damaged.contents.dropped",
+                "Contents that were not, because too many waited",
+                refused,
+                r -> r.dropped());
     }
 
     private static int mirrorState(StorageEngine engine) {

@@ -140,7 +140,8 @@ public final class StorageEngine implements Closeable {
                 new ChunkStore.Limits(
                         settings.memory().ingestBytes(),
                         settings.memory().prefetchBytes(),
-                        settings.memory().cacheBytes()));
+                        settings.memory().cacheBytes(),
+                        settings.safety().scrubBytesPerSecond()));
         opening.add(chunks.repair());
         chunks.undoAbandonedIngests();
         this.namespace = new Namespace(committer, chunks, clock, settings.history(), this::requireSpace);

@@ -133,7 +133,8 @@ public final class StoreFixture implements AutoCloseable {
                 Recovery.recover(journal, checkpoints, new MemorySource(), ChunkStore.tailCheck(segments));
         this.metadata = recovered.metadata();
         this.committer = Committer.start(journal, segments, metadata, () -> this.now, recovered.lastSequence());
-        this.chunks = new ChunkStore(committer, segments, CHUNKING, new ChunkStore.Limits(8 << 20, 4 << 20, 1 << 20));
+        this.chunks = new ChunkStore(
+                committer, segments, CHUNKING, new ChunkStore.Limits(8 << 20, 4 << 20, 1 << 20, 1 << 30));
         chunks.undoAbandonedIngests();
         this.namespace = new Namespace(committer, chunks, () -> this.now, retention, () -> {});
         this.sweep = namespace.ttl().sweep();

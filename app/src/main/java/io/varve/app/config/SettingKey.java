@@ -207,7 +207,7 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
             "varve.scrub.rate",
             ValueKind.sizeWithin("a size from 64KiB to 1GiB", 64 << 10, 1 << 30),
             "64MiB",
-            "How many bytes a scrub verifies in a second at most.");
+            "How many bytes a scrub verifies in a second at most, and the verification of a file that a read met damage in.");
 
     static final SettingKey<Optional<Path>> MIRROR_DIR = new SettingKey<>(
             "varve.mirror.dir",

@@ -44,10 +44,17 @@ public final class ChunkRepair implements Closeable {
     private final MemoryCache cache;
     private final DamagedChunks damaged;
     private final ChunkVerifier verifier;
+    private final RefusedContents refused;
     private final BlockingQueue<List<Fingerprint>> suspects = new LinkedBlockingQueue<>(SUSPECTS_MAX);
     private final Thread thread = Thread.ofVirtual().name("varve-repair").unstarted(this::run);
     private volatile boolean stopped;
 
+    /**
+     * Starts the background work.
+     *
+     * @param verifying reads past every cache
+     * @param bytesPerSecond how fast contents are verified that a read was refused of
+     */
     ChunkRepair(
             Committer committer,
             SegmentStore segments,
@@ -55,15 +62,22 @@ public final class ChunkRepair implements Closeable {
             ChunkPublisher publisher,
             MemoryCache cache,
             DamagedChunks damaged,
-            ChunkVerifier verifier) {
+            ChunkReader verifying,
+            long bytesPerSecond) {
         this.committer = committer;
         this.segments = segments;
         this.preparer = preparer;
         this.publisher = publisher;
         this.cache = cache;
         this.damaged = damaged;
-        this.verifier = verifier;
+        this.verifier = new ChunkVerifier(committer.view(), verifying);
+        this.refused = new RefusedContents(this, damaged, verifying, bytesPerSecond);
         thread.start();
+    }
+
+    /** Contents that a read was refused of, which are verified to their end. */
+    public RefusedContents refused() {
+        return refused;
     }
 
     /**
@@ -91,7 +105,7 @@ public final class ChunkRepair implements Closeable {
         int repaired = 0;
         if (act) {
             for (ChunkVerifier.Damage damage : found) {
-                repaired += mend(damage) ? 1 : 0;
+                repaired += mend(damage.chunk()) ? 1 : 0;
             }
             Set<Fingerprint> bad =
                     Set.copyOf(found.stream().map(ChunkVerifier.Damage::chunk).toList());
@@ -107,7 +121,14 @@ public final class ChunkRepair implements Closeable {
         return new Outcome(found.size(), repaired);
     }
 
-    private boolean mend(ChunkVerifier.Damage damage) throws IOException {
+    /** Looks at a chunk again, as it is stored now: a writer may have healed it since it was found to be damaged. */
+    private boolean mend(Fingerprint chunk) throws IOException {
+        byte @Nullable [] row = committer.view().get(Family.CHUNKS, ChunkKeys.chunk(chunk));
+        List<ChunkVerifier.Damage> still = verifier.verify(List.of(chunk));
+        return still.isEmpty() || mend(still.getFirst(), row);
+    }
+
+    private boolean mend(ChunkVerifier.Damage damage, byte @Nullable [] row) throws IOException {
         byte[] plain = cache.peek(damage.chunk());
         if (plain != null && restore(damage.chunk(), plain)) {
             LOG.info("Chunk {} was damaged and is stored anew from memory: {}", damage.chunk(), damage.reason());
@@ -116,9 +137,8 @@ public final class ChunkRepair implements Closeable {
         if (!damaged.contains(damage.chunk())) {
             LOG.warn("Chunk {} is damaged and waits for the same bytes: {}", damage.chunk(), damage.reason());
         }
-        damaged.mark(damage.chunk(), damage.reason());
+        damaged.mark(damage.chunk(), row, damage.reason());
         // What it stands on may be what is damaged.
-        byte[] row = committer.view().get(Family.CHUNKS, ChunkKeys.chunk(damage.chunk()));
         if (row != null) {
             ChunkRow.decode(row)
                     .base()
@@ -157,6 +177,7 @@ public final class ChunkRepair implements Closeable {
     /** Ends the background work; what still waits is found again. */
     @Override
     public void close() {
+        refused.close();
         stopped = true;
         suspects.clear();
         suspect(List.of());

@@ -66,13 +66,14 @@ public final class ChunkStore {
     private final AtomicLong nextLease = new AtomicLong();
 
     /**
-     * How much memory content may take on its way.
+     * How much memory content may take on its way, and how much of the disk's time.
      *
      * @param ingestBytes buffers for arriving content
      * @param prefetchBytes chunks read ahead of their consumers
      * @param cacheBytes decoded chunks kept for the next reader; 0 for none
+     * @param verifyBytesPerSecond how fast the rest of a content is verified in the background when a read met damage in it
      */
-    public record Limits(long ingestBytes, int prefetchBytes, long cacheBytes) {}
+    public record Limits(long ingestBytes, int prefetchBytes, long cacheBytes, long verifyBytesPerSecond) {}
 
     public ChunkStore(Committer committer, SegmentStore segments, ChunkingParameters chunking, Limits limits)
             throws IOException {
@@ -86,13 +87,7 @@ public final class ChunkStore {
         ChunkReader verifying =
                 new ChunkReader(committer.view(), segments, MemoryCache.none(), false, ignored -> {}, ignored -> {});
         this.repair = new ChunkRepair(
-                committer,
-                segments,
-                preparer,
-                publisher,
-                cache,
-                damaged,
-                new ChunkVerifier(committer.view(), verifying));
+                committer, segments, preparer, publisher, cache, damaged, verifying, limits.verifyBytesPerSecond());
         this.accesses = new AccessTimes(committer, segments, cache);
         this.reader = new ChunkReader(committer.view(), segments, cache, true, repair::suspect, accesses::note);
         this.unnoted = new ChunkReader(committer.view(), segments, cache, true, repair::suspect, ignored -> {});
@@ -189,12 +184,17 @@ public final class ChunkStore {
      * @param lease taken before the content was found; the reader closes it
      */
     public ContentReader read(ReadLease lease, Content content, long offset, long length) {
-        return new ContentReader(reader, content, offset, length, prefetchBudget, lease::close);
+        return open(reader, lease, content, offset, length);
     }
 
     /** Opens all of a content past every cache, as it lies on the disk; it counts as read by nobody. */
     public ContentReader readFromDisk(ReadLease lease, Content content) {
-        return new ContentReader(uncached, content, 0, content.length(), prefetchBudget, lease::close);
+        return open(uncached, lease, content, 0, content.length());
+    }
+
+    private ContentReader open(ChunkReader from, ReadLease lease, Content content, long offset, long length) {
+        Runnable onDamage = () -> repair.refused().offer(content);
+        return new ContentReader(from, content, offset, length, prefetchBudget, onDamage, lease::close);
     }
 
     /** Stages one more reference on a content that somebody holds in the state the transaction sees. */

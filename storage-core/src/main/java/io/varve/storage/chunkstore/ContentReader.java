@@ -36,6 +36,7 @@ public final class ContentReader extends InputStream {
     private final ChunkReader chunks;
     private final LeafWalker walker;
     private final Semaphore prefetchBudget;
+    private final Runnable onDamage;
     private final Runnable onClose;
 
     /** Chunks in the order of the content, on their way, with the memory they take from the budget. */
@@ -58,16 +59,24 @@ public final class ContentReader extends InputStream {
      * @param offset the first byte
      * @param length how many bytes
      * @param prefetchBudget bytes that all readers may hold ahead
+     * @param onDamage told before a read is refused because something does not verify
      * @param onClose ends the read lease
      */
     ContentReader(
-            ChunkReader chunks, Content content, long offset, long length, Semaphore prefetchBudget, Runnable onClose) {
+            ChunkReader chunks,
+            Content content,
+            long offset,
+            long length,
+            Semaphore prefetchBudget,
+            Runnable onDamage,
+            Runnable onClose) {
         Objects.checkFromIndexSize(offset, length, content.length());
         this.chunks = chunks;
         this.walker = new LeafWalker(chunks, content, offset);
         this.remaining = length;
         this.unplanned = length;
         this.prefetchBudget = prefetchBudget;
+        this.onDamage = onDamage;
         this.onClose = onClose;
     }
 
@@ -152,6 +161,15 @@ public final class ContentReader extends InputStream {
         if (closed) {
             throw new IOException("The reader is closed.");
         }
+        try {
+            takePiece();
+        } catch (CorruptionException e) {
+            onDamage.run();
+            throw e;
+        }
+    }
+
+    private void takePiece() throws IOException {
         pin.close();
         if (ready.isEmpty()) {
             Batch batch = ahead.pollFirst();

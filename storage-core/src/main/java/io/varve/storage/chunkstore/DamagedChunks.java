@@ -8,9 +8,11 @@ import io.varve.storage.metadata.Family;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The chunks that are known to be damaged, durably, so that whoever brings the same bytes again stores them anew. A chunk is struck off
@@ -60,17 +62,19 @@ public final class DamagedChunks {
     /**
      * Notes that a chunk is damaged. From now on a writer of the same bytes heals it; after the return that holds over restarts, too.
      *
+     * @param row how it was stored when it did not verify, null for not at all; if it is stored anew since then, nothing is noted
      * @param reason what is wrong, for a person
      */
-    void mark(Fingerprint chunk, String reason) throws IOException {
-        if (!known.add(chunk)) {
+    void mark(Fingerprint chunk, byte @Nullable [] row, String reason) throws IOException {
+        byte[] key = ChunkKeys.chunk(chunk);
+        if (!Arrays.equals(row, committer.view().get(Family.CHUNKS, key)) || !known.add(chunk)) {
             return;
         }
-        byte[] key = ChunkKeys.chunk(chunk);
         byte[] words = reason.getBytes(StandardCharsets.UTF_8);
         int length = Math.min(words.length, REASON_BYTES_MAX);
         boolean marked = committer.commit(commit -> {
-            if (commit.get(Family.CHUNKS, key) == null && commit.counter(Family.COUNTS, key) <= 0) {
+            byte @Nullable [] now = commit.get(Family.CHUNKS, key);
+            if (!Arrays.equals(row, now) || (now == null && commit.counter(Family.COUNTS, key) <= 0)) {
                 return false;
             }
             ByteBuffer value = ByteBuffer.allocate(Long.BYTES + length)
