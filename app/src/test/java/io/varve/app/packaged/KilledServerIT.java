@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.app.packaged.Installation.Outcome;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -141,9 +143,22 @@ class KilledServerIT {
             assertThat(server.metric("varve_ingest_buffers")).isZero();
             server.stop();
         }
+        assertThat(bytesBelow(installation.temporary()))
+                .as("what killed processes leave, each")
+                .isLessThan(ROUNDS * (2 << 20));
         Outcome check = installation.run("fsck");
         assertThat(check.exit()).as(check.output()).isZero();
         assertThat(check.output()).startsWith("Clean: ").hasLineCount(1);
+    }
+
+    private static long bytesBelow(Path directory) throws IOException {
+        long bytes = 0;
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                bytes += Files.size(file);
+            }
+        }
+        return bytes;
     }
 
     private static void writeUntilKilled(ServerProcess server, List<Writer> writers, int answersMin) throws Exception {

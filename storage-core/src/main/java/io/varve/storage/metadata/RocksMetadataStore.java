@@ -84,7 +84,7 @@ public final class RocksMetadataStore implements MetadataStore {
      * @throws IOException if it cannot be opened, another process has it open, or another version wrote it
      */
     public static RocksMetadataStore open(Path directory, RocksMetadataOptions options) throws IOException {
-        RocksDB.loadLibrary();
+        RocksLibrary.load();
         Files.createDirectories(directory);
         RocksErrors errors = new RocksErrors(directory);
         RocksTuning tuning = new RocksTuning(options);
