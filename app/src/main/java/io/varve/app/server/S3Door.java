@@ -7,16 +7,19 @@ import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.Executors;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.LifecycleState;
 import org.apache.catalina.connector.Connector;
+import org.apache.catalina.core.StandardWrapper;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.coyote.AbstractProtocol;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.web.server.PortInUseException;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.util.FileSystemUtils;
 
 /**
@@ -27,19 +30,25 @@ final class S3Door implements SmartLifecycle {
     /** Started after the main server, so both are up when the start is announced, and stopped before the engine. */
     private static final int PHASE = Integer.MAX_VALUE - 100;
 
+    private static final Duration LOOK_EVERY = Duration.ofMillis(50);
+
     private final S3Servlet servlet;
     private final String bind;
     private final int port;
     private final HttpLimits limits;
+    private final Duration stopGrace;
     private volatile Tomcat tomcat = new Tomcat();
+    private volatile @Nullable StandardWrapper requests;
     private volatile @Nullable Path workingDirectory;
     private volatile boolean running;
 
-    S3Door(S3Servlet servlet, String bind, int port, HttpLimits limits) {
+    /** @param stopGrace how long running requests may take to end when the door is closed */
+    S3Door(S3Servlet servlet, String bind, int port, HttpLimits limits, Duration stopGrace) {
         this.servlet = servlet;
         this.bind = bind;
         this.port = port;
         this.limits = limits;
+        this.stopGrace = stopGrace;
     }
 
     /** The port it listens on, also when a free one was asked for. */
@@ -57,6 +66,8 @@ final class S3Door implements SmartLifecycle {
             Connector connector = S3Connector.create();
             connector.setPort(port);
             connector.setProperty("address", bind);
+            // Only a socket that was bound by the start can be closed before the requests have ended.
+            connector.setProperty("bindOnInit", "false");
             limits.apply(connector);
             ((AbstractProtocol<?>) connector.getProtocolHandler())
                     .setExecutor(Executors.newThreadPerTaskExecutor(
@@ -64,7 +75,7 @@ final class S3Door implements SmartLifecycle {
             starting.setConnector(connector);
             starting.getEngine().setBackgroundProcessorDelay(-1);
             Context context = starting.addContext("", base.toString());
-            Tomcat.addServlet(context, "s3", servlet);
+            requests = (StandardWrapper) Tomcat.addServlet(context, "s3", servlet);
             context.addServletMappingDecoded("/", "s3");
             tomcat = starting;
             starting.start();
@@ -73,7 +84,7 @@ final class S3Door implements SmartLifecycle {
             }
             running = true;
         } catch (LifecycleException e) {
-            if (e.getCause() instanceof BindException taken) {
+            if (NestedExceptionUtils.getRootCause(e) instanceof BindException taken) {
                 throw new PortInUseException(port, taken);
             }
             throw new IllegalStateException("The S3 door cannot be opened: " + e.getMessage(), e);
@@ -86,11 +97,28 @@ final class S3Door implements SmartLifecycle {
     public void stop() {
         running = false;
         try {
+            Connector connector = tomcat.getConnector();
+            connector.pause();
+            connector.getProtocolHandler().closeServerSocketGraceful();
+            awaitRequests();
             tomcat.stop();
             tomcat.destroy();
             FileSystemUtils.deleteRecursively(workingDirectory);
         } catch (LifecycleException | IOException e) {
             throw new IllegalStateException("The S3 door could not be closed.", e);
+        }
+    }
+
+    /** As the main server's graceful stop does, which looks as often. */
+    private void awaitRequests() {
+        StandardWrapper running = requests;
+        long deadline = System.nanoTime() + stopGrace.toNanos();
+        try {
+            while (running != null && running.getCountAllocated() > 0 && System.nanoTime() < deadline) {
+                Thread.sleep(LOOK_EVERY);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -151,7 +151,12 @@ class ServerConfiguration {
                                 .webhook()
                                 .map(address -> new S3Settings.Hook(
                                         address, settings.s3().webhookToken().value()))));
-        return new S3Door(servlet, settings.bind(), settings.s3().port(), limits);
+        return new S3Door(
+                servlet,
+                settings.bind(),
+                settings.s3().port(),
+                limits,
+                settings.http().stopGrace());
     }
 
     @Bean

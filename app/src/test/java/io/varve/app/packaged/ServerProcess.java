@@ -148,9 +148,14 @@ final class ServerProcess implements AutoCloseable {
         process.destroyForcibly().onExit().join();
     }
 
-    /** Asks it to stop (SIGTERM), waits, and gives its exit code. */
-    int stop() throws IOException, InterruptedException {
+    /** Asks it to stop (SIGTERM). */
+    void askToStop() {
         process.destroy();
+    }
+
+    /** Asks it to stop, waits, and gives its exit code. */
+    int stop() throws IOException, InterruptedException {
+        askToStop();
         if (!process.waitFor(STOP_MAX.toMillis(), TimeUnit.MILLISECONDS)) {
             throw new AssertionError("The server did not stop within " + STOP_MAX + ": " + output());
         }
