@@ -13,7 +13,7 @@ import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.ModelAttribute;
 import org.springframework.web.bind.annotation.RequestHeader;
 
-/** What the interfaces for files have in common: they are for administrators only, and errors are problem documents (RFC 9457). */
+/** What all parts of {@code /api/v1} have in common: they are for administrators only, and errors are problem documents (RFC 9457). */
 abstract class AdministratorApi {
     private final OperatorLogin login;
 

@@ -1,7 +1,6 @@
 package io.varve.app.server;
 
 import io.varve.storage.StorageEngine;
-import io.varve.storage.maintenance.Jobs;
 import io.varve.storage.namespace.Bucket;
 import io.varve.storage.namespace.DirectoryStream;
 import io.varve.storage.namespace.Entry;
@@ -32,9 +31,7 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
-import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.GetMapping;
-import org.springframework.web.bind.annotation.ModelAttribute;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.PutMapping;
@@ -50,7 +47,7 @@ import org.springframework.web.bind.annotation.RestController;
  */
 @RestController
 @RequestMapping("/api/v1")
-class HistoryApi {
+class HistoryApi extends AdministratorApi {
     /** The most that one answer lists. */
     private static final int LISTED_MAX = 1000;
 
@@ -58,7 +55,6 @@ class HistoryApi {
 
     private final StorageEngine engine;
     private final Namespace namespace;
-    private final OperatorLogin login;
 
     /** Versions of a path; {@code next} is what to give as {@code before} for older ones. */
     record Versions(
@@ -196,18 +192,9 @@ class HistoryApi {
     }
 
     HistoryApi(StorageEngine engine, OperatorLogin login) {
+        super(login);
         this.engine = engine;
         this.namespace = engine.namespace();
-        this.login = login;
-    }
-
-    /** Runs before every method here. */
-    @ModelAttribute
-    void requireAdministrator(
-            @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) @Nullable String authorization) {
-        if (!login.admits(authorization)) {
-            throw new RestApi.LoginRequiredException();
-        }
     }
 
     @GetMapping("/history")
@@ -364,26 +351,6 @@ class HistoryApi {
         return RetentionPolicy.parse(text)
                 .orElseThrow(() ->
                         new BadWordException("'" + text + "' is no retention: give " + RetentionPolicy.GRAMMAR + "."));
-    }
-
-    @ExceptionHandler(RestApi.LoginRequiredException.class)
-    ResponseEntity<ProblemDetail> refused() {
-        return RestApi.loginRequired();
-    }
-
-    @ExceptionHandler(BadWordException.class)
-    ResponseEntity<ProblemDetail> badWord(BadWordException failure) {
-        return problem(HttpStatus.BAD_REQUEST, failure);
-    }
-
-    @ExceptionHandler(Jobs.AlreadyRunningException.class)
-    ResponseEntity<ProblemDetail> busy(Jobs.AlreadyRunningException failure) {
-        return problem(HttpStatus.CONFLICT, failure);
-    }
-
-    @ExceptionHandler(StorageException.class)
-    ResponseEntity<ProblemDetail> failed(StorageException failure) {
-        return problem(StorageRefusals.statusOf(failure), failure);
     }
 
     static ResponseEntity<ProblemDetail> problem(HttpStatus status, Exception failure) {

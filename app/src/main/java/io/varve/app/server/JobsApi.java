@@ -10,25 +10,21 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
-import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.GetMapping;
-import org.springframework.web.bind.annotation.ModelAttribute;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
-import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /** {@code /api/v1/jobs}: maintenance that is started, watched and cancelled; {@code /api/v1/damage}. For administrators only. */
 @RestController
 @RequestMapping("/api/v1")
-class JobsApi {
+class JobsApi extends AdministratorApi {
     /** What a compaction empties that names no share. */
     private static final int LIVE_PERCENT_MAX = 60;
 
@@ -36,7 +32,6 @@ class JobsApi {
 
     private final StorageEngine engine;
     private final EngineJobs jobs;
-    private final OperatorLogin login;
 
     /**
      * A job to be started.
@@ -57,18 +52,9 @@ class JobsApi {
             @Nullable Boolean correctCounts) {}
 
     JobsApi(StorageEngine engine, OperatorLogin login) {
+        super(login);
         this.engine = engine;
         this.jobs = engine.jobs();
-        this.login = login;
-    }
-
-    /** Runs before every method here. */
-    @ModelAttribute
-    void requireAdministrator(
-            @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) @Nullable String authorization) {
-        if (!login.admits(authorization)) {
-            throw new RestApi.LoginRequiredException();
-        }
     }
 
     @GetMapping("/jobs")
@@ -134,16 +120,6 @@ class JobsApi {
         return jobs.cancel(id)
                 ? ResponseEntity.accepted().build()
                 : problem(HttpStatus.NOT_FOUND, "There is no job " + id + " that runs.");
-    }
-
-    @ExceptionHandler(RestApi.LoginRequiredException.class)
-    ResponseEntity<ProblemDetail> refused() {
-        return RestApi.loginRequired();
-    }
-
-    @ExceptionHandler(Jobs.AlreadyRunningException.class)
-    ResponseEntity<ProblemDetail> busy(Jobs.AlreadyRunningException failure) {
-        return problem(HttpStatus.CONFLICT, String.valueOf(failure.getMessage()));
     }
 
     private static ResponseEntity<ProblemDetail> problem(HttpStatus status, String detail) {

@@ -19,11 +19,9 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.GetMapping;
-import org.springframework.web.bind.annotation.ModelAttribute;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
-import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
@@ -32,9 +30,8 @@ import org.springframework.web.bind.annotation.RestController;
 /** {@code /api/v1}: the operator's interface. For administrators only; errors are problem documents (RFC 9457). */
 @RestController
 @RequestMapping("/api/v1")
-class RestApi {
+class RestApi extends AdministratorApi {
     private final StorageEngine engine;
-    private final OperatorLogin login;
 
     /** A user to be made. */
     record NewUser(String name, String password, @Nullable String role) {}
@@ -52,17 +49,8 @@ class RestApi {
     }
 
     RestApi(StorageEngine engine, OperatorLogin login) {
+        super(login);
         this.engine = engine;
-        this.login = login;
-    }
-
-    /** Runs before every method here. */
-    @ModelAttribute
-    void requireAdministrator(
-            @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) @Nullable String authorization) {
-        if (!login.admits(authorization)) {
-            throw new LoginRequiredException();
-        }
     }
 
     @GetMapping("/stats")
@@ -123,11 +111,6 @@ class RestApi {
         return access.removeUser(name)
                 ? ResponseEntity.noContent().build()
                 : problem(HttpStatus.NOT_FOUND, "There is no user '" + name + "' that can be removed.");
-    }
-
-    @ExceptionHandler(LoginRequiredException.class)
-    ResponseEntity<ProblemDetail> refused() {
-        return loginRequired();
     }
 
     @ExceptionHandler(IOException.class)

@@ -18,17 +18,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpStatus;
-import org.springframework.http.ProblemDetail;
-import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
-import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.GetMapping;
-import org.springframework.web.bind.annotation.ModelAttribute;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
-import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
@@ -42,14 +35,13 @@ import org.springframework.web.bind.annotation.RestController;
  */
 @RestController
 @RequestMapping("/api/v1/ttl")
-class TtlApi {
+class TtlApi extends AdministratorApi {
     private static final int LISTED_MAX = 1000;
 
     private static final WriteOptions AS_OPERATOR = WriteOptions.folders("operator");
 
     private final Namespace namespace;
     private final Ttl ttl;
-    private final OperatorLogin login;
 
     /** A rule of a bucket. */
     record RuleInfo(String bucket, String prefix, String after) {
@@ -84,18 +76,9 @@ class TtlApi {
     record PlannedInfo(String path, Instant due, long bytes, String why) {}
 
     TtlApi(StorageEngine engine, OperatorLogin login) {
+        super(login);
         this.namespace = engine.namespace();
         this.ttl = namespace.ttl();
-        this.login = login;
-    }
-
-    /** Runs before every method here. */
-    @ModelAttribute
-    void requireAdministrator(
-            @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) @Nullable String authorization) {
-        if (!login.admits(authorization)) {
-            throw new RestApi.LoginRequiredException();
-        }
     }
 
     @GetMapping
@@ -217,20 +200,5 @@ class TtlApi {
                                 .toList());
             }
         };
-    }
-
-    @ExceptionHandler(RestApi.LoginRequiredException.class)
-    ResponseEntity<ProblemDetail> refused() {
-        return RestApi.loginRequired();
-    }
-
-    @ExceptionHandler(HistoryApi.BadWordException.class)
-    ResponseEntity<ProblemDetail> badWord(HistoryApi.BadWordException failure) {
-        return HistoryApi.problem(HttpStatus.BAD_REQUEST, failure);
-    }
-
-    @ExceptionHandler(StorageException.class)
-    ResponseEntity<ProblemDetail> failed(StorageException failure) {
-        return HistoryApi.problem(StorageRefusals.statusOf(failure), failure);
     }
 }
