@@ -152,7 +152,7 @@ sealed interface ChunkRow {
 
     byte DELTA_IN_SEGMENT = 1;
 
-    /** Whether the chunk's own bytes are stored, alone: only such a chunk can become a base, or be taken into a frame. */
+    /** Whether the chunk's own bytes are stored, alone: only such a chunk can be taken into a frame. */
     default boolean whole() {
         return this instanceof Inline || this instanceof Located;
     }

@@ -42,10 +42,6 @@ record ChunkSwap(Fingerprint chunk, ChunkRow before, ChunkRow after) {
         if (!oldBase.equals(base) && !mayStandOn(commit, terms.rules, base)) {
             return false;
         }
-        if (after instanceof ChunkRow.Framed
-                && !new StandingDeltas(commit).on(chunk).isEmpty()) {
-            return false;
-        }
         Optional<SegmentAddress> address = after.address();
         if (address.isPresent() && !terms.segments.isIntact(address.get())) {
             throw new NoSpaceException("The disk had no room to store chunks in another form.");
@@ -66,16 +62,14 @@ record ChunkSwap(Fingerprint chunk, ChunkRow before, ChunkRow after) {
         return true;
     }
 
-    /** Asked again here, because chains may have changed: base alive and not in a frame, no cycle, not too deep. */
+    /** Asked again here, because chains may have changed: base alive, no cycle, not too deep. */
     private boolean mayStandOn(Commit commit, ChainRules rules, Optional<Fingerprint> base) throws IOException {
         if (base.isEmpty()) {
             return true;
         }
         StandingDeltas deltas = new StandingDeltas(commit);
         ChunkRow row = deltas.row(base.get());
-        if (row == null
-                || row instanceof ChunkRow.Framed
-                || commit.counter(Family.COUNTS, ChunkKeys.chunk(base.get())) <= 0) {
+        if (row == null || commit.counter(Family.COUNTS, ChunkKeys.chunk(base.get())) <= 0) {
             return false;
         }
         Candidate<Fingerprint> candidate = new Candidate<>(base.get(), 0, deltas.chain(row));

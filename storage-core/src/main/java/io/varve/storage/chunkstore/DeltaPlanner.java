@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides for a stretch of a version which chunks are to be stored as differences, and makes these. Where it can be, the older chunk becomes
- * the delta and the new one its base, so that the newest version reads fastest; where the older one is a delta itself, or too much
- * stands on it already, the new one becomes the delta.
+ * the delta and the new one its base, so that the newest version reads fastest; where the older one is a delta itself or lies in a frame, or
+ * too much stands on it already, the new one becomes the delta.
  *
  * <p>Plans only: the commit asks again. For one stretch and one thread.
  */
@@ -134,7 +134,23 @@ final class DeltaPlanner {
         for (Due each : due) {
             plan(each, due, strategy);
         }
+        for (VersionWindow.PageChange page : window.pages()) {
+            plan(page);
+        }
         return plan;
+    }
+
+    /** Most of a page is as it was: a version of a long file would else cost a page for every edit. */
+    private void plan(VersionWindow.PageChange change) throws IOException {
+        StoredRow stored = StoredRow.alive(view, change.page());
+        if (stored != null && stored.row().whole()) {
+            List<Due> due = new ArrayList<>();
+            VersionWindow.Leaf leaf = new VersionWindow.Leaf(change.page(), 0, 0, false, Optional.of(change.before()));
+            addTo(due, leaf, stored, false);
+            for (Due each : due) {
+                plan(each, due, VersionStrategy.DELTA);
+            }
+        }
     }
 
     private void addTo(List<Due> due, List<Opaque> opaque, boolean archive) throws IOException {
@@ -259,9 +275,7 @@ final class DeltaPlanner {
         }
         boolean free = !planned.containsKey(other) && !plannedBases.contains(other);
         Candidate<Fingerprint> asBase = new Candidate<>(chunk, 0, List.of());
-        if (free
-                && stored.row().base().isEmpty()
-                && rules.fit(other, standing.height(other), asBase) == ChainRules.Fit.FITS) {
+        if (free && stored.row().whole() && rules.fit(other, standing.height(other), asBase) == ChainRules.Fit.FITS) {
             return Optional.of(new Pairing(stored, true, new Candidate<>(other, shared, List.of())));
         }
         return plannedBases.contains(chunk) ? Optional.empty() : onto(chunk, height, other, shared);
@@ -276,7 +290,7 @@ final class DeltaPlanner {
             Candidate<Fingerprint> candidate =
                     new Candidate<>(chain.get(i), shared, chain.subList(i + 1, chain.size()));
             StoredRow base = StoredRow.alive(view, chain.get(i));
-            if (base == null || base.row() instanceof ChunkRow.Framed) {
+            if (base == null) {
                 return Optional.empty();
             }
             if (rules.fit(chunk, height, candidate) == ChainRules.Fit.FITS) {

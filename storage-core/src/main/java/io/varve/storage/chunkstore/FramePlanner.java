@@ -20,8 +20,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gathers neighbouring chunks that stayed whole for one frame. A chunk that others stand on is no member, because all of them would be read
- * through the frame: it is compressed harder by itself. Plans only; for one frame and one thread.
+ * Gathers neighbouring chunks that stayed whole for one frame, also those that deltas stand on: whoever reads a version reads their neighbours
+ * as well. What finds no company is compressed harder by itself. Plans only; for one frame and one thread.
  */
 final class FramePlanner {
     /** What a frame may take of what its members take, in percent: less gain is not worth decoding a neighbour for. */
@@ -37,7 +37,6 @@ final class FramePlanner {
     private final ChunkReader reader;
     private final SegmentLease lease;
     private final ReencodingStatistics statistics;
-    private final StandingDeltas standing;
     private final FramePacker packer;
     private final Set<Fingerprint> seen = new HashSet<>();
     private final Plan plan = new Plan(new ArrayList<>(), new ArrayList<>());
@@ -63,7 +62,6 @@ final class FramePlanner {
         this.reader = reader;
         this.lease = lease;
         this.statistics = statistics;
-        this.standing = new StandingDeltas(view);
         this.packer = new FramePacker(segments);
     }
 
@@ -113,15 +111,14 @@ final class FramePlanner {
 
     /** False if the frame has no room for it. */
     private boolean take(StoredRow stored) throws IOException {
-        boolean base = !standing.on(stored.chunk()).isEmpty();
-        if (!base && packer.members() > 0 && !packer.fits(stored.row().plainLength())) {
+        if (packer.members() > 0 && !packer.fits(stored.row().plainLength())) {
             return false;
         }
         Optional<byte[]> plain = read(stored.chunk());
         if (plain.isEmpty()) {
             return true;
         }
-        if (base || !packer.fits(plain.get().length)) {
+        if (!packer.fits(plain.get().length)) {
             alone(stored, plain.get());
         } else {
             packer.add(stored.chunk(), stored.row(), plain.get());

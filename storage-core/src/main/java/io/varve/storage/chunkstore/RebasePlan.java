@@ -209,11 +209,7 @@ final class RebasePlan {
         for (Map.Entry<Fingerprint, Integer> each : found.entrySet()) {
             Fingerprint chunk = each.getKey();
             StoredRow stored = StoredRow.alive(view, chunk);
-            if (stored != null
-                    && candidates.size() < BASES_MAX
-                    && !chunk.equals(base)
-                    && !own.contains(chunk)
-                    && !(stored.row() instanceof ChunkRow.Framed)) {
+            if (stored != null && candidates.size() < BASES_MAX && !chunk.equals(base) && !own.contains(chunk)) {
                 List<Fingerprint> chain = standing.chain(stored.row());
                 if (!chain.contains(base)) {
                     candidates.add(new Candidate<>(chunk, each.getValue(), chain));

@@ -20,10 +20,11 @@ import java.util.Set;
  * counted from the last chunk both have. Pages that both have are passed over unread, so going through a version costs what it changed.
  *
  * @param leaves the chunks, in their order, without those of common pages
+ * @param pages the pages that begin here and are not common, each beside the one that stood at its place
  * @param end where the stretch ends in the content
  * @param shift how much later a common chunk stood in the version before, in bytes; to begin the next stretch with
  */
-record VersionWindow(List<Leaf> leaves, long end, long shift) {
+record VersionWindow(List<Leaf> leaves, List<PageChange> pages, long end, long shift) {
     private static final int LEAVES_MAX = 128;
     private static final long BYTES_MAX = 8L << 20;
 
@@ -48,6 +49,16 @@ record VersionWindow(List<Leaf> leaves, long end, long shift) {
         }
     }
 
+    /** A manifest page of a version, and what it mostly repeats. */
+    record PageChange(Fingerprint page, Fingerprint before) {}
+
+    /** A page that a walk went into: where its content begins, and how many pages lie above it. */
+    private record Entered(Fingerprint page, long position, long length, int depth) {
+        boolean covers(long place) {
+            return place >= position && place < position + length;
+        }
+    }
+
     /**
      * Reads the stretch that begins where the version was left.
      *
@@ -69,15 +80,26 @@ record VersionWindow(List<Leaf> leaves, long end, long shift) {
             children.add(child);
             bytes += child.length();
         }
+        List<Entered> pagesHere = walk.entered.stream()
+                .filter(page -> page.position >= version.position())
+                .toList();
         Old old = positions.isEmpty()
-                ? new Old(List.of(), List.of())
+                ? new Old(List.of(), List.of(), List.of())
                 : Old.of(reader, version.previous(), positions.getFirst() + shift, walk.position + shift);
-        return align(
-                children,
-                positions,
-                old,
+        List<Leaf> leaves = new ArrayList<>();
+        List<PageChange> changes = new ArrayList<>();
+        long shiftAfter = align(children, positions, old, shift, leaves);
+        for (Entered page : pagesHere) {
+            // Chunks and pages before this place were shifted alike.
+            old.pageAt(page.position + page.length / 2 + (shift + shiftAfter) / 2, page.depth)
+                    .filter(before -> !before.page.equals(page.page))
+                    .ifPresent(before -> changes.add(new PageChange(page.page, before.page)));
+        }
+        return new VersionWindow(
+                leaves,
+                changes,
                 walk.advance() ? walk.position : version.content().length(),
-                shift);
+                shiftAfter);
     }
 
     private static void collectPages(
@@ -101,13 +123,13 @@ record VersionWindow(List<Leaf> leaves, long end, long shift) {
         return ManifestPage.decode(ByteBuffer.wrap(reader.read(page.fingerprint())), ManifestPage.CHILDREN_MAX);
     }
 
-    private static VersionWindow align(
-            List<ManifestChild> children, List<Long> positions, Old old, long end, long shiftBefore) {
+    /** Puts chunks beside those of the version before; returns how the last ones were shifted. */
+    private static long align(
+            List<ManifestChild> children, List<Long> positions, Old old, long shiftBefore, List<Leaf> leaves) {
         Map<Fingerprint, Integer> places = new HashMap<>();
         for (int i = 0; i < old.chunks.size(); i++) {
             places.putIfAbsent(old.chunks.get(i), i);
         }
-        List<Leaf> leaves = new ArrayList<>();
         long shift = shiftBefore;
         int last = -1;
         for (int i = 0; i < children.size(); i++) {
@@ -124,16 +146,18 @@ record VersionWindow(List<Leaf> leaves, long end, long shift) {
             }
             leaves.add(new Leaf(child.fingerprint(), (int) child.length(), position, place >= 0, aligned));
         }
-        return new VersionWindow(leaves, end, shift);
+        return shift;
     }
 
     /** A stretch of the version before: its chunks, and where each begins. */
     private static final class Old {
         final List<Fingerprint> chunks;
         final long[] starts;
+        private final List<Entered> pages;
 
-        Old(List<Fingerprint> chunks, List<Long> starts) {
+        Old(List<Fingerprint> chunks, List<Long> starts, List<Entered> pages) {
             this.chunks = chunks;
+            this.pages = pages;
             this.starts = starts.stream().mapToLong(Long::longValue).toArray();
         }
 
@@ -141,23 +165,29 @@ record VersionWindow(List<Leaf> leaves, long end, long shift) {
             List<Fingerprint> chunks = new ArrayList<>();
             List<Long> starts = new ArrayList<>();
             long begin = Math.clamp(from - SLACK_BYTES, 0, content.length());
+            Walk walk = new Walk(reader, content, Set.of(), begin);
             try {
-                Walk walk = new Walk(reader, content, Set.of(), begin);
                 while (walk.position < to + SLACK_BYTES && chunks.size() < OLD_LEAVES_MAX && walk.advance()) {
                     starts.add(walk.position);
                     chunks.add(walk.take().fingerprint());
                 }
             } catch (CorruptionException e) {
                 // The version before is gone, or some of it; what was found of it may still be there.
-                return new Old(chunks, starts);
+                return new Old(chunks, starts, walk.entered);
             }
-            return new Old(chunks, starts);
+            return new Old(chunks, starts, walk.entered);
         }
 
         /** The chunk that has a place, or the last before it. */
         int at(long position) {
             int found = Arrays.binarySearch(starts, position);
             return found < 0 ? -found - 2 : found;
+        }
+
+        Optional<Entered> pageAt(long position, int depth) {
+            return pages.stream()
+                    .filter(page -> page.depth == depth && page.covers(position))
+                    .findFirst();
         }
     }
 
@@ -168,6 +198,7 @@ record VersionWindow(List<Leaf> leaves, long end, long shift) {
         private final ChunkReader reader;
         private final Set<Fingerprint> passedOver;
         private final Deque<Deque<ManifestChild>> path = new ArrayDeque<>();
+        private final List<Entered> entered = new ArrayList<>();
         private final long from;
         private long position;
 
@@ -192,6 +223,7 @@ record VersionWindow(List<Leaf> leaves, long end, long shift) {
                     if (path.size() > DEPTH_MAX) {
                         throw new CorruptionException("A manifest is deeper than " + DEPTH_MAX + " pages.");
                     }
+                    entered.add(new Entered(child.fingerprint(), position, child.length(), path.size()));
                     path.push(new ArrayDeque<>(children(reader, child)));
                 } else {
                     return true;
