@@ -151,6 +151,8 @@ class AwsSdkAccessIT extends AwsSdkFixture {
         alice.putPublicAccessBlock(
                 b -> b.bucket(bucket).publicAccessBlockConfiguration(c -> c.restrictPublicBuckets(true)));
         assertDenied(() -> read(stranger, "open/a"));
+        assertDenied(() -> read(bob, "open/a"));
+        assertThat(read(alice, "open/a")).isNotEmpty();
         openToPublic();
         alice.deleteBucketPolicy(b -> b.bucket(bucket));
         assertDenied(() -> read(stranger, "open/a"));

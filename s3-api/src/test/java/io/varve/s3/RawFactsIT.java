@@ -174,4 +174,26 @@ class RawFactsIT extends RawHttpFixture {
                 .isEqualTo(204);
         assertMissing("/raw/conditional");
     }
+
+    @Test
+    void keepsStorageClassesAsNames() throws IOException {
+        String header = "x-amz-storage-class";
+        assertThat(client.send("PUT", "/raw/cold", Map.of(header, "GLACIER"), bytes("x"))
+                        .code())
+                .isEqualTo("InvalidStorageClass");
+        client.send("PUT", "/raw/rare", Map.of(header, "STANDARD_IA"), bytes("x"));
+        assertThat(client.send("HEAD", "/raw/rare").headers()).containsEntry(header, "STANDARD_IA");
+        assertThat(client.send("GET", "/raw?prefix=rare").text()).contains("<StorageClass>STANDARD_IA</StorageClass>");
+        client.send("PUT", "/raw/usual", Map.of("x-amz-copy-source", "/raw/rare"), bytes(""));
+        assertThat(client.send("HEAD", "/raw/usual").headers()).doesNotContainKey(header);
+        assertThat(client.send(
+                                "PUT",
+                                "/raw/usual",
+                                Map.of("x-amz-copy-source", "/raw/usual", header, "ONEZONE_IA"),
+                                bytes(""))
+                        .status())
+                .isEqualTo(200);
+        assertThat(client.send("HEAD", "/raw/usual").headers()).containsEntry(header, "ONEZONE_IA");
+        assertStored("/raw/usual", bytes("x"));
+    }
 }

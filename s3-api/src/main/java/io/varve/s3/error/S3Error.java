@@ -58,7 +58,6 @@ public enum S3Error {
             400,
             "One or more of the specified parts could not be found. The part might not have been uploaded, or the"
                     + " specified entity tag might not have matched the part's entity tag."),
-    INVALID_PART_NUMBER("InvalidPartNumber", 416, "The requested partnumber is not satisfiable"),
     INVALID_PART_ORDER(
             "InvalidPartOrder",
             400,

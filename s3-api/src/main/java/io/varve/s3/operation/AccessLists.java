@@ -310,16 +310,17 @@ public final class AccessLists {
             xml.open("Grant");
             switch (grant.grantee()) {
                 case Grantee.User user ->
-                    xml.open("Grantee" + XSI + "CanonicalUser\"")
-                            .text("ID", user.name())
-                            .text("DisplayName", user.name());
-                case Grantee.AllUsers ignored ->
-                    xml.open("Grantee" + XSI + "Group\"").text("URI", ALL_USERS);
-                case Grantee.AuthenticatedUsers ignored ->
-                    xml.open("Grantee" + XSI + "Group\"").text("URI", AUTHENTICATED_USERS);
+                    grantee(xml, "CanonicalUser").text("ID", user.name()).text("DisplayName", user.name());
+                case Grantee.AllUsers ignored -> grantee(xml, "Group").text("URI", ALL_USERS);
+                case Grantee.AuthenticatedUsers ignored -> grantee(xml, "Group").text("URI", AUTHENTICATED_USERS);
             }
             xml.close("Grantee").text("Permission", grant.permission().name()).close("Grant");
         }
         return xml.close("AccessControlList");
+    }
+
+    /** The type is an attribute; MinIO's clients look for an element. */
+    private static XmlWriter grantee(XmlWriter xml, String type) {
+        return xml.open("Grantee" + XSI + type + "\"").text("Type", type);
     }
 }

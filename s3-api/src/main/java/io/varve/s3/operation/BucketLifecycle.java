@@ -116,7 +116,7 @@ public final class BucketLifecycle {
                 || !rule.children("NoncurrentVersionTransition").isEmpty()) {
             throw new S3Exception(
                     S3Error.NOT_IMPLEMENTED,
-                    "There is one storage class: what is not read moves to slower tiers by itself, without rules.");
+                    "Objects do not change their storage class: what is not read moves to slower tiers by itself, without rules.");
         }
         Filter filter = filter(rule);
         Optional<XmlElement> expiration = rule.children("Expiration").stream().findFirst();

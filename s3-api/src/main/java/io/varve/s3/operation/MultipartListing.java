@@ -42,7 +42,7 @@ public final class MultipartListing {
                 .text("UploadId", upload.id());
         Owner.write(xml, "Initiator", upload.principal());
         Owner.write(xml, "Owner", upload.principal());
-        xml.text("StorageClass", "STANDARD")
+        xml.text("StorageClass", StorageClass.of(upload.attributes()))
                 .text("PartNumberMarker", marker)
                 .text(
                         "NextPartNumberMarker",
@@ -94,7 +94,8 @@ public final class MultipartListing {
             xml.open("Upload").text("Key", coding.apply(upload.path().key())).text("UploadId", upload.id());
             Owner.write(xml, "Initiator", upload.principal());
             Owner.write(xml, "Owner", upload.principal());
-            xml.text("StorageClass", "STANDARD").text("Initiated", HttpDate.formatIso(upload.started()));
+            xml.text("StorageClass", StorageClass.of(upload.attributes()))
+                    .text("Initiated", HttpDate.formatIso(upload.started()));
             MultipartUploads.algorithm(upload)
                     .ifPresent(name -> xml.text("ChecksumAlgorithm", name.name())
                             .text("ChecksumType", ObjectMetadata.checksumType(upload.attributes())));

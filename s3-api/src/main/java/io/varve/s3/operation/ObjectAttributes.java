@@ -57,7 +57,7 @@ public final class ObjectAttributes {
             }
         }
         if (wanted.contains("StorageClass")) {
-            xml.text("StorageClass", "STANDARD");
+            xml.text("StorageClass", StorageClass.of(entry.attributes()));
         }
         if (wanted.contains("ObjectSize")) {
             xml.text("ObjectSize", entry.size());

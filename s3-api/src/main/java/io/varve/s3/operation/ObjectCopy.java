@@ -71,7 +71,8 @@ public final class ObjectCopy {
             Optional<ContentKey> opener = encryption.forRead(source, ContentKey.ofCopySource(call.headers()));
             Optional<ContentKey> key = encryption.forWrite(call);
             boolean recode = (opener.isPresent() || key.isPresent()) && !isSameServerKey(opener, key);
-            boolean same = !replace && !retag && !recode && !TtlHeader.isIn(call.headers());
+            boolean same =
+                    !replace && !retag && !recode && !TtlHeader.isIn(call.headers()) && !isReclassed(call, source);
             if (source.path().equals(call.path()) && version.isEmpty() && same) {
                 throw new S3Exception(
                         S3Error.INVALID_REQUEST,
@@ -220,16 +221,23 @@ public final class ObjectCopy {
         TagSet tags = retag ? TagSet.parse(call.headers().get(TagSet.HEADER)) : TagSet.of(stored, Attributes.TAG);
         attributes = tags.in(attributes, Attributes.TAG);
         attributes = TtlHeader.apply(namespace, call.headers(), attributes);
+        attributes = StorageClass.in(attributes, StorageClass.of(call.headers()));
         Optional<ChecksumAlgorithm> asked = checksumAsked(call, source).filter(ignored -> !isSealed(source));
         boolean recompute = asked.isPresent();
         if (recompute) {
             attributes = withOnlyChecksum(attributes, asked.get(), ingest.checksum(source, asked.get()));
         }
-        if (!replace && !retag && !relist && !recompute && !TtlHeader.isIn(call.headers())) {
+        boolean reclassed = isReclassed(call, source);
+        if (!replace && !retag && !relist && !recompute && !reclassed && !TtlHeader.isIn(call.headers())) {
             return Optional.empty();
         }
         String type = replace ? ObjectMetadata.contentType(call.headers()) : source.contentType();
         return Optional.of(PutRequest.ofType(type).withAttributes(attributes).withEtag(source.etag()));
+    }
+
+    /** A copy has the class that its own headers say, like every write. */
+    private static boolean isReclassed(Call call, Entry source) {
+        return !StorageClass.of(source.attributes()).equals(StorageClass.of(call.headers()));
     }
 
     private static boolean isSealed(Entry source) {

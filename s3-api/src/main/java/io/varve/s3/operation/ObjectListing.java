@@ -127,7 +127,7 @@ public final class ObjectListing {
         }
         xml.text("Size", entry.size());
         owner.ifPresent(name -> Owner.write(xml, "Owner", AccessLists.owner(entry, name)));
-        xml.text("StorageClass", "STANDARD").close("Contents");
+        xml.text("StorageClass", StorageClass.of(entry.attributes())).close("Contents");
     }
 
     /** Who owns those objects that say nothing else. */

@@ -44,7 +44,7 @@ final class ObjectMetadata {
 
     private ObjectMetadata() {}
 
-    /** The attributes that a request gives an object, tags among them. */
+    /** The attributes that a request gives an object, tags and storage class among them. */
     static Attributes attributes(Headers headers) {
         SortedMap<String, String> values = new TreeMap<>();
         for (String name : KEPT_HEADERS) {
@@ -66,7 +66,7 @@ final class ObjectMetadata {
                     .with("Size", Integer.toString(bytes))
                     .with("MaxSizeAllowed", Integer.toString(USER_BYTES_MAX));
         }
-        Attributes attributes = Attributes.of(values);
+        Attributes attributes = StorageClass.in(Attributes.of(values), StorageClass.of(headers));
         return headers.find(TagSet.HEADER)
                 .map(text -> TagSet.parse(text).in(attributes, Attributes.TAG))
                 .orElse(attributes);
@@ -118,6 +118,7 @@ final class ObjectMetadata {
         if (tags > 0) {
             response.setHeader("x-amz-tagging-count", Integer.toString(tags));
         }
+        StorageClass.tell(entry.attributes(), response);
         ObjectLocking.tell(entry, response);
         entry.attributes()
                 .withPrefix(Attributes.USER)

@@ -137,7 +137,8 @@ public final class ObjectReads {
             return entry.size() == 0 ? new ByteRange.Whole() : new ByteRange.Slice(0, entry.size());
         }
         if (parts.isEmpty() || number > parts.get().bytes().size()) {
-            throw new S3Exception(S3Error.INVALID_PART_NUMBER).with("PartNumberRequested", Integer.toString(number));
+            throw new S3Exception(S3Error.INVALID_PART, "The object has no part of that number.")
+                    .with("PartNumberRequested", Integer.toString(number));
         }
         long length = parts.get().bytes().get(number - 1);
         return length == 0

@@ -32,17 +32,5 @@ final class UnsupportedHeaders {
                 }
             }
         }
-        checkStorageClass(headers);
-    }
-
-    private static void checkStorageClass(Headers headers) {
-        headers.find("x-amz-storage-class")
-                .filter(name -> !name.equals("STANDARD"))
-                .ifPresent(name -> {
-                    throw new S3Exception(
-                                    S3Error.INVALID_STORAGE_CLASS,
-                                    "The storage class that you specified is not valid: STANDARD is the one there is.")
-                            .with("StorageClassRequested", name);
-                });
     }
 }

@@ -92,7 +92,7 @@ public final class VersionListing {
             if (!checksums.isEmpty()) {
                 xml.text("ChecksumType", ObjectMetadata.checksumType(entry.attributes()));
             }
-            xml.text("Size", entry.size()).text("StorageClass", "STANDARD");
+            xml.text("Size", entry.size()).text("StorageClass", StorageClass.of(entry.attributes()));
         }
         Owner.write(xml, "Owner", AccessLists.owner(entry, owner));
         xml.close(element);

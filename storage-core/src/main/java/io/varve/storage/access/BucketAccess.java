@@ -85,13 +85,10 @@ final class BucketAccess {
         if (byRole || about == About.BELOW) {
             return decision(byRole);
         }
+        // Here are only those whom no role lets in: to the bucket they are the public, with a name or without.
         boolean open = verdict == Verdict.ALLOWED
-                && (known.isPresent()
-                        || !(rules.get().block().restrictBuckets()
-                                && rules.get()
-                                        .policy()
-                                        .map(BucketPolicy::isPublic)
-                                        .orElse(false)));
+                && !(rules.get().block().restrictBuckets()
+                        && rules.get().policy().map(BucketPolicy::isPublic).orElse(false));
         return decision(open || byList(known, action, bucket, key, rules.get(), about == About.OWN));
     }
 
