@@ -45,7 +45,8 @@ final class CommandLine {
         assertThat(there).as("%s runs", List.of(command)).isTrue();
     }
 
-    private boolean runs(String... command) {
+    /** Whether a command can be run and succeeds. */
+    boolean runs(String... command) {
         try {
             return start(List.of(command)).waitFor() == 0;
         } catch (IOException e) {
