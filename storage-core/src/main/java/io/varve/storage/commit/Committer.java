@@ -19,6 +19,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +56,14 @@ public final class Committer implements Closeable {
     private final InstantSource clock;
     private final BlockingQueue<Request<?>> queue = new LinkedBlockingQueue<>();
     private final Thread thread;
+
+    /**
+     * Syncs segments beside the journal, on a thread of its own: virtual threads that hash and compress can keep every carrier, and each
+     * commit would wait for one. It ends with the committer's thread, which alone hands it work.
+     */
+    private final ExecutorService syncs = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().name("varve-segment-sync").daemon().factory());
+
     private final AtomicLong published;
     private final CommitStatistics statistics = new CommitStatistics();
     private volatile @Nullable ReadOnlyException refusal;
@@ -190,6 +200,7 @@ public final class Committer implements Closeable {
                 group.forEach(r -> r.fail(reason));
             }
         } finally {
+            syncs.shutdown();
             refuseQueued();
         }
     }
@@ -269,7 +280,7 @@ public final class Committer implements Closeable {
     /** The segments' sync runs beside the journal's; the group counts only when both are done. */
     private void syncBoth() throws IOException {
         CompletableFuture<Void> segmentsSynced = new CompletableFuture<>();
-        Thread.startVirtualThread(() -> {
+        syncs.execute(() -> {
             try {
                 segments.sync();
                 segmentsSynced.complete(null);
