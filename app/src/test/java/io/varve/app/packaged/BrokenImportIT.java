@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Imports and exports whose server or client is killed in the middle: run again, they lose nothing and bring nothing twice. */
 class BrokenImportIT {
     private static final int FOLDERS = 20;
-    private static final int FILES_EACH = 150;
+    private static final int FILES_EACH = 75;
     private static final int FILES = FOLDERS * FILES_EACH;
 
     /** So much is there when something is killed. */

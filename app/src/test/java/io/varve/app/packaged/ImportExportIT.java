@@ -288,7 +288,7 @@ class ImportExportIT {
     @Test
     void aHugeFileTakesLittleMemory() throws Exception {
         Path tree = Files.createDirectories(home.resolve("huge"));
-        long bytes = 400L << 20;
+        long bytes = 210L << 20;
         try (RandomAccessFile file = new RandomAccessFile(tree.resolve("file").toFile(), "rw")) {
             file.setLength(bytes);
             file.seek(bytes / 2);

@@ -30,6 +30,8 @@ record Installation(Path home, Map<String, String> environment, List<String> jav
     /** Most of these processes live for seconds: compiling well costs more than it brings. */
     private static final List<String> SHORT_LIVED = List.of("-Xmx192m", "-XX:TieredStopAtLevel=1");
 
+    private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
+
     private static final int SECONDS_MAX = 120;
 
     Installation {
@@ -115,10 +117,14 @@ record Installation(Path home, Map<String, String> environment, List<String> jav
                 .start();
     }
 
-    private ProcessBuilder process(String... words) {
+    private ProcessBuilder process(String... words) throws IOException {
         List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add(JAVA.toString());
         command.addAll(javaOptions);
+        // Commands load little, so for them the cache costs as much as it brings.
+        if (javaOptions.equals(SHORT_LIVED) && words[0].equals("serve")) {
+            command.addAll(StartCache.options(JAVA, SHORT_LIVED, JAR));
+        }
         // What a killed process leaves in its temporary directory goes with the test.
         command.add("-Djava.io.tmpdir=" + temporary());
         command.add("-jar");
