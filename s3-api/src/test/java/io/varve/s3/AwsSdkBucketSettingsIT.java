@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -14,9 +15,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.model.CORSRule;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
+import software.amazon.awssdk.services.s3.model.ExpirationStatus;
+import software.amazon.awssdk.services.s3.model.LifecycleRule;
+import software.amazon.awssdk.services.s3.model.NoncurrentVersionTransition;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.Tag;
 import software.amazon.awssdk.services.s3.model.TaggingDirective;
+import software.amazon.awssdk.services.s3.model.Transition;
 
 /** Tags and rules for web pages, by Amazon's SDK for Java and as a browser asks. */
 class AwsSdkBucketSettingsIT extends AwsSdkFixture {
@@ -163,6 +168,75 @@ class AwsSdkBucketSettingsIT extends AwsSdkFixture {
         if (value != null) {
             headers.put(name, value);
         }
+    }
+
+    private static LifecycleRule.Builder rule(String id) {
+        return LifecycleRule.builder().id(id).status(ExpirationStatus.ENABLED).filter(f -> f.prefix(id + "/"));
+    }
+
+    private static Transition after(int days, String storageClass) {
+        return Transition.builder().days(days).storageClass(storageClass).build();
+    }
+
+    private static Transition from(String date) {
+        return Transition.builder()
+                .date(Instant.parse(date))
+                .storageClass("STANDARD_IA")
+                .build();
+    }
+
+    private static void setRules(LifecycleRule... rules) {
+        s3.putBucketLifecycleConfiguration(b -> b.bucket("sdk").lifecycleConfiguration(c -> c.rules(rules)));
+    }
+
+    @Test
+    void objectsGetTheStorageClassThatARuleSays() throws IOException {
+        LifecycleRule moves = rule("moves")
+                .transitions(from("2020-01-01T00:00:00Z"))
+                .noncurrentVersionTransitions(NoncurrentVersionTransition.builder()
+                        .noncurrentDays(0)
+                        .newerNoncurrentVersions(2)
+                        .storageClass("GLACIER_IR")
+                        .build())
+                .build();
+        LifecycleRule later = rule("later")
+                .transitions(after(30, "STANDARD_IA"), after(60, "GLACIER_IR"))
+                .expiration(e -> e.days(90))
+                .build();
+        setRules(moves, later);
+        assertThat(s3.getBucketLifecycleConfiguration(b -> b.bucket("sdk")).rules())
+                .containsExactly(moves, later);
+        var before = put("moves/a", random(10));
+        put("later/a", random(11));
+        server.engine().settle(false);
+        var head = s3.headObject(b -> b.bucket("sdk").key("moves/a"));
+        assertThat(head.storageClassAsString()).isEqualTo("STANDARD_IA");
+        assertThat(head.eTag()).isEqualTo(before.eTag());
+        assertThat(get("moves/a")).isEqualTo(random(10));
+        assertThat(s3.listObjectsV2(b -> b.bucket("sdk").prefix("later/"))
+                        .contents()
+                        .getFirst()
+                        .storageClassAsString())
+                .isEqualTo("STANDARD");
+        s3.deleteBucketLifecycle(b -> b.bucket("sdk"));
+    }
+
+    private static void assertRefused(LifecycleRule.Builder rule, String code) {
+        assertRefused(() -> setRules(rule.build()), code);
+    }
+
+    @Test
+    void refusesTransitionsThatCannotBe() {
+        assertRefused(rule("a").transitions(after(1, "GLACIER")), "InvalidStorageClass");
+        assertRefused(rule("a").transitions(after(1, "STANDARD")), "MalformedXML");
+        assertRefused(
+                rule("a")
+                        .transitions(
+                                Transition.builder().storageClass("STANDARD_IA").build()),
+                "MalformedXML");
+        assertRefused(rule("a").transitions(after(1, "STANDARD_IA"), after(2, "STANDARD_IA")), "InvalidRequest");
+        assertRefused(rule("a").transitions(after(5, "STANDARD_IA")).expiration(e -> e.days(5)), "InvalidArgument");
+        assertRefused(rule("a").transitions(from("2020-01-01T01:00:00Z")), "InvalidArgument");
     }
 
     @Test

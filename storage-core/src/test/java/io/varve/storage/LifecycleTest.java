@@ -4,16 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.storage.io.MemoryDeviceDirectory;
 import io.varve.storage.namespace.Attributes;
+import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.EntryPath;
 import io.varve.storage.namespace.KeyVersions;
 import io.varve.storage.namespace.LifecycleRule;
 import io.varve.storage.namespace.LifecycleRule.Expiration;
 import io.varve.storage.namespace.LifecycleRule.Filter;
 import io.varve.storage.namespace.LifecycleRule.Noncurrent;
+import io.varve.storage.namespace.LifecycleRule.Transition;
 import io.varve.storage.namespace.LifecycleSweep;
 import io.varve.storage.namespace.ObjectLock;
 import io.varve.storage.namespace.PutRequest;
 import io.varve.storage.namespace.RetentionPolicy;
+import io.varve.storage.namespace.StorageClass;
 import io.varve.storage.namespace.VersionLock;
 import io.varve.storage.namespace.VersionPage;
 import io.varve.storage.namespace.Versioning;
@@ -38,6 +41,9 @@ class LifecycleTest {
 
     private StoreFixture store;
     private KeyVersions versions;
+
+    /** What was to be put elsewhere: the class and how many bytes. */
+    private final List<String> moved = new ArrayList<>();
 
     @BeforeEach
     void open() throws IOException {
@@ -102,7 +108,10 @@ class LifecycleTest {
         long ended = 0;
         LifecycleSweep.Step step;
         do {
-            step = sweep.step();
+            step = sweep.step((content, to) -> {
+                moved.add(to + " " + content.length());
+                return true;
+            });
             ended += step.versions();
         } while (!step.finished());
         return ended;
@@ -168,6 +177,19 @@ class LifecycleTest {
         store.advance(Duration.ofDays(30));
         assertThat(sweep()).isEqualTo(2);
         assertThat(list()).containsExactly("logs/folder/");
+    }
+
+    @Test
+    void aShorterDayDoesNotWaitForMidnight() throws IOException {
+        put("k", 1, Map.of());
+        setRules(expiring(ALL, 2));
+        LifecycleSweep sweep = store.namespace().lifecycle(Duration.ofSeconds(10));
+        store.advance(Duration.ofSeconds(19));
+        sweep.begin();
+        assertThat(sweep.step((content, to) -> true).versions()).isZero();
+        store.advance(Duration.ofSeconds(2));
+        sweep.begin();
+        assertThat(sweep.step((content, to) -> true).versions()).isEqualTo(1);
     }
 
     @Test
@@ -240,6 +262,81 @@ class LifecycleTest {
                 .containsExactly("b");
     }
 
+    private static LifecycleRule moving(Filter filter, Transition... transitions) {
+        return new LifecycleRule("t", true, filter, Optional.empty(), false, Optional.empty(), 0)
+                .with(List.of(transitions));
+    }
+
+    /** Keys with the storage class of each version. */
+    private List<String> classes() {
+        List<String> told = new ArrayList<>();
+        for (VersionPage.Item item : versions.list("bucket", new VersionPage.Query("", "", "", "", 1000))
+                .items()) {
+            if (item instanceof VersionPage.Found found) {
+                Entry entry = found.version().entry();
+                told.add(entry.path().key() + " " + StorageClass.of(entry.attributes()));
+            }
+        }
+        return told;
+    }
+
+    @Test
+    void versionsGetOtherStorageClassesInTheirOrder() throws IOException {
+        versions.setVersioning("bucket", Versioning.ENABLED);
+        put("k", 3, Map.of());
+        put("k", 4, Map.of());
+        put("k", 5, Map.of());
+        put("other", 6, Map.of());
+        store.namespace().makeDirectory(path("folder/"), Attributes.NONE, KEYS);
+        delete("gone");
+        Instant before = store.namespace().find(path("k")).orElseThrow().modified();
+        setRules(moving(
+                ALL,
+                new Transition(StorageClass.STANDARD_IA, true, 2, Optional.empty(), 0),
+                new Transition(StorageClass.GLACIER_IR, true, 5, Optional.empty(), 0),
+                new Transition(StorageClass.ONEZONE_IA, false, 1, Optional.empty(), 1)));
+        sweep();
+        assertThat(moved).isEmpty();
+        store.advance(Duration.ofHours(38));
+        sweep();
+        assertThat(moved).as("the older of two that are not current").containsExactly("ONEZONE_IA 3");
+        store.advance(Duration.ofDays(1));
+        sweep();
+        sweep();
+        assertThat(moved).containsExactly("ONEZONE_IA 3", "STANDARD_IA 5", "STANDARD_IA 6");
+        assertThat(classes())
+                .containsExactly(
+                        "folder/ STANDARD",
+                        "gone STANDARD",
+                        "k STANDARD_IA",
+                        "k STANDARD",
+                        "k ONEZONE_IA",
+                        "other STANDARD_IA");
+        assertThat(store.namespace().find(path("k")).orElseThrow().modified()).isEqualTo(before);
+        put("other", 7, Map.of());
+        store.advance(Duration.ofDays(3));
+        sweep();
+        assertThat(classes()).contains("k GLACIER_IR", "other STANDARD_IA");
+    }
+
+    @Test
+    void whatCannotBeMovedKeepsItsClass() throws IOException {
+        put("a", 1, Map.of());
+        put("b", 2, Map.of());
+        setRules(moving(ALL, new Transition(StorageClass.GLACIER_IR, true, 0, Optional.of(Instant.EPOCH), 0)));
+        LifecycleSweep sweep = store.namespace().lifecycle(LifecycleRule.DAY);
+        sweep.begin();
+        sweep.step((content, to) -> {
+            if (content.length() == 2) {
+                throw new IOException("the disk is full");
+            }
+            return true;
+        });
+        assertThat(classes()).containsExactly("a GLACIER_IR", "b STANDARD");
+        sweep();
+        assertThat(classes()).containsExactly("a GLACIER_IR", "b GLACIER_IR");
+    }
+
     @Test
     void rulesAreKeptAsTheyWere() {
         List<LifecycleRule> rules = List.of(
@@ -251,7 +348,18 @@ class LifecycleTest {
                         Optional.of(new Expiration(0, Optional.of(Instant.parse("2130-02-01T00:00:00Z")))),
                         true,
                         Optional.of(new Noncurrent(3, 4)),
-                        9));
+                        9),
+                moving(
+                        ALL,
+                        new Transition(StorageClass.STANDARD_IA, true, 0, Optional.empty(), 0),
+                        new Transition(
+                                StorageClass.GLACIER_IR,
+                                true,
+                                0,
+                                Optional.of(Instant.parse("2130-02-01T00:00:00Z")),
+                                0),
+                        new Transition(StorageClass.ONEZONE_IA, false, 8, Optional.empty(), 0),
+                        new Transition(StorageClass.GLACIER_IR, false, 9, Optional.empty(), 2)));
         assertThat(LifecycleRule.of(Attributes.NONE.with(LifecycleRule.SETTING, LifecycleRule.toText(rules))))
                 .isEqualTo(rules);
         assertThat(LifecycleRule.of(Attributes.NONE)).isEmpty();

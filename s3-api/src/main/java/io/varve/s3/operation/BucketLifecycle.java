@@ -35,7 +35,10 @@ public final class BucketLifecycle {
 
     private static final int DOCUMENT_BYTES_MAX = 1 << 20;
     private static final int ID_LENGTH_MAX = 255;
-    private static final int DAYS_MAX = 100 * 366;
+    static final int DAYS_MAX = 100 * 366;
+
+    /** From which size on objects change their class by themselves. */
+    private static final String SMALLEST_HEADER = "x-amz-transition-default-minimum-object-size";
 
     private final Namespace namespace;
 
@@ -57,6 +60,10 @@ public final class BucketLifecycle {
 
     /** PutBucketLifecycleConfiguration. */
     public void put(Call call) {
+        if (call.headers().has(SMALLEST_HEADER)) {
+            throw new S3Exception(S3Error.NOT_IMPLEMENTED, "Objects of any size change their storage class.")
+                    .with("Header", SMALLEST_HEADER);
+        }
         XmlElement document = XmlElement.parse(call.body().readAll(DOCUMENT_BYTES_MAX), "LifecycleConfiguration");
         List<LifecycleRule> rules = new ArrayList<>();
         Set<String> ids = new HashSet<>();
@@ -109,15 +116,6 @@ public final class BucketLifecycle {
             case "Disabled" -> false;
             default -> throw malformed();
         };
-        for (XmlElement transition : rule.children("Transition")) {
-            transition.childText("Date").ifPresent(date -> midnight(date.strip()));
-        }
-        if (!rule.children("Transition").isEmpty()
-                || !rule.children("NoncurrentVersionTransition").isEmpty()) {
-            throw new S3Exception(
-                    S3Error.NOT_IMPLEMENTED,
-                    "Objects do not change their storage class: what is not read moves to slower tiers by itself, without rules.");
-        }
         Filter filter = filter(rule);
         Optional<XmlElement> expiration = rule.children("Expiration").stream().findFirst();
         boolean endsMarkers = expiration
@@ -141,11 +139,15 @@ public final class BucketLifecycle {
                 rule.children("AbortIncompleteMultipartUpload").stream()
                         .findFirst()
                         .map(element -> days(element, "DaysAfterInitiation", "AbortIncompleteMultipartUpload"))
-                        .orElse(0));
+                        .orElse(0),
+                LifecycleTransitions.parse(rule));
         if (parsed.expiration().isEmpty() && expiration.isPresent() && !endsMarkers) {
             throw malformed();
         }
-        if (expiration.isEmpty() && parsed.noncurrent().isEmpty() && parsed.abortDays() == 0) {
+        if (expiration.isEmpty()
+                && parsed.noncurrent().isEmpty()
+                && parsed.abortDays() == 0
+                && parsed.transitions().isEmpty()) {
             throw new S3Exception(S3Error.INVALID_REQUEST, "At least one action needs to be specified in a rule");
         }
         if (parsed.abortDays() > 0 && filter.looksAtVersions()) {
@@ -153,10 +155,11 @@ public final class BucketLifecycle {
                     S3Error.INVALID_REQUEST,
                     "AbortIncompleteMultipartUpload cannot be specified with tags or sizes in the filter.");
         }
+        LifecycleTransitions.requireOrder(parsed);
         return parsed;
     }
 
-    private static S3Exception malformed() {
+    static S3Exception malformed() {
         return new S3Exception(S3Error.MALFORMED_XML);
     }
 
@@ -221,7 +224,7 @@ public final class BucketLifecycle {
                 .map(ignored -> new Expiration(days(element, "Days", "Expiration"), Optional.empty()));
     }
 
-    private static Instant midnight(String text) {
+    static Instant midnight(String text) {
         Instant date;
         try {
             date = text.indexOf('T') < 0
@@ -247,7 +250,7 @@ public final class BucketLifecycle {
         return positive(element.childText(name).orElseThrow(BucketLifecycle::malformed), name, action);
     }
 
-    private static int positive(String text, String name, String action) {
+    static int positive(String text, String name, String action) {
         long days = number(text, DAYS_MAX);
         if (days < 1) {
             throw S3Exception.invalidArgument(
@@ -256,7 +259,7 @@ public final class BucketLifecycle {
         return (int) days;
     }
 
-    private static long number(String text, long max) {
+    static long number(String text, long max) {
         try {
             long number = Long.parseLong(text.strip());
             if (number > max) {
@@ -293,6 +296,7 @@ public final class BucketLifecycle {
             }
             xml.close("NoncurrentVersionExpiration");
         });
+        LifecycleTransitions.write(xml, rule);
         if (rule.abortDays() > 0) {
             xml.open("AbortIncompleteMultipartUpload")
                     .text("DaysAfterInitiation", rule.abortDays())

@@ -8,6 +8,7 @@ import io.varve.s3.request.QueryParameters;
 import io.varve.s3.xml.XmlWriter;
 import io.varve.storage.namespace.Namespace;
 import io.varve.storage.namespace.Part;
+import io.varve.storage.namespace.StorageClass;
 import io.varve.storage.namespace.Upload;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -42,7 +43,7 @@ public final class MultipartListing {
                 .text("UploadId", upload.id());
         Owner.write(xml, "Initiator", upload.principal());
         Owner.write(xml, "Owner", upload.principal());
-        xml.text("StorageClass", StorageClass.of(upload.attributes()))
+        xml.text("StorageClass", StorageClass.of(upload.attributes()).name())
                 .text("PartNumberMarker", marker)
                 .text(
                         "NextPartNumberMarker",
@@ -94,7 +95,7 @@ public final class MultipartListing {
             xml.open("Upload").text("Key", coding.apply(upload.path().key())).text("UploadId", upload.id());
             Owner.write(xml, "Initiator", upload.principal());
             Owner.write(xml, "Owner", upload.principal());
-            xml.text("StorageClass", StorageClass.of(upload.attributes()))
+            xml.text("StorageClass", StorageClass.of(upload.attributes()).name())
                     .text("Initiated", HttpDate.formatIso(upload.started()));
             MultipartUploads.algorithm(upload)
                     .ifPresent(name -> xml.text("ChecksumAlgorithm", name.name())

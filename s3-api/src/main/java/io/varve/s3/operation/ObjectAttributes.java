@@ -8,6 +8,7 @@ import io.varve.s3.request.HttpDate;
 import io.varve.s3.xml.XmlWriter;
 import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.Namespace;
+import io.varve.storage.namespace.StorageClass;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
@@ -57,7 +58,7 @@ public final class ObjectAttributes {
             }
         }
         if (wanted.contains("StorageClass")) {
-            xml.text("StorageClass", StorageClass.of(entry.attributes()));
+            xml.text("StorageClass", StorageClass.of(entry.attributes()).name());
         }
         if (wanted.contains("ObjectSize")) {
             xml.text("ObjectSize", entry.size());

@@ -13,6 +13,7 @@ import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.EntryPath;
 import io.varve.storage.namespace.Namespace;
 import io.varve.storage.namespace.PutRequest;
+import io.varve.storage.namespace.StorageClass;
 import io.varve.storage.namespace.StorageException;
 import io.varve.storage.namespace.VersionId;
 import io.varve.storage.namespace.Versioning;
@@ -221,7 +222,7 @@ public final class ObjectCopy {
         TagSet tags = retag ? TagSet.parse(call.headers().get(TagSet.HEADER)) : TagSet.of(stored, Attributes.TAG);
         attributes = tags.in(attributes, Attributes.TAG);
         attributes = TtlHeader.apply(namespace, call.headers(), attributes);
-        attributes = StorageClass.in(attributes, StorageClass.of(call.headers()));
+        attributes = StorageClasses.of(call.headers()).in(attributes);
         Optional<ChecksumAlgorithm> asked = checksumAsked(call, source).filter(ignored -> !isSealed(source));
         boolean recompute = asked.isPresent();
         if (recompute) {
@@ -237,7 +238,7 @@ public final class ObjectCopy {
 
     /** A copy has the class that its own headers say, like every write. */
     private static boolean isReclassed(Call call, Entry source) {
-        return !StorageClass.of(source.attributes()).equals(StorageClass.of(call.headers()));
+        return StorageClass.of(source.attributes()) != StorageClasses.of(call.headers());
     }
 
     private static boolean isSealed(Entry source) {

@@ -11,6 +11,7 @@ import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.ListPage;
 import io.varve.storage.namespace.ListQuery;
 import io.varve.storage.namespace.Namespace;
+import io.varve.storage.namespace.StorageClass;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -127,7 +128,7 @@ public final class ObjectListing {
         }
         xml.text("Size", entry.size());
         owner.ifPresent(name -> Owner.write(xml, "Owner", AccessLists.owner(entry, name)));
-        xml.text("StorageClass", StorageClass.of(entry.attributes())).close("Contents");
+        xml.text("StorageClass", StorageClass.of(entry.attributes()).name()).close("Contents");
     }
 
     /** Who owns those objects that say nothing else. */

@@ -66,7 +66,7 @@ final class ObjectMetadata {
                     .with("Size", Integer.toString(bytes))
                     .with("MaxSizeAllowed", Integer.toString(USER_BYTES_MAX));
         }
-        Attributes attributes = StorageClass.in(Attributes.of(values), StorageClass.of(headers));
+        Attributes attributes = StorageClasses.of(headers).in(Attributes.of(values));
         return headers.find(TagSet.HEADER)
                 .map(text -> TagSet.parse(text).in(attributes, Attributes.TAG))
                 .orElse(attributes);
@@ -118,7 +118,7 @@ final class ObjectMetadata {
         if (tags > 0) {
             response.setHeader("x-amz-tagging-count", Integer.toString(tags));
         }
-        StorageClass.tell(entry.attributes(), response);
+        StorageClasses.tell(entry.attributes(), response);
         ObjectLocking.tell(entry, response);
         entry.attributes()
                 .withPrefix(Attributes.USER)

@@ -10,6 +10,7 @@ import io.varve.storage.namespace.Bucket;
 import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.KeyVersion;
 import io.varve.storage.namespace.Namespace;
+import io.varve.storage.namespace.StorageClass;
 import io.varve.storage.namespace.VersionPage;
 import java.io.IOException;
 import java.util.function.UnaryOperator;
@@ -92,7 +93,8 @@ public final class VersionListing {
             if (!checksums.isEmpty()) {
                 xml.text("ChecksumType", ObjectMetadata.checksumType(entry.attributes()));
             }
-            xml.text("Size", entry.size()).text("StorageClass", StorageClass.of(entry.attributes()));
+            xml.text("Size", entry.size())
+                    .text("StorageClass", StorageClass.of(entry.attributes()).name());
         }
         Owner.write(xml, "Owner", AccessLists.owner(entry, owner));
         xml.close(element);

@@ -263,7 +263,7 @@ public final class ChunkStore {
 
     /** The mover of chunks between tiers. */
     public TierMover tierMover() {
-        return new TierMover(committer, segments, accesses);
+        return new TierMover(committer, segments, accesses, unnoted);
     }
 
     /** When chunks were read. */

@@ -36,7 +36,7 @@ public final class TierMover {
     private static final int BATCH_BYTES = 1 << 20;
 
     /** What a step moves at most, whatever the number of records: large chunks make small steps. */
-    private static final int STEP_BYTES_MAX = 16 << 20;
+    static final int STEP_BYTES_MAX = 16 << 20;
 
     /** Segments in one plan. */
     private static final int PLAN_SEGMENTS_MAX = 1000;
@@ -44,6 +44,7 @@ public final class TierMover {
     private final Committer committer;
     private final SegmentStore segments;
     private final AccessTimes accesses;
+    private final ChunkReader reader;
     private final ChunkSwap.Terms terms;
 
     /**
@@ -68,10 +69,12 @@ public final class TierMover {
      */
     public record Step(long chunks, long bytesBefore, long bytesAfter, boolean finished) {}
 
-    TierMover(Committer committer, SegmentStore segments, AccessTimes accesses) {
+    /** @param reader for manifest pages; what it reads does not count as read */
+    TierMover(Committer committer, SegmentStore segments, AccessTimes accesses, ChunkReader reader) {
         this.committer = committer;
         this.segments = segments;
         this.accesses = accesses;
+        this.reader = reader;
         // Nothing that moves gets another base, so no rule of chains is asked.
         this.terms = new ChunkSwap.Terms(segments, ChainRules.DEFAULT);
     }
@@ -119,7 +122,7 @@ public final class TierMover {
         return chunks;
     }
 
-    private Optional<Tier> tierOf(int segment) {
+    Optional<Tier> tierOf(int segment) {
         try {
             return Optional.of(segments.tier(segment));
         } catch (SegmentMissingException e) {
@@ -205,20 +208,11 @@ public final class TierMover {
         }
         try (SegmentLease lease = segments.lease()) {
             RecordMover mover = new RecordMover(segments, committer.view(), lease, false);
-            List<ChunkLocation> batch = new ArrayList<>();
-            long bytes = 0;
-            for (ChunkLocation each : wanted) {
-                if (tierOf(each.address().segment()).orElse(Tier.HOT) != Tier.HOT) {
-                    batch.add(each);
-                    bytes += each.address().end() - each.address().offset();
-                }
-                if (bytes >= BATCH_BYTES) {
-                    mover.move(batch);
-                    batch.clear();
-                    bytes = 0;
-                }
-            }
-            mover.move(batch);
+            moveByBatches(
+                    mover,
+                    wanted.stream()
+                            .filter(each -> tierOf(each.address().segment()).orElse(Tier.HOT) != Tier.HOT)
+                            .toList());
             return publish(mover.finish(), Tier.HOT, accesses.wanted() == 0);
         } catch (IOException e) {
             accesses.putBack(wanted);
@@ -240,6 +234,38 @@ public final class TierMover {
         } catch (SegmentMissingException e) {
             return Optional.empty();
         }
+    }
+
+    /** Begins to put what a content consists of into a tier, by steps, in place of waiting until nobody has read it for long. */
+    public ContentMove begin(Content content, Tier to) {
+        return new ContentMove(this, committer.view(), new LeafWalker(reader, content, 0), to);
+    }
+
+    /** Moves some records to a slower tier. */
+    Step demote(List<ChunkLocation> records, Tier to, boolean finished) throws IOException {
+        if (records.isEmpty()) {
+            return new Step(0, 0, 0, finished);
+        }
+        try (SegmentLease lease = segments.lease(to)) {
+            RecordMover mover = new RecordMover(segments, committer.view(), lease, to == Tier.COLD);
+            moveByBatches(mover, records);
+            return publish(mover.finish(), to, finished);
+        }
+    }
+
+    private static void moveByBatches(RecordMover mover, List<ChunkLocation> records) throws IOException {
+        List<ChunkLocation> batch = new ArrayList<>();
+        long bytes = 0;
+        for (ChunkLocation each : records) {
+            batch.add(each);
+            bytes += each.address().end() - each.address().offset();
+            if (bytes >= BATCH_BYTES) {
+                mover.move(batch);
+                batch.clear();
+                bytes = 0;
+            }
+        }
+        mover.move(batch);
     }
 
     private Step publish(List<ChunkSwap> moves, Tier to, boolean finished) throws IOException {

@@ -1,6 +1,7 @@
 package io.varve.storage.maintenance;
 
 import io.varve.storage.namespace.LifecycleSweep;
+import io.varve.storage.namespace.Namespace;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,14 +17,19 @@ final class LifecycleRounds {
     private static final Duration INTERVAL_MIN = Duration.ofSeconds(1);
 
     private final LifecycleSweep sweep;
+    private final TierMoves tiers;
     private final Duration interval;
     private final InstantSource clock;
     private final BooleanSupplier stopped;
     private Instant next = Instant.MIN;
 
-    /** @param day the length of a day in rules */
-    LifecycleRounds(LifecycleSweep sweep, Duration day, InstantSource clock, BooleanSupplier stopped) {
-        this.sweep = sweep;
+    /**
+     * @param tiers where objects go that get another storage class
+     * @param day the length of a day in rules
+     */
+    LifecycleRounds(Namespace namespace, TierMoves tiers, Duration day, InstantSource clock, BooleanSupplier stopped) {
+        this.sweep = namespace.lifecycle(day);
+        this.tiers = tiers;
         Duration share = day.dividedBy(ROUNDS_PER_DAY);
         this.interval = share.compareTo(INTERVAL_MIN) < 0 ? INTERVAL_MIN : share;
         this.clock = clock;
@@ -44,7 +50,11 @@ final class LifecycleRounds {
             LifecycleSweep.Step step;
             do {
                 long begun = System.nanoTime();
-                step = sweep.step();
+                step = sweep.step((content, to) -> tiers.demote(content, to.tier(), (from, moved) -> {
+                    pace.giveWay(from);
+                    pace.keepRate(from, moved);
+                    return !stopped.getAsBoolean();
+                }));
                 files += step.versions();
                 bytes += step.bytes();
                 pace.giveWay(begun);

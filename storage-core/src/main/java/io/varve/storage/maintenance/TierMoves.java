@@ -1,5 +1,7 @@
 package io.varve.storage.maintenance;
 
+import io.varve.storage.chunkstore.Content;
+import io.varve.storage.chunkstore.ContentMove;
 import io.varve.storage.chunkstore.TierMove;
 import io.varve.storage.chunkstore.TierMover;
 import io.varve.storage.io.NoSpaceException;
@@ -231,6 +233,36 @@ public final class TierMoves {
             }
         }
         return round.report();
+    }
+
+    /**
+     * Puts what a content consists of into a tier at once, or into the slowest there is above it. Somebody who reads it then brings it back.
+     *
+     * @return false if {@code between} ended it
+     * @throws IOException if the tier has no room or fails; what has moved has moved
+     */
+    public boolean demote(Content content, Tier wanted, Between between) throws IOException {
+        Tier to = Tier.HOT;
+        for (Tier tier : segments.tiers()) {
+            to = tier.compareTo(wanted) <= 0 ? tier : to;
+        }
+        if (to == Tier.HOT) {
+            return true;
+        }
+        ContentMove move = mover.begin(content, to);
+        TierMover.Step step;
+        do {
+            long begun = System.nanoTime();
+            requireRoom(to);
+            step = move.step(rules.stepItems);
+            chunksDown.add(step.chunks());
+            bytesDown.add(step.bytesBefore());
+            bytesSaved.add(step.bytesBefore() - step.bytesAfter());
+            if (!between.goOn(begun, step.bytesBefore())) {
+                return step.finished();
+            }
+        } while (!step.finished());
+        return true;
     }
 
     /** What a round would do now. */

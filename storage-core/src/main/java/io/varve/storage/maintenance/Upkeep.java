@@ -124,9 +124,8 @@ public final class Upkeep implements Closeable {
         this.reencoder = chunks.reencoder(rules.chainDepthMax);
         this.reencoding = new Reencoding(reencoder, clock, rules.reencodeAfter);
         this.dueFiles = new DueFiles(namespace.ttl().sweep(), () -> stopped);
-        this.lifecycle =
-                new LifecycleRounds(namespace.lifecycle(rules.lifecycleDay), rules.lifecycleDay, clock, () -> stopped);
         this.tiers = new TierMoves(chunks.tierMover(), segments, clock, rules.tiers);
+        this.lifecycle = new LifecycleRounds(namespace, tiers, rules.lifecycleDay, clock, () -> stopped);
         this.expiry = new HistoryExpiry(namespace.retention(), STEP_ROWS, () -> stopped);
         this.checkpoints = checkpoints;
         this.segments = segments;

@@ -119,6 +119,28 @@ public final class KeyVersions {
     }
 
     /**
+     * A change of what is said of a version.
+     *
+     * @param version the version; empty for the current one
+     */
+    record Change(
+            EntryPath path, Optional<VersionId> version, UnaryOperator<Attributes> change, WriteOptions options) {}
+
+    /** Does several changes, each as {@link #changeAttributes} does, in one commit; those that are refused are left out. */
+    void changeAll(List<Change> changes) {
+        translated(() -> committer.commit(commit -> {
+            for (Change each : changes) {
+                try {
+                    versions.change(commit, each.path(), each.version(), each.change(), each.options());
+                } catch (StorageException ignored) {
+                    // A change checks everything before it stages anything; whoever wants it asks again later.
+                }
+            }
+            return true;
+        }));
+    }
+
+    /**
      * Locks a version for a time.
      *
      * @param wanted the retention; empty to remove it

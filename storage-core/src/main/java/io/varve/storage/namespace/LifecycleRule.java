@@ -24,6 +24,7 @@ import java.util.TreeMap;
  * @param endsMarkers whether a delete marker that is all that is left of a key goes
  * @param noncurrent when versions go that are not current; empty for never
  * @param abortDays after how many days an upload in parts ends that was not completed; 0 for never
+ * @param transitions when versions get another storage class
  */
 public record LifecycleRule(
         String id,
@@ -32,7 +33,8 @@ public record LifecycleRule(
         Optional<Expiration> expiration,
         boolean endsMarkers,
         Optional<Noncurrent> noncurrent,
-        int abortDays) {
+        int abortDays,
+        List<Transition> transitions) {
 
     /** The setting of a bucket with its rules, one a line. */
     public static final String SETTING = Attributes.SETTING + "lifecycle";
@@ -94,6 +96,44 @@ public record LifecycleRule(
      */
     public record Noncurrent(int days, int newer) {}
 
+    /**
+     * When versions get another storage class.
+     *
+     * @param to the class
+     * @param current whether it is for current versions; else for others
+     * @param days how many days after they were made, or stopped being current; 0 also if at a date
+     * @param date from when on; for current versions only
+     * @param newer how many newer versions that are not current have to be there; 0 for none
+     */
+    public record Transition(StorageClass to, boolean current, int days, Optional<Instant> date, int newer) {
+
+        /** When it is due for a version that has been what it is since a moment. */
+        Instant due(Instant since, Duration day) {
+            return date.orElseGet(() -> after(since, days, day));
+        }
+    }
+
+    public LifecycleRule {
+        transitions = List.copyOf(transitions);
+    }
+
+    /** A rule that leaves the storage classes alone. */
+    public LifecycleRule(
+            String id,
+            boolean enabled,
+            Filter filter,
+            Optional<Expiration> expiration,
+            boolean endsMarkers,
+            Optional<Noncurrent> noncurrent,
+            int abortDays) {
+        this(id, enabled, filter, expiration, endsMarkers, noncurrent, abortDays, List.of());
+    }
+
+    /** The rule with others than its transitions. */
+    public LifecycleRule with(List<Transition> others) {
+        return new LifecycleRule(id, enabled, filter, expiration, endsMarkers, noncurrent, abortDays, others);
+    }
+
     /** Whether it holds for a version. */
     public boolean covers(KeyVersion version) {
         return enabled && filter.fits(version);
@@ -150,6 +190,11 @@ public record LifecycleRule(
         if (abortDays > 0) {
             fields.add(field("abort", Integer.toString(abortDays)));
         }
+        for (int i = 0; i < transitions.size(); i++) {
+            Transition one = transitions.get(i);
+            String when = one.date().map(Instant::toString).orElseGet(() -> Integer.toString(one.days()));
+            fields.add(field("m:" + i, one.to() + "/" + (one.current() ? "" : one.newer()) + "/" + when));
+        }
         return String.join("&", fields);
     }
 
@@ -181,9 +226,12 @@ public record LifecycleRule(
                     URLDecoder.decode(field.substring(equals + 1), StandardCharsets.UTF_8));
         }
         SortedMap<String, String> tags = new TreeMap<>();
+        SortedMap<Integer, Transition> transitions = new TreeMap<>();
         fields.forEach((name, value) -> {
             if (name.startsWith("t:")) {
                 tags.put(name.substring(2), value);
+            } else if (name.startsWith("m:")) {
+                transitions.put(Integer.parseInt(name.substring(2)), transition(value));
             }
         });
         Filter filter = new Filter(
@@ -199,7 +247,19 @@ public record LifecycleRule(
                 Optional.ofNullable(fields.get("expires")).map(LifecycleRule::expiration),
                 fields.containsKey("markers"),
                 Optional.ofNullable(fields.get("noncurrent")).map(LifecycleRule::noncurrent),
-                Integer.parseInt(fields.getOrDefault("abort", "0")));
+                Integer.parseInt(fields.getOrDefault("abort", "0")),
+                List.copyOf(transitions.values()));
+    }
+
+    private static Transition transition(String text) {
+        String[] parts = text.split("/", -1);
+        Expiration when = expiration(parts[2]);
+        return new Transition(
+                StorageClass.valueOf(parts[0]),
+                parts[1].isEmpty(),
+                when.days(),
+                when.date(),
+                parts[1].isEmpty() ? 0 : Integer.parseInt(parts[1]));
     }
 
     private static Expiration expiration(String text) {

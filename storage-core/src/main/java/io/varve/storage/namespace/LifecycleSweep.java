@@ -1,5 +1,6 @@
 package io.varve.storage.namespace;
 
+import io.varve.storage.chunkstore.Content;
 import io.varve.storage.commit.Committer;
 import io.varve.storage.namespace.KeyVersions.Delete;
 import io.varve.storage.namespace.KeyVersions.Outcome;
@@ -9,6 +10,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -65,6 +67,20 @@ public final class LifecycleSweep {
     /** A delete with what it takes. */
     private record Due(Delete delete, long bytes) {}
 
+    /** A version that gets another storage class. */
+    private record Move(Entry entry, StorageClass to) {}
+
+    /** Puts bytes where a storage class has them. */
+    @FunctionalInterface
+    public interface Mover {
+        /**
+         * Moves what a version consists of.
+         *
+         * @return whether all of it is there; else it is asked for again in a later round
+         */
+        boolean move(Content content, StorageClass to) throws IOException;
+    }
+
     /** @param day the length of a day in rules */
     LifecycleSweep(
             Committer committer,
@@ -99,8 +115,12 @@ public final class LifecycleSweep {
         }
     }
 
-    /** Does a part of the round: looks at some hundred versions of one bucket. */
-    public Step step() throws IOException {
+    /**
+     * Does a part of the round: looks at some hundred versions of one bucket.
+     *
+     * @param mover asked before a version gets another storage class
+     */
+    public Step step(Mover mover) throws IOException {
         Walk walk = walks.peek();
         if (walk == null) {
             return new Step(0, 0, true);
@@ -116,9 +136,10 @@ public final class LifecycleSweep {
                 walk.bucket.name(),
                 new VersionPage.Query("", "", walk.keyMarker, walk.versionMarker, STEP_VERSIONS_MAX));
         List<Due> due = new ArrayList<>();
+        List<Move> moves = new ArrayList<>();
         for (VersionPage.Item item : page.items()) {
             if (item instanceof VersionPage.Found found) {
-                look(walk, found.version()).ifPresent(due::add);
+                look(walk, found.version(), due, moves);
             }
         }
         walk.keyMarker = page.nextKey();
@@ -126,7 +147,40 @@ public final class LifecycleSweep {
         if (!page.truncated()) {
             walks.remove();
         }
+        move(moves, mover);
         return done(due);
+    }
+
+    /** A disk that is full or fails ends this step's moves; what has not moved keeps its class until a later round. */
+    private void move(List<Move> moves, Mover mover) {
+        List<KeyVersions.Change> changes = new ArrayList<>();
+        try {
+            for (Move move : moves) {
+                if (!mover.move(move.entry().content(), move.to())) {
+                    break;
+                }
+                changes.add(new KeyVersions.Change(
+                        move.entry().path(),
+                        Optional.of(move.entry().version()),
+                        move.to()::in,
+                        unchanged(move.entry())));
+            }
+        } catch (IOException e) {
+            LOG.warn("Objects keep their storage class for now: {}", e.getMessage());
+        }
+        if (!changes.isEmpty()) {
+            versions.changeAll(changes);
+        }
+    }
+
+    /** What is done is done to this version only. */
+    private static WriteOptions unchanged(Entry entry) {
+        long sequence = entry.sequence();
+        return WriteOptions.keys(NAME).when(current -> {
+            if (current.isEmpty() || current.get().sequence() != sequence) {
+                throw new StorageException.PreconditionFailed("It changed meanwhile.");
+            }
+        });
     }
 
     private Step done(List<Due> due) {
@@ -165,34 +219,56 @@ public final class LifecycleSweep {
         }
     }
 
-    /** The delete that a version is due for. */
-    private Optional<Due> look(Walk walk, KeyVersion version) {
+    /** Finds out what a version is due for, if anything. */
+    private void look(Walk walk, KeyVersion version, List<Due> due, List<Move> moves) {
         EntryPath path = version.entry().path();
         boolean same = walk.newer.filter(one -> one.entry().path().equals(path)).isPresent();
         Optional<KeyVersion> newer = same ? walk.newer : Optional.empty();
         walk.noncurrent = same ? walk.noncurrent : 0;
         walk.newer = Optional.of(version);
         boolean goes;
+        Optional<StorageClass> changes;
         if (newer.isEmpty()) {
             goes = walk.rules.stream().anyMatch(rule -> endsLatest(rule, version));
+            changes = transition(walk, version, true, LifecycleRule.made(version.entry()), 0);
         } else {
             Instant since = LifecycleRule.made(newer.get().entry());
             int rank = walk.noncurrent++;
             goes = walk.rules.stream().anyMatch(rule -> endsNoncurrent(rule, version, since, rank));
+            changes = transition(walk, version, false, since, rank);
         }
-        if (!goes) {
+        if (goes) {
+            boolean byId = newer.isPresent() || version.marker();
+            due.add(new Due(
+                    new Delete(
+                            path,
+                            byId ? Optional.of(version.id()) : Optional.empty(),
+                            false,
+                            unchanged(version.entry())),
+                    version.entry().size()));
+        } else {
+            changes.ifPresent(to -> moves.add(new Move(version.entry(), to)));
+        }
+    }
+
+    /**
+     * The storage class that a version is due for.
+     *
+     * @param since when it was made, or stopped being current
+     * @param rank how many newer versions that are not current there are
+     */
+    private Optional<StorageClass> transition(Walk walk, KeyVersion version, boolean current, Instant since, int rank) {
+        if (version.marker() || version.entry().isDirectory()) {
             return Optional.empty();
         }
-        long sequence = version.entry().sequence();
-        WriteOptions options = WriteOptions.keys(NAME).when(current -> {
-            if (current.isEmpty() || current.get().sequence() != sequence) {
-                throw new StorageException.PreconditionFailed("It changed meanwhile.");
-            }
-        });
-        boolean byId = newer.isPresent() || version.marker();
-        return Optional.of(new Due(
-                new Delete(path, byId ? Optional.of(version.id()) : Optional.empty(), false, options),
-                version.entry().size()));
+        StorageClass now = StorageClass.of(version.entry().attributes());
+        return walk.rules.stream()
+                .filter(rule -> !rule.transitions().isEmpty() && rule.covers(version))
+                .flatMap(rule -> rule.transitions().stream())
+                .filter(one -> one.current() == current && rank >= one.newer() && now.leadsTo(one.to()))
+                .filter(one -> !one.due(since, day).isAfter(this.now))
+                .map(LifecycleRule.Transition::to)
+                .max(Comparator.naturalOrder());
     }
 
     private boolean endsLatest(LifecycleRule rule, KeyVersion version) {

@@ -130,6 +130,29 @@ class TierMoverTest {
     }
 
     @Test
+    void aContentIsPutAwayAtOnceAndComesBackWhenRead() throws IOException {
+        byte[] bytes = words(1, 120_000);
+        store.put(file(1), bytes);
+        store.put(file(2), random(2, 60_000));
+        Content content = store.namespace().find(file(1)).orElseThrow().content();
+        long hot = chunksIn(Tier.HOT);
+        assertThat(tiers.demote(content, Tier.HOT, (begun, moved) -> true)).isTrue();
+        assertThat(chunksIn(Tier.HOT)).isEqualTo(hot);
+        assertThat(tiers.demote(content, Tier.COLD, (begun, moved) -> true)).isTrue();
+        long cold = chunksIn(Tier.COLD);
+        assertThat(cold).isPositive();
+        assertThat(chunksIn(Tier.HOT)).as("the other file stays").isEqualTo(hot - cold);
+        assertThat(tiers.demote(content, Tier.WARM, (begun, moved) -> true)).isTrue();
+        assertThat(chunksIn(Tier.WARM)).as("what is in a slower tier stays").isZero();
+        assertThat(store.move(tiers).chunksUp()).isZero();
+        store.requireClean();
+        reopen();
+        assertThat(store.read(file(1))).isEqualTo(bytes);
+        assertThat(store.move(tiers).chunksUp()).isPositive();
+        store.requireClean();
+    }
+
+    @Test
     void whatIsPutAwayIsCompressedHarder() throws IOException {
         for (int i = 0; i < 10; i++) {
             store.put(file(i), words(i, 60_000));
