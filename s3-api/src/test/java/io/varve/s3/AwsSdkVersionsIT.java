@@ -22,6 +22,7 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectVersionsResponse;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
 import software.amazon.awssdk.services.s3.model.ObjectLockMode;
+import software.amazon.awssdk.services.s3.model.ObjectLockRetentionMode;
 import software.amazon.awssdk.services.s3.model.ObjectVersion;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
@@ -167,6 +168,26 @@ class AwsSdkVersionsIT extends AwsSdkFixture {
                 403,
                 "AccessDenied");
         assertRefused(() -> s3.deleteBucket(b -> b.bucket(bucket)), 409, "BucketNotEmpty");
+    }
+
+    /** Seconds that do not fit into 32 bits. */
+    @Test
+    void locksLastPastTheYear2106() {
+        bucket = bucket + "-long";
+        s3.createBucket(b -> b.bucket(bucket).objectLockEnabledForBucket(true));
+        Instant until = Instant.parse("2251-06-01T12:00:00Z");
+        String id = write("k", "kept");
+        s3.putObjectRetention(b -> b.bucket(bucket)
+                .key("k")
+                .versionId(id)
+                .retention(r -> r.mode(ObjectLockRetentionMode.GOVERNANCE).retainUntilDate(until)));
+        assertThat(s3.getObjectRetention(b -> b.bucket(bucket).key("k"))
+                        .retention()
+                        .retainUntilDate())
+                .isEqualTo(until);
+        assertThat(read("k").response().objectLockRetainUntilDate()).isEqualTo(until);
+        assertRefused(() -> s3.deleteObject(b -> b.bucket(bucket).key("k").versionId(id)), 403, "AccessDenied");
+        s3.deleteObject(b -> b.bucket(bucket).key("k").versionId(id).bypassGovernanceRetention(true));
     }
 
     @Test

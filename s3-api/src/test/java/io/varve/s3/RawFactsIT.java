@@ -8,8 +8,10 @@ import io.varve.storage.chunkstore.ContentHints;
 import io.varve.storage.namespace.EntryPath;
 import io.varve.storage.namespace.PutRequest;
 import io.varve.storage.namespace.WriteOptions;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -44,6 +46,25 @@ class RawFactsIT extends RawHttpFixture {
             socket.getOutputStream().write(head("GET", "/raw/after-head"));
             assertThat(RawClient.readAnswer(in, false).body()).isEqualTo(bytes("next"));
         }
+    }
+
+    @Test
+    void aReaderKeepsItsVersionWhileItIsOverwrittenAndDeleted() throws IOException {
+        byte[] old = random(16 << 20);
+        client.send("PUT", "/raw/read-slowly", Map.of(), old);
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            socket.setSoTimeout(20_000);
+            socket.setReceiveBufferSize(64 << 10);
+            socket.getOutputStream().write(head("GET", "/raw/read-slowly"));
+            InputStream in = socket.getInputStream();
+            int first = in.read();
+            client.send("PUT", "/raw/read-slowly", Map.of(), bytes("new"));
+            client.send("DELETE", "/raw/read-slowly");
+            server.engine().settle(true);
+            InputStream whole = new SequenceInputStream(new ByteArrayInputStream(new byte[] {(byte) first}), in);
+            assertThat(RawClient.readAnswer(whole, false).body()).isEqualTo(old);
+        }
+        assertThat(client.send("GET", "/raw/read-slowly").code()).isEqualTo("NoSuchKey");
     }
 
     @Test
