@@ -23,6 +23,7 @@ import io.varve.s3.operation.ObjectReads;
 import io.varve.s3.operation.ObjectWrites;
 import io.varve.s3.operation.Tagging;
 import io.varve.s3.operation.VersionListing;
+import io.varve.s3.operation.Website;
 import io.varve.s3.request.RequestTarget.Scope;
 import io.varve.storage.access.AccessControl;
 import io.varve.storage.access.AccessControl.Action;
@@ -44,6 +45,7 @@ final class S3Operations {
             FormUploads forms,
             Notifications notifications,
             Encryption encryption,
+            Website website,
             InstantSource clock,
             S3Settings settings) {
         BucketOperations buckets = new BucketOperations(namespace, access, settings);
@@ -56,7 +58,7 @@ final class S3Operations {
         Tagging tagging = new Tagging(namespace, notifications);
         List<Route> routes = new ArrayList<>(rights(namespace, access));
         routes.addAll(versions(namespace, access, clock, buckets));
-        routes.addAll(told(cors, notifications));
+        routes.addAll(told(cors, notifications, website));
         routes.addAll(absent(new AbsentSettings(namespace)));
         routes.addAll(uploads(
                 new MultipartUploads(namespace, access, settings, encryption),
@@ -92,12 +94,15 @@ final class S3Operations {
         return new Router(routes);
     }
 
-    /** What others are told of a bucket: web pages and webhooks. */
-    private static List<Route> told(CrossOrigin cors, Notifications notifications) {
+    /** What others are told of a bucket: browsers and webhooks. */
+    private static List<Route> told(CrossOrigin cors, Notifications notifications, Website website) {
         return List.of(
                 bucket("GetBucketCors", "GET", "cors", Action.READ_CORS, cors::get),
                 bucket("PutBucketCors", "PUT", "cors", Action.WRITE_CORS, cors::put),
                 bucket("DeleteBucketCors", "DELETE", "cors", Action.WRITE_CORS, cors::delete),
+                bucket("GetBucketWebsite", "GET", "website", Action.READ_WEBSITE, website::get),
+                bucket("PutBucketWebsite", "PUT", "website", Action.WRITE_WEBSITE, website::put),
+                bucket("DeleteBucketWebsite", "DELETE", "website", Action.DELETE_WEBSITE, website::delete),
                 bucket(
                         "GetBucketNotificationConfiguration",
                         "GET",
@@ -124,9 +129,12 @@ final class S3Operations {
                 bucket("GetBucketRequestPayment", "GET", "requestPayment", Action.READ_LOCATION, none::payment),
                 bucket("GetBucketLogging", "GET", "logging", Action.READ_LOCATION, none::logging),
                 bucket("GetBucketReplication", "GET", "replication", Action.READ_LOCATION, none::replication),
-                bucket("DeleteBucketReplication", "DELETE", "replication", Action.WRITE_LIFECYCLE, none::noReplication),
-                bucket("GetBucketWebsite", "GET", "website", Action.READ_LOCATION, none::website),
-                bucket("DeleteBucketWebsite", "DELETE", "website", Action.WRITE_LIFECYCLE, none::noWebsite));
+                bucket(
+                        "DeleteBucketReplication",
+                        "DELETE",
+                        "replication",
+                        Action.WRITE_LIFECYCLE,
+                        none::noReplication));
     }
 
     /** Uploads in parts. */

@@ -9,16 +9,18 @@ import io.varve.s3.operation.CrossOrigin;
 import io.varve.s3.operation.Encryption;
 import io.varve.s3.operation.FormUploads;
 import io.varve.s3.operation.Notifications;
+import io.varve.s3.operation.Sender;
+import io.varve.s3.operation.TokenService;
 import io.varve.s3.operation.Traffic;
 import io.varve.s3.operation.Webhook;
+import io.varve.s3.operation.Website;
 import io.varve.s3.request.Headers;
 import io.varve.s3.request.QueryParameters;
 import io.varve.s3.request.RequestTarget;
+import io.varve.s3.signature.PayloadAuthentication;
 import io.varve.s3.signature.SignatureVerifier;
 import io.varve.s3.signature.SignatureVerifier.Authenticated;
-import io.varve.s3.signature.SignatureVerifier.SecretOf;
 import io.varve.storage.access.AccessControl;
-import io.varve.storage.access.AccessControl.Principal;
 import io.varve.storage.access.RequestContext;
 import io.varve.storage.namespace.Bucket;
 import io.varve.storage.namespace.Namespace;
@@ -26,6 +28,7 @@ import io.varve.storage.namespace.StorageException;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.Serial;
 import java.time.InstantSource;
@@ -33,6 +36,7 @@ import java.util.Enumeration;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -59,9 +63,11 @@ public final class S3Servlet extends HttpServlet {
     private final transient Namespace namespace;
     private final transient AccessControl access;
     private final transient S3Settings settings;
-    private final transient SignatureVerifier<Principal> signatures;
+    private final transient SignatureVerifier<Sender> signatures;
+    private final transient TokenService tokens;
     private final transient Router router;
     private final transient CrossOrigin cors;
+    private final transient Website website;
     private final transient S3Metrics metrics;
     private final transient RateLimits limits;
     private final transient Optional<Webhook> webhook;
@@ -78,14 +84,14 @@ public final class S3Servlet extends HttpServlet {
         this.namespace = namespace;
         this.access = access;
         this.settings = settings;
-        this.signatures = new SignatureVerifier<>(
-                id -> access.credential(id).map(known -> new SecretOf<>(known.secret(), known.principal())),
-                clock,
-                settings.oldSignatures());
+        this.signatures =
+                new SignatureVerifier<>(new SenderCredentials(access, clock), clock, settings.oldSignatures());
+        this.tokens = new TokenService(access, clock);
         this.cors = new CrossOrigin(namespace);
         this.webhook = settings.webhook().map(hook -> new Webhook(hook.address(), hook.token()));
         Notifications notifications = new Notifications(namespace, webhook, clock, settings.region());
         Encryption encryption = new Encryption(namespace, access);
+        this.website = new Website(namespace, access, encryption);
         this.router = S3Operations.router(
                 namespace,
                 access,
@@ -93,6 +99,7 @@ public final class S3Servlet extends HttpServlet {
                 new FormUploads(namespace, access, signatures, clock, settings, notifications, encryption),
                 notifications,
                 encryption,
+                website,
                 clock,
                 settings);
         this.metrics = new S3Metrics(meters);
@@ -110,6 +117,7 @@ public final class S3Servlet extends HttpServlet {
         String operation = UNKNOWN;
         String principal = "";
         Map<String, String> corsHeaders = Map.of();
+        boolean forTokens;
 
         @Nullable
         RequestTarget target;
@@ -124,7 +132,7 @@ public final class S3Servlet extends HttpServlet {
         Progress progress = new Progress();
         ErrorAnswer.identify(response, requestId);
         try {
-            process(request, response, progress);
+            process(request, response, progress, requestId);
         } catch (S3Exception e) {
             refuse(request, response, progress, e, requestId);
         } catch (StorageException e) {
@@ -138,10 +146,15 @@ public final class S3Servlet extends HttpServlet {
         }
     }
 
-    private void process(HttpServletRequest request, HttpServletResponse response, Progress progress)
+    private void process(HttpServletRequest request, HttpServletResponse response, Progress progress, String requestId)
             throws IOException {
         Headers headers = headers(request);
         String rawPath = S3Connector.rawPath(request);
+        if (!RequestTarget.bucketOf(headers.get("host"), settings.websiteDomain())
+                .isEmpty()) {
+            showWebsite(request, response, progress, headers, requestId);
+            return;
+        }
         RequestTarget target = RequestTarget.parse(rawPath, headers.get("host"), settings.domain());
         progress.target = target;
         String rawQuery = request.getQueryString();
@@ -151,16 +164,19 @@ public final class S3Servlet extends HttpServlet {
             cors.preflight(target.bucket(), headers, response);
             return;
         }
+        if (TokenService.isAsked(request.getMethod(), target, headers)) {
+            progress.forTokens = true;
+            progress.operation = "SecurityToken";
+            giveTokens(request, response, progress, headers, requestId);
+            return;
+        }
         progress.corsHeaders = cors.headersFor(target.bucket(), request.getMethod(), headers);
         progress.corsHeaders.forEach(response::setHeader);
-        Authenticated<Principal> sender = signatures
+        Authenticated<Sender> sender = signatures
                 .verify(request.getMethod(), target, query, headers)
-                .orElseGet(
-                        () -> new Authenticated<>(AccessControl.ANONYMOUS, SignatureVerifier.unsignedPayload(headers)));
-        progress.principal = sender.owner().name();
-        if (!limits.admits(sender.owner().name())) {
-            throw new S3Exception(S3Error.SLOW_DOWN);
-        }
+                .orElseGet(() -> new Authenticated<>(
+                        Sender.of(AccessControl.ANONYMOUS), SignatureVerifier.unsignedPayload(headers)));
+        admit(sender.owner(), progress);
         Router.Route route = router.find(request.getMethod(), target, query, headers);
         progress.operation = route.name();
         Call call = new Call(
@@ -170,14 +186,79 @@ public final class S3Servlet extends HttpServlet {
                 target,
                 query,
                 headers,
-                sender.owner(),
+                sender.owner().principal(),
                 sender.payload(),
                 progress.traffic);
-        RequestContext context = RequestContexts.of(request.getRemoteAddr(), request.isSecure(), headers, query);
+        RequestContext context = RequestContexts.of(request.getRemoteAddr(), request.isSecure(), headers, query)
+                .limitedTo(sender.owner().limits());
         ScopedValue.where(AccessControl.REQUEST, context).call(() -> {
             perform(route, call);
             return true;
         });
+    }
+
+    private void admit(Sender sender, Progress progress) {
+        progress.principal = sender.principal().name();
+        if (!limits.admits(progress.principal)) {
+            throw new S3Exception(S3Error.SLOW_DOWN);
+        }
+    }
+
+    private void showWebsite(
+            HttpServletRequest request,
+            HttpServletResponse response,
+            Progress progress,
+            Headers headers,
+            String requestId)
+            throws IOException {
+        progress.operation = "Website";
+        admit(Sender.of(AccessControl.ANONYMOUS), progress);
+        RequestTarget target =
+                RequestTarget.parse(S3Connector.rawPath(request), headers.get("host"), settings.websiteDomain());
+        Call call = new Call(
+                request.getScheme() + "://" + headers.get("host"),
+                S3Connector.body(request),
+                response,
+                target,
+                QueryParameters.NONE,
+                headers,
+                AccessControl.ANONYMOUS,
+                new PayloadAuthentication.Unsigned(),
+                progress.traffic);
+        RequestContext context =
+                RequestContexts.of(request.getRemoteAddr(), request.isSecure(), headers, QueryParameters.NONE);
+        ScopedValue.where(AccessControl.REQUEST, context).call(() -> {
+            website.serve(request.getMethod(), call, requestId);
+            return true;
+        });
+    }
+
+    /** The body comes first here: clients of this service sign its hash without telling it. */
+    private void giveTokens(
+            HttpServletRequest request,
+            HttpServletResponse response,
+            Progress progress,
+            Headers headers,
+            String requestId)
+            throws IOException {
+        byte[] body = S3Connector.body(request).readNBytes(TokenService.FORM_BYTES_MAX + 1);
+        RequestTarget target = Objects.requireNonNull(progress.target);
+        Headers signed = SignatureVerifier.withHashOf(body, headers);
+        Authenticated<Sender> sender = signatures
+                .verifyForTokens(request.getMethod(), target, QueryParameters.NONE, signed)
+                .orElseThrow(() -> new S3Exception(S3Error.ACCESS_DENIED));
+        admit(sender.owner(), progress);
+        Call call = new Call(
+                "",
+                new ByteArrayInputStream(body),
+                response,
+                target,
+                QueryParameters.NONE,
+                signed,
+                sender.owner().principal(),
+                sender.payload(),
+                progress.traffic);
+        tokens.serve(call, sender.owner(), requestId);
     }
 
     private void perform(Router.Route route, Call call) throws IOException {
@@ -279,6 +360,12 @@ public final class S3Servlet extends HttpServlet {
             throw new IOException("the answer broke off: " + error.text(), error);
         }
         S3Connector.beforeRefusal(request);
+        if (progress.forTokens) {
+            response.reset();
+            ErrorAnswer.identify(response, requestId);
+            TokenService.refuse(response, error, requestId);
+            return;
+        }
         ErrorAnswer.send(response, request.getMethod(), progress.target, progress.corsHeaders, error, requestId);
     }
 }

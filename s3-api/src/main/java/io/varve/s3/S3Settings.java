@@ -10,6 +10,7 @@ import java.util.Optional;
  *
  * @param region the region told to clients; requests signed for any other are served too
  * @param domain the domain whose sub-domains are bucket names, without a port; empty for path style only
+ * @param websiteDomain the domain whose sub-domains are buckets as websites, without a port; empty for none
  * @param putBytesMax the largest object or part in one request, in bytes
  * @param lifecycleDay the length of a day in lifecycle rules
  * @param requestsPerSecond how many requests of one user are served in a second; 0 for any number
@@ -19,6 +20,7 @@ import java.util.Optional;
 public record S3Settings(
         String region,
         String domain,
+        String websiteDomain,
         long putBytesMax,
         Duration lifecycleDay,
         int requestsPerSecond,
@@ -43,7 +45,7 @@ public record S3Settings(
 
     /** Path style, region {@code us-east-1}, Amazon's limits. */
     public static final S3Settings DEFAULT =
-            new S3Settings("us-east-1", "", PUT_BYTES_MAX_DEFAULT, LifecycleRule.DAY, 0, true, Optional.empty());
+            new S3Settings("us-east-1", "", "", PUT_BYTES_MAX_DEFAULT, LifecycleRule.DAY, 0, true, Optional.empty());
 
     public S3Settings {
         if (region.isEmpty()) {

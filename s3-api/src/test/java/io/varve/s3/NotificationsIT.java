@@ -62,6 +62,7 @@ class NotificationsIT {
                 new S3Settings(
                         "us-east-1",
                         "",
+                        "",
                         S3Settings.PUT_BYTES_MAX_DEFAULT,
                         LifecycleRule.DAY,
                         0,

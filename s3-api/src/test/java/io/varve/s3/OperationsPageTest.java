@@ -8,6 +8,7 @@ import io.varve.s3.operation.CrossOrigin;
 import io.varve.s3.operation.Encryption;
 import io.varve.s3.operation.FormUploads;
 import io.varve.s3.operation.Notifications;
+import io.varve.s3.operation.Website;
 import io.varve.s3.request.Headers;
 import io.varve.s3.request.QueryParameters;
 import io.varve.s3.request.RequestTarget;
@@ -183,13 +184,14 @@ class OperationsPageTest {
                 new FormUploads(
                         server.engine().namespace(),
                         server.engine().access(),
-                        new SignatureVerifier<>(id -> Optional.empty(), InstantSource.system(), true),
+                        new SignatureVerifier<>((id, token) -> Optional.empty(), InstantSource.system(), true),
                         InstantSource.system(),
                         S3Settings.DEFAULT,
                         notifications,
                         encryption),
                 notifications,
                 encryption,
+                new Website(server.engine().namespace(), server.engine().access(), encryption),
                 InstantSource.system(),
                 S3Settings.DEFAULT);
         Headers.Builder headers = new Headers.Builder();

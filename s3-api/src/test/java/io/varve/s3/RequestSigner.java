@@ -30,12 +30,16 @@ final class RequestSigner {
     private final byte[] key;
 
     RequestSigner(String accessKey, String secret, Instant time) {
+        this(accessKey, secret, time, "s3");
+    }
+
+    RequestSigner(String accessKey, String secret, Instant time, String service) {
         this.accessKey = accessKey;
         this.timestamp = TIMESTAMP.format(time);
         String date = timestamp.substring(0, 8);
-        this.scope = date + "/us-east-1/s3/aws4_request";
+        this.scope = date + "/us-east-1/" + service + "/aws4_request";
         byte[] derived = ("AWS4" + secret).getBytes(StandardCharsets.UTF_8);
-        for (String step : new String[] {date, "us-east-1", "s3", "aws4_request"}) {
+        for (String step : new String[] {date, "us-east-1", service, "aws4_request"}) {
             derived = hmac(derived, step);
         }
         this.key = derived;

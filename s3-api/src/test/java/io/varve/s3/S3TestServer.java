@@ -24,6 +24,7 @@ public final class S3TestServer implements AutoCloseable {
     public static final String ACCESS_KEY = "root";
     public static final String SECRET = "root-secret/+0";
     public static final String DOMAIN = "s3.localhost";
+    public static final String WEBSITE_DOMAIN = "s3-website.localhost";
 
     private final StorageEngine engine;
     private final Tomcat tomcat;
@@ -37,6 +38,7 @@ public final class S3TestServer implements AutoCloseable {
                 new S3Settings(
                         "us-east-1",
                         DOMAIN,
+                        WEBSITE_DOMAIN,
                         S3Settings.PUT_BYTES_MAX_DEFAULT,
                         LifecycleRule.DAY,
                         0,

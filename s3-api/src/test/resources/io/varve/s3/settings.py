@@ -96,6 +96,18 @@ headers = {"Content-Type": "multipart/form-data; boundary=xx"}
 urllib.request.urlopen(urllib.request.Request(form["url"], data=body.getvalue(), headers=headers))
 assert s3.get_object(Bucket="boto", Key="forms/f.txt")["Body"].read() == b"posted"
 
+# Temporary credentials
+sts = boto3.client("sts", endpoint_url=endpoint, region_name="us-east-1")
+assert sts.get_caller_identity()["UserId"] == "root"
+given = sts.assume_role(RoleArn="arn:aws:iam::123456789012:role/any", RoleSessionName="boto", Policy=json.dumps({
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::boto/a/*"}]}))["Credentials"]
+session = client(aws_access_key_id=given["AccessKeyId"], aws_secret_access_key=given["SecretAccessKey"],
+                 aws_session_token=given["SessionToken"])
+assert session.get_object(Bucket="boto", Key="a/b c")["Body"].read() == b"hello"
+refused(lambda: session.put_object(Bucket="boto", Key="a/d", Body=b""), "AccessDenied")
+refused(lambda: sts.get_session_token(DurationSeconds=899), "ValidationError")
+
 # Copies in parts, and many deletes
 s3.put_object(Bucket="boto", Key="big", Body=bytes(range(256)) * 49152)
 s3.copy({"Bucket": "boto", "Key": "big"}, "boto", "big copy",

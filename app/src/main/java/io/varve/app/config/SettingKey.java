@@ -46,6 +46,13 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
             "",
             "With `s3.example.org`, a bucket is also reached as `BUCKET.s3.example.org` (virtual-host style).");
 
+    static final SettingKey<String> S3_WEBSITE_DOMAIN = new SettingKey<>(
+            "varve.s3.website-domain",
+            ValueKind.TEXT,
+            "s3-website.localhost",
+            "The domain below which a bucket with a website configuration is shown to browsers: with"
+                    + " `web.example.org` as `BUCKET.web.example.org`. Nothing for no websites.");
+
     static final SettingKey<String> S3_REGION =
             new SettingKey<>("varve.s3.region", ValueKind.TEXT, "us-east-1", "The region the S3 API says it is in.");
 
@@ -293,6 +300,7 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
                 PORT,
                 S3_PORT,
                 S3_DOMAIN,
+                S3_WEBSITE_DOMAIN,
                 S3_REGION,
                 S3_UPLOADS_KEPT,
                 LIFECYCLE_DAY,

@@ -157,6 +157,7 @@ public final class SettingsReader {
                 new VarveSettings.S3(
                         value(SettingKey.S3_PORT),
                         value(SettingKey.S3_DOMAIN),
+                        value(SettingKey.S3_WEBSITE_DOMAIN),
                         value(SettingKey.S3_REGION),
                         value(SettingKey.S3_UPLOADS_KEPT),
                         value(SettingKey.LIFECYCLE_DAY),

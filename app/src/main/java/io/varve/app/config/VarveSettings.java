@@ -43,6 +43,7 @@ public record VarveSettings(
      *
      * @param port its port; 0 takes a free one
      * @param domain domain under which bucket names are host names; empty for path style alone
+     * @param websiteDomain domain below which buckets are websites; empty for none
      * @param region the region signatures are made for
      * @param uploadsKept after how long without a new part a multipart upload ends; zero for never
      * @param lifecycleDay the length of a day in lifecycle rules
@@ -54,6 +55,7 @@ public record VarveSettings(
     public record S3(
             int port,
             String domain,
+            String websiteDomain,
             String region,
             Duration uploadsKept,
             Duration lifecycleDay,

@@ -143,6 +143,7 @@ class ServerConfiguration {
                 new S3Settings(
                         settings.s3().region(),
                         settings.s3().domain(),
+                        settings.s3().websiteDomain(),
                         S3Settings.PUT_BYTES_MAX_DEFAULT,
                         settings.s3().lifecycleDay(),
                         settings.s3().requestsPerSecond(),

@@ -49,6 +49,7 @@ class SettingsReaderTest {
                 .isEqualTo(new VarveSettings.S3(
                         9000,
                         "",
+                        "s3-website.localhost",
                         "us-east-1",
                         Duration.ofDays(7),
                         Duration.ofDays(1),
@@ -73,6 +74,7 @@ class SettingsReaderTest {
                 .isEqualTo(new VarveSettings.S3(
                         2002,
                         "",
+                        "s3-website.localhost",
                         "x",
                         Duration.ofDays(7),
                         Duration.ofDays(1),

@@ -30,6 +30,7 @@ public enum S3Error {
     BUCKET_NOT_EMPTY("BucketNotEmpty", 409, "The bucket you tried to delete is not empty."),
     ENTITY_TOO_LARGE("EntityTooLarge", 400, "Your proposed upload exceeds the maximum allowed object size."),
     ENTITY_TOO_SMALL("EntityTooSmall", 400, "Your proposed upload is smaller than the minimum allowed object size."),
+    EXPIRED_TOKEN("ExpiredToken", 400, "The provided token has expired."),
     INCOMPLETE_BODY(
             "IncompleteBody",
             400,
@@ -39,6 +40,7 @@ public enum S3Error {
     INTERNAL_ERROR("InternalError", 500, "We encountered an internal error. Please try again."),
     INVALID_ACCESS_KEY_ID(
             "InvalidAccessKeyId", 403, "The access key ID that you provided does not exist in our records."),
+    INVALID_ACTION("InvalidAction", 400, "The action or operation requested is not valid."),
     INVALID_ARGUMENT("InvalidArgument", 400, "Invalid Argument"),
     INVALID_BUCKET_ACL_WITH_OBJECT_OWNERSHIP(
             "InvalidBucketAclWithObjectOwnership",
@@ -67,6 +69,10 @@ public enum S3Error {
             400,
             "The content of the form does not meet the conditions specified in the policy document."),
     INVALID_RANGE("InvalidRange", 416, "The requested range is not satisfiable"),
+    INVALID_REDIRECT_LOCATION(
+            "InvalidRedirectLocation",
+            400,
+            "The website redirect location must have a prefix of 'http://' or 'https://' or '/'."),
     INVALID_REQUEST("InvalidRequest", 400, "Invalid Request"),
     INVALID_RETENTION_PERIOD("InvalidRetentionPeriod", 400, "The retention period must be a positive integer value."),
     INVALID_STORAGE_CLASS("InvalidStorageClass", 400, "The storage class that you specified is not valid."),
@@ -79,6 +85,7 @@ public enum S3Error {
             400,
             "The XML you provided was not well-formed or did not validate against our published schema"),
     MALFORMED_POLICY("MalformedPolicy", 400, "Policy has invalid resource"),
+    MALFORMED_POLICY_DOCUMENT("MalformedPolicyDocument", 400, "The policy document was malformed."),
     MALFORMED_POST_REQUEST(
             "MalformedPOSTRequest", 400, "The body of your POST request is not well-formed multipart/form-data."),
     MALFORMED_TRAILER(
@@ -154,7 +161,8 @@ public enum S3Error {
             "UnresolvableGrantByEmailAddress",
             400,
             "The email address that you provided does not match any account on record."),
-    UNEXPECTED_CONTENT("UnexpectedContent", 400, "This request contains unsupported content.");
+    UNEXPECTED_CONTENT("UnexpectedContent", 400, "This request contains unsupported content."),
+    VALIDATION_ERROR("ValidationError", 400, "The input does not satisfy the constraints of the service.");
 
     private final String code;
     private final int status;

@@ -49,18 +49,6 @@ public final class AbsentSettings {
         call.answer(HttpServletResponse.SC_NO_CONTENT);
     }
 
-    /** GetBucketWebsite: none. */
-    public void website(Call call) {
-        requireBucket(call);
-        throw new S3Exception(S3Error.NO_SUCH_WEBSITE_CONFIGURATION);
-    }
-
-    /** DeleteBucketWebsite: none is left. */
-    public void noWebsite(Call call) {
-        requireBucket(call);
-        call.answer(HttpServletResponse.SC_NO_CONTENT);
-    }
-
     private void requireBucket(Call call) {
         if (namespace.findBucket(call.bucket()).isEmpty()) {
             throw new S3Exception(S3Error.NO_SUCH_BUCKET);

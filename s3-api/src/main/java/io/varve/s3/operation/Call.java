@@ -69,6 +69,20 @@ public record Call(
         }
     }
 
+    /** The same request for another key and with other headers. */
+    Call withKey(String key, Headers others) {
+        return new Call(
+                url,
+                input,
+                response,
+                new RequestTarget(target.rawPath(), target.bucket(), key),
+                query,
+                others,
+                principal,
+                payload,
+                traffic);
+    }
+
     /** The body, checked against the digests that the headers declare. */
     public RequestBody body() {
         return RequestBody.of(headers, payload, traffic.counted(input));

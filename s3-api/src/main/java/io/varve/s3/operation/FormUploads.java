@@ -15,6 +15,7 @@ import io.varve.s3.xml.XmlElement;
 import io.varve.s3.xml.XmlWriter;
 import io.varve.storage.access.AccessControl;
 import io.varve.storage.access.AccessControl.Principal;
+import io.varve.storage.access.RequestContext;
 import io.varve.storage.chunkstore.ContentHints;
 import io.varve.storage.namespace.Attributes;
 import io.varve.storage.namespace.EntityTag;
@@ -40,7 +41,7 @@ public final class FormUploads {
 
     private final Namespace namespace;
     private final AccessControl access;
-    private final SignatureVerifier<Principal> signatures;
+    private final SignatureVerifier<Sender> signatures;
     private final InstantSource clock;
     private final S3Settings settings;
     private final Ingest ingest;
@@ -50,7 +51,7 @@ public final class FormUploads {
     public FormUploads(
             Namespace namespace,
             AccessControl access,
-            SignatureVerifier<Principal> signatures,
+            SignatureVerifier<Sender> signatures,
             InstantSource clock,
             S3Settings settings,
             Notifications notifications,
@@ -86,15 +87,19 @@ public final class FormUploads {
         boolean signed = fields.containsKey("policy")
                 || fields.containsKey("x-amz-signature")
                 || fields.containsKey("signature");
-        Principal principal = signed ? signatures.verifyForm(fields) : call.principal();
+        Sender sender = signed ? signatures.verifyForm(fields) : Sender.of(call.principal());
         Optional<PostPolicy> policy = Optional.ofNullable(fields.get("policy")).map(PostPolicy::parse);
         policy.ifPresent(limits -> limits.check(fields, clock.instant()));
-        Call upload = upload(call, principal, key, fields);
-        upload.require(access, AccessControl.Action.WRITE);
-        Entry entry = store(upload, fields, file, policy);
-        ObjectLookup.tellWritten(entry, upload);
-        notifications.tell(upload, Notifications.CREATED_POST, entry);
-        answer(upload, fields, entry);
+        Call upload = upload(call, sender.principal(), key, fields);
+        RequestContext context = AccessControl.REQUEST.get().limitedTo(sender.limits());
+        ScopedValue.where(AccessControl.REQUEST, context).call(() -> {
+            upload.require(access, AccessControl.Action.WRITE);
+            Entry entry = store(upload, fields, file, policy);
+            ObjectLookup.tellWritten(entry, upload);
+            notifications.tell(upload, Notifications.CREATED_POST, entry);
+            answer(upload, fields, entry);
+            return true;
+        });
     }
 
     private static FormParts.Part readFields(FormParts parts, Map<String, String> fields) throws IOException {
@@ -133,7 +138,8 @@ public final class FormUploads {
                     boolean ofSignature = name.equals("x-amz-signature")
                             || name.equals("x-amz-credential")
                             || name.equals("x-amz-algorithm")
-                            || name.equals("x-amz-date");
+                            || name.equals("x-amz-date")
+                            || name.equals("x-amz-security-token");
                     if (name.startsWith("x-amz-") && !ofSignature) {
                         headers.add(name, wire(value));
                     }

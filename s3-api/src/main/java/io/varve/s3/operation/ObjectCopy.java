@@ -72,8 +72,12 @@ public final class ObjectCopy {
             Optional<ContentKey> opener = encryption.forRead(source, ContentKey.ofCopySource(call.headers()));
             Optional<ContentKey> key = encryption.forWrite(call);
             boolean recode = (opener.isPresent() || key.isPresent()) && !isSameServerKey(opener, key);
-            boolean same =
-                    !replace && !retag && !recode && !TtlHeader.isIn(call.headers()) && !isReclassed(call, source);
+            boolean same = !replace
+                    && !retag
+                    && !recode
+                    && !TtlHeader.isIn(call.headers())
+                    && !isReclassed(call, source)
+                    && !call.headers().has(Website.REDIRECT_HEADER);
             if (source.path().equals(call.path()) && version.isEmpty() && same) {
                 throw new S3Exception(
                         S3Error.INVALID_REQUEST,
@@ -228,12 +232,13 @@ public final class ObjectCopy {
         if (recompute) {
             attributes = withOnlyChecksum(attributes, asked.get(), ingest.checksum(source, asked.get()));
         }
-        boolean reclassed = isReclassed(call, source);
+        Attributes redirected = Website.withRedirect(call.headers(), attributes);
+        boolean reclassed = isReclassed(call, source) || !redirected.equals(attributes);
         if (!replace && !retag && !relist && !recompute && !reclassed && !TtlHeader.isIn(call.headers())) {
             return Optional.empty();
         }
         String type = replace ? ObjectMetadata.contentType(call.headers()) : source.contentType();
-        return Optional.of(PutRequest.ofType(type).withAttributes(attributes).withEtag(source.etag()));
+        return Optional.of(PutRequest.ofType(type).withAttributes(redirected).withEtag(source.etag()));
     }
 
     /** A copy has the class that its own headers say, like every write. */

@@ -66,7 +66,8 @@ final class ObjectMetadata {
                     .with("Size", Integer.toString(bytes))
                     .with("MaxSizeAllowed", Integer.toString(USER_BYTES_MAX));
         }
-        Attributes attributes = StorageClasses.of(headers).in(Attributes.of(values));
+        Attributes attributes =
+                Website.withRedirect(headers, StorageClasses.of(headers).in(Attributes.of(values)));
         return headers.find(TagSet.HEADER)
                 .map(text -> TagSet.parse(text).in(attributes, Attributes.TAG))
                 .orElse(attributes);
@@ -119,6 +120,8 @@ final class ObjectMetadata {
             response.setHeader("x-amz-tagging-count", Integer.toString(tags));
         }
         StorageClasses.tell(entry.attributes(), response);
+        Website.redirect(entry.attributes())
+                .ifPresent(location -> response.setHeader(Website.REDIRECT_HEADER, toWire(location)));
         ObjectLocking.tell(entry, response);
         entry.attributes()
                 .withPrefix(Attributes.USER)

@@ -14,7 +14,6 @@ final class UnsupportedHeaders {
     private static final List<String> NOT_IMPLEMENTED = List.of(
             "x-amz-server-side-encryption-context",
             "x-amz-server-side-encryption-bucket-key-enabled",
-            "x-amz-website-redirect-location",
             "x-amz-write-offset-bytes",
             "x-amz-rename-source");
 

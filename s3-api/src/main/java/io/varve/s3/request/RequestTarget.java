@@ -96,7 +96,8 @@ public record RequestTarget(String rawPath, String bucket, String key) {
         return slash < 0 ? "/" : rawPath.substring(slash);
     }
 
-    private static String bucketOf(String host, String domain) {
+    /** The bucket that a Host header names below a domain; empty if it names none. */
+    public static String bucketOf(String host, String domain) {
         if (domain.isEmpty()) {
             return "";
         }

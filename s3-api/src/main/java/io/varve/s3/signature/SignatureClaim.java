@@ -141,7 +141,7 @@ record SignatureClaim(
         String[] fields = credential.split("/", -1);
         int scope = fields.length - 4;
         if (scope < 1
-                || !fields[scope + 2].equals(CredentialScope.SERVICE)
+                || !(fields[scope + 2].equals(CredentialScope.S3) || fields[scope + 2].equals(CredentialScope.STS))
                 || !fields[scope + 3].equals(CredentialScope.TERMINATOR)) {
             throw new S3Exception(
                     malformed,
@@ -155,7 +155,7 @@ record SignatureClaim(
         }
         return new SignatureClaim(
                 String.join("/", List.of(fields).subList(0, scope)),
-                new CredentialScope(fields[scope], fields[scope + 1]),
+                new CredentialScope(fields[scope], fields[scope + 1], fields[scope + 2]),
                 timestamp,
                 signedAt,
                 List.of(signedHeaders.split(";")),

@@ -14,8 +14,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Function;
 import javax.crypto.SecretKey;
 
 /**
@@ -31,6 +32,9 @@ public final class SignatureVerifier<C> {
     /** How far a client's clock may be off (API reference, error {@code RequestTimeTooSkewed}). */
     public static final Duration SKEW_MAX = Duration.ofMinutes(15);
 
+    private static final String TOKEN = "x-amz-security-token";
+    private static final String TOKEN_PARAMETER = "X-Amz-Security-Token";
+
     /** An access key's secret and owner. */
     public record SecretOf<C>(String secret, C owner) {}
 
@@ -42,18 +46,30 @@ public final class SignatureVerifier<C> {
      */
     public record Authenticated<C>(C owner, PayloadAuthentication payload) {}
 
-    private final Function<String, Optional<SecretOf<C>>> credentials;
+    private final Credentials<C> credentials;
     private final InstantSource clock;
     private final boolean oldSignatures;
     private final SigningKeys keys = new SigningKeys();
 
+    /** Finds the secrets of access keys. */
+    @FunctionalInterface
+    public interface Credentials<C> {
+        /**
+         * Finds one.
+         *
+         * @param token of temporary credentials; empty for a plain access key
+         * @return empty if there is no such key
+         * @throws S3Exception if the token is not right, or not right any more
+         */
+        Optional<SecretOf<C>> find(String accessKeyId, String token);
+    }
+
     /**
-     * @param credentials finds an access key's secret; asked for every request
+     * @param credentials asked for every request
      * @param clock the server's time
      * @param oldSignatures whether Signature Version 2 is accepted, too
      */
-    public SignatureVerifier(
-            Function<String, Optional<SecretOf<C>>> credentials, InstantSource clock, boolean oldSignatures) {
+    public SignatureVerifier(Credentials<C> credentials, InstantSource clock, boolean oldSignatures) {
         this.credentials = credentials;
         this.clock = clock;
         this.oldSignatures = oldSignatures;
@@ -67,6 +83,27 @@ public final class SignatureVerifier<C> {
      */
     public Optional<Authenticated<C>> verify(
             String method, RequestTarget target, QueryParameters query, Headers headers) {
+        return verify(method, target, query, headers, CredentialScope.S3);
+    }
+
+    /** Headers that tell the hash of a body, for a client that signed it without sending it. */
+    public static Headers withHashOf(byte[] body, Headers headers) {
+        if (headers.has(SignatureClaim.CONTENT_SHA256)) {
+            return headers;
+        }
+        SortedMap<String, String> values = new TreeMap<>(headers.values());
+        values.put(SignatureClaim.CONTENT_SHA256, Hashing.sha256Hex(body));
+        return new Headers(values);
+    }
+
+    /** The same for a request to the service that gives temporary credentials. */
+    public Optional<Authenticated<C>> verifyForTokens(
+            String method, RequestTarget target, QueryParameters query, Headers headers) {
+        return verify(method, target, query, headers, CredentialScope.STS);
+    }
+
+    private Optional<Authenticated<C>> verify(
+            String method, RequestTarget target, QueryParameters query, Headers headers, String service) {
         boolean byQuery = query.has("X-Amz-Signature") || query.has("X-Amz-Algorithm") || query.has("X-Amz-Credential");
         boolean byHeader = !headers.get("authorization").isEmpty();
         if (byQuery && byHeader) {
@@ -83,8 +120,13 @@ public final class SignatureVerifier<C> {
         }
         SignatureClaim claim =
                 byHeader ? SignatureClaim.fromHeaders(headers) : SignatureClaim.fromQuery(query, headers);
-        refuseTokens(query, headers);
-        SecretOf<C> known = known(claim.accessKeyId());
+        if (!claim.scope().service().equals(service)) {
+            throw new S3Exception(
+                    byHeader ? S3Error.AUTHORIZATION_HEADER_MALFORMED : S3Error.AUTHORIZATION_QUERY_PARAMETERS,
+                    "Credential should be scoped to correct service: '" + service + "'.");
+        }
+        String token = byHeader ? headers.get(TOKEN) : query.get(TOKEN_PARAMETER);
+        SecretOf<C> known = known(claim.accessKeyId(), token);
         checkTime(claim);
         checkSignedHeaders(claim, headers);
         SecretKey key = keys.get(known.secret(), claim.scope());
@@ -103,21 +145,21 @@ public final class SignatureVerifier<C> {
         SignatureV2 claim =
                 SignatureV2.isInHeader(headers) ? SignatureV2.ofHeader(headers) : SignatureV2.ofQuery(query);
         refuseTokens(query, headers);
-        SecretOf<C> known = known(claim.accessKeyId());
+        SecretOf<C> known = known(claim.accessKeyId(), "");
         claim.checkTime(headers, clock.instant());
         claim.check(known.secret(), method, target, query, headers);
         return new Authenticated<>(known.owner(), unsignedPayload(headers));
     }
 
     private static void refuseTokens(QueryParameters query, Headers headers) {
-        if (headers.has("x-amz-security-token") || query.has("X-Amz-Security-Token")) {
-            throw new S3Exception(S3Error.INVALID_TOKEN, "This server issues no session tokens; use a plain key pair.");
+        if (headers.has(TOKEN) || query.has(TOKEN) || query.has(TOKEN_PARAMETER)) {
+            throw new S3Exception(S3Error.INVALID_TOKEN, "Temporary credentials need Signature Version 4.");
         }
     }
 
-    private SecretOf<C> known(String accessKeyId) {
+    private SecretOf<C> known(String accessKeyId, String token) {
         return credentials
-                .apply(accessKeyId)
+                .find(accessKeyId, token)
                 .orElseThrow(() -> new S3Exception(S3Error.INVALID_ACCESS_KEY_ID).with("AWSAccessKeyId", accessKeyId));
     }
 
@@ -132,7 +174,7 @@ public final class SignatureVerifier<C> {
         if (oldSignatures && fields.containsKey("awsaccesskeyid") && !fields.containsKey("x-amz-algorithm")) {
             SignatureV2 old = new SignatureV2(
                     formField(fields, "awsaccesskeyid"), formField(fields, "signature"), Optional.empty());
-            SecretOf<C> known = known(old.accessKeyId());
+            SecretOf<C> known = known(old.accessKeyId(), "");
             old.checkPolicy(known.secret(), formField(fields, "policy"));
             return known.owner();
         }
@@ -145,7 +187,7 @@ public final class SignatureVerifier<C> {
                 formField(fields, "x-amz-credential"),
                 formField(fields, "x-amz-date"),
                 formField(fields, "x-amz-signature"));
-        SecretOf<C> known = known(claim.accessKeyId());
+        SecretOf<C> known = known(claim.accessKeyId(), fields.getOrDefault(TOKEN, ""));
         String policy = formField(fields, "policy");
         String expected = Hashing.hmacHex(keys.get(known.secret(), claim.scope()), policy);
         if (!Hashing.sameSignature(expected, claim.signature())) {

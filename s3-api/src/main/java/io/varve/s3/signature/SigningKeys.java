@@ -36,7 +36,7 @@ final class SigningKeys {
         SecretKey key = Hashing.key(("AWS4" + secret).getBytes(StandardCharsets.UTF_8));
         key = Hashing.key(Hashing.hmac(key, scope.date()));
         key = Hashing.key(Hashing.hmac(key, scope.region()));
-        key = Hashing.key(Hashing.hmac(key, CredentialScope.SERVICE));
+        key = Hashing.key(Hashing.hmac(key, scope.service()));
         return Hashing.key(Hashing.hmac(key, CredentialScope.TERMINATOR));
     }
 

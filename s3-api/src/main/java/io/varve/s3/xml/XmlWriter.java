@@ -17,17 +17,23 @@ public final class XmlWriter {
     private final StringBuilder out = new StringBuilder(512);
     private final String root;
 
-    private XmlWriter(String root, String attributes) {
+    private XmlWriter(String declaration, String root, String attributes) {
         this.root = root;
-        out.append("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<")
-                .append(root)
-                .append(attributes)
-                .append('>');
+        out.append(declaration).append('<').append(root).append(attributes).append('>');
+    }
+
+    private XmlWriter(String root, String attributes) {
+        this("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n", root, attributes);
     }
 
     /** A document of the S3 namespace. */
     public static XmlWriter document(String root) {
-        return new XmlWriter(root, " xmlns=\"" + NAMESPACE + "\"");
+        return document(root, NAMESPACE);
+    }
+
+    /** A document of another namespace. */
+    public static XmlWriter document(String root, String namespace) {
+        return new XmlWriter(root, " xmlns=\"" + namespace + "\"");
     }
 
     /** A document of the S3 namespace that holds only text. */
@@ -40,6 +46,11 @@ public final class XmlWriter {
     /** A document without a namespace, as errors are. */
     public static XmlWriter plainDocument(String root) {
         return new XmlWriter(root, "");
+    }
+
+    /** A page for browsers. */
+    public static XmlWriter html() {
+        return new XmlWriter("<!DOCTYPE html>\n", "html", "");
     }
 
     public XmlWriter open(String element) {

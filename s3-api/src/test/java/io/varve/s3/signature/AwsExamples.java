@@ -22,7 +22,9 @@ public final class AwsExamples {
     /** A verifier that knows the example's user at the given time. */
     public static SignatureVerifier<String> verifierAt(Instant now) {
         return new SignatureVerifier<>(
-                id -> id.equals(ACCESS_KEY) ? Optional.of(new SecretOf<>(SECRET, "example")) : Optional.empty(),
+                (id, token) -> id.equals(ACCESS_KEY) && token.isEmpty()
+                        ? Optional.of(new SecretOf<>(SECRET, "example"))
+                        : Optional.empty(),
                 InstantSource.fixed(now),
                 true);
     }

@@ -132,7 +132,7 @@ class SignatureV2Test {
     @Test
     void canBeSwitchedOff() {
         SignatureVerifier<String> verifier =
-                new SignatureVerifier<>(id -> Optional.empty(), InstantSource.system(), false);
+                new SignatureVerifier<>((id, token) -> Optional.empty(), InstantSource.system(), false);
         RequestTarget target = RequestTarget.parse("/photos/puppy.jpg", HOST, "s3.amazonaws.com");
         assertThatThrownBy(() ->
                         verifier.verify("GET", target, QueryParameters.NONE, signed("bWq2s1WEIj+Ydj0vQ697zp+IXMU=")))

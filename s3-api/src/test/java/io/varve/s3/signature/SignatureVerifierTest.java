@@ -222,7 +222,8 @@ class SignatureVerifierTest {
 
     private static String sign(String canonical) {
         return Hashing.hmacHex(
-                SigningKeys.derive(AwsExamples.SECRET, new CredentialScope("20130524", "us-east-1")),
+                SigningKeys.derive(
+                        AwsExamples.SECRET, new CredentialScope("20130524", "us-east-1", CredentialScope.S3)),
                 "AWS4-HMAC-SHA256\n20130524T000000Z\n20130524/us-east-1/s3/aws4_request\n"
                         + Hashing.sha256Hex(canonical.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1)));
     }
@@ -316,7 +317,7 @@ class SignatureVerifierTest {
     void keepsSigningKeysWithinBounds() {
         SigningKeys keys = new SigningKeys();
         for (int i = 0; i < SigningKeys.KEYS_MAX + 10; i++) {
-            keys.get("secret" + i, new CredentialScope("20130524", "us-east-1"));
+            keys.get("secret" + i, new CredentialScope("20130524", "us-east-1", CredentialScope.S3));
         }
         assertThat(keys.size()).isBetween(1, SigningKeys.KEYS_MAX);
     }

@@ -30,6 +30,7 @@ public final class AccessControl {
     private final PasswordDigest digests = new PasswordDigest();
     private final Credential root;
     private final Object reloading = new Object();
+    private final Sessions sessions;
     private volatile Accounts accounts;
     private volatile BucketAccess buckets = new BucketAccess(new NoBuckets(), true);
 
@@ -134,6 +135,12 @@ public final class AccessControl {
         READ_CORS("s3:getbucketcors", Reach.LOOK, Of.BUCKET, Optional.empty()),
         /** Set or remove a bucket's rules for web pages. */
         WRITE_CORS("s3:putbucketcors", Reach.CHANGE, Of.BUCKET, Optional.empty()),
+        /** Read how a bucket is a website. */
+        READ_WEBSITE("s3:getbucketwebsite", Reach.LOOK, Of.BUCKET, Optional.empty()),
+        /** Say how a bucket is a website. */
+        WRITE_WEBSITE("s3:putbucketwebsite", Reach.CHANGE, Of.BUCKET, Optional.empty()),
+        /** Say that a bucket is no website. */
+        DELETE_WEBSITE("s3:deletebucketwebsite", Reach.CHANGE, Of.BUCKET, Optional.empty()),
         /** Read which key encrypts what is written to a bucket. */
         READ_ENCRYPTION("s3:getencryptionconfiguration", Reach.LOOK, Of.BUCKET, Optional.empty()),
         /** Say which key encrypts what is written to a bucket. */
@@ -292,6 +299,7 @@ public final class AccessControl {
         this.changes = new AccountChanges(committer);
         this.root = root;
         this.accounts = Accounts.load(committer.view(), masterKey, digests, root);
+        this.sessions = new Sessions(masterKey, name -> accounts.principal(name));
     }
 
     /**
@@ -367,6 +375,11 @@ public final class AccessControl {
         return accounts.principal(principal.name())
                 .filter(known -> buckets.isGuest(known, bucket))
                 .isPresent();
+    }
+
+    /** Temporary credentials of users. */
+    public Sessions sessions() {
+        return sessions;
     }
 
     /** Whether there is a user of that name. */

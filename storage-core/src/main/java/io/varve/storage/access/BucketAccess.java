@@ -59,6 +59,13 @@ final class BucketAccess {
      */
     Decision decide(
             Optional<Principal> known, Action action, String bucket, String key, RequestContext context, About about) {
+        if (context.limits().isPresent()) {
+            BucketPolicy limits = context.limits().get();
+            PolicyRequest request = request(known, action, bucket, key, context, limits);
+            if (limits.evaluate(request) != Verdict.ALLOWED || (about == About.BELOW && limits.mayDenyBelow(request))) {
+                return Decision.DENIED;
+            }
+        }
         // A bucket that is there already is no matter of rights to who would make one of its name.
         Optional<BucketSource.Kept> kept =
                 bucket.isEmpty() || action == Action.CREATE_BUCKET ? Optional.empty() : source.bucket(bucket);

@@ -3,6 +3,7 @@ package io.varve.storage.access;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
@@ -46,6 +47,15 @@ public record BucketPolicy(List<PolicyStatement> statements) {
      * @throws IllegalArgumentException if it is none, with a sentence that says why
      */
     public static BucketPolicy parse(String text, String bucket) {
+        return parse(text, statement -> PolicyStatement.parse(statement, bucket));
+    }
+
+    /** Reads the policy of a session, which is for its own user and for any bucket; otherwise as {@link #parse}. */
+    static BucketPolicy parseOfSession(String text) {
+        return parse(text, PolicyStatement::parseOfSession);
+    }
+
+    private static BucketPolicy parse(String text, Function<JsonNode, PolicyStatement> reader) {
         JsonNode document;
         try {
             document = JSON.readTree(text);
@@ -70,7 +80,7 @@ public record BucketPolicy(List<PolicyStatement> statements) {
         }
         List<PolicyStatement> statements = new ArrayList<>();
         for (JsonNode statement : listed.isArray() ? listed : List.of(listed)) {
-            statements.add(PolicyStatement.parse(statement, bucket));
+            statements.add(reader.apply(statement));
         }
         if (statements.isEmpty()) {
             throw new IllegalArgumentException("Could not parse the policy: Statement is empty!");

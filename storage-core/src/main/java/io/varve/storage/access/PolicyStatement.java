@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
@@ -51,6 +52,48 @@ record PolicyStatement(
     }
 
     static PolicyStatement parse(JsonNode statement, String bucket) {
+        requireForm(statement);
+        List<String> principals = principals(either(statement, "Principal"));
+        List<String> actions = actions(statement);
+        if (!actions.stream().allMatch(action -> action.equals("*") || action.startsWith("s3:"))) {
+            throw new IllegalArgumentException("Policy has invalid action");
+        }
+        return parse(statement, principals, actions, arn -> resource(arn, bucket));
+    }
+
+    /** A statement of a session's policy is about whose session it is; it may speak of other services, which are not here. */
+    static PolicyStatement parseOfSession(JsonNode statement) {
+        requireForm(statement);
+        if (statement.has("Principal") || statement.has("NotPrincipal")) {
+            throw new IllegalArgumentException("Policy document should not specify a principal.");
+        }
+        return parse(statement, List.of("*"), actions(statement), PolicyStatement::resource);
+    }
+
+    private static PolicyStatement parse(
+            JsonNode statement, List<String> principals, List<String> actions, UnaryOperator<String> resource) {
+        List<String> resources = new ArrayList<>();
+        for (String arn : texts(either(statement, "Resource"), "Resource")) {
+            resources.add(resource.apply(arn));
+        }
+        return new PolicyStatement(
+                statement.get("Effect").asString().equals("Allow"),
+                principals,
+                statement.has("NotPrincipal"),
+                actions,
+                statement.has("NotAction"),
+                resources,
+                statement.has("NotResource"),
+                PolicyCondition.parse(statement.get("Condition")));
+    }
+
+    private static List<String> actions(JsonNode statement) {
+        return texts(either(statement, "Action"), "Action").stream()
+                .map(action -> action.toLowerCase(Locale.ROOT))
+                .toList();
+    }
+
+    private static void requireForm(JsonNode statement) {
         if (!statement.isObject()) {
             throw new IllegalArgumentException("A statement must be an object");
         }
@@ -63,25 +106,6 @@ record PolicyStatement(
         if (effect == null || !effect.isString() || !Set.of("Allow", "Deny").contains(effect.asString())) {
             throw new IllegalArgumentException("Invalid effect : " + effect);
         }
-        List<String> resources = new ArrayList<>();
-        for (String arn : texts(either(statement, "Resource"), "Resource")) {
-            resources.add(resource(arn, bucket));
-        }
-        List<String> actions = texts(either(statement, "Action"), "Action").stream()
-                .map(action -> action.toLowerCase(Locale.ROOT))
-                .toList();
-        if (!actions.stream().allMatch(action -> action.equals("*") || action.startsWith("s3:"))) {
-            throw new IllegalArgumentException("Policy has invalid action");
-        }
-        return new PolicyStatement(
-                effect.asString().equals("Allow"),
-                principals(either(statement, "Principal")),
-                statement.has("NotPrincipal"),
-                actions,
-                statement.has("NotAction"),
-                resources,
-                statement.has("NotResource"),
-                PolicyCondition.parse(statement.get("Condition")));
     }
 
     private static JsonNode either(JsonNode statement, String name) {
@@ -101,6 +125,13 @@ record PolicyStatement(
             throw new IllegalArgumentException("Policy has invalid resource");
         }
         return resource;
+    }
+
+    private static String resource(String arn) {
+        if (!arn.equals("*") && !arn.startsWith("arn:")) {
+            throw new IllegalArgumentException("Policy has invalid resource");
+        }
+        return arn.startsWith(ARN) ? arn.substring(ARN.length()) : arn;
     }
 
     private static List<String> principals(JsonNode node) {
