@@ -9,7 +9,6 @@ import io.varve.storage.commit.Committer;
 import io.varve.storage.commit.MetadataCheckpoints;
 import io.varve.storage.commit.ReadOnlyException;
 import io.varve.storage.commit.Recovery;
-import io.varve.storage.fingerprint.VectorLanes;
 import io.varve.storage.io.DeviceDirectory;
 import io.varve.storage.io.FileDeviceDirectory;
 import io.varve.storage.io.Mirror;
@@ -189,7 +188,7 @@ public final class StorageEngine implements Closeable {
         upkeep.start();
         scrubber.start();
         mirrorKeeper.ifPresent(MirrorKeeper::start);
-        Thread.ofPlatform().daemon().name("varve-calibration").start(StorageEngine::calibrate);
+        Calibration.start();
     }
 
     /** A second place that is not there is no reason not to start. */
@@ -205,11 +204,6 @@ public final class StorageEngine implements Closeable {
             return Optional.empty();
         }
         return Optional.of(FileDeviceDirectory.open(place.get()));
-    }
-
-    private static void calibrate() {
-        VectorLanes.calibrate(System::nanoTime);
-        LOG.info("Vector lanes: SHA-256 {}, XXH3 {}", VectorLanes.haveSha256(), VectorLanes.haveXxh3());
     }
 
     /**

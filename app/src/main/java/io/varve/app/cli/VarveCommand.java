@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
         versionProvider = VersionCommand.class,
         subcommands = {
             ServeCommand.class,
+            WarmUpCommand.class,
             SettleCommand.class,
             StatsCommand.class,
             TiersCommand.class,

@@ -292,6 +292,13 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
             "false",
             "Whether `/metrics/storage-v2` and its health page ask for an administrator's login.");
 
+    static final SettingKey<Boolean> WARM_UP = new SettingKey<>(
+            "varve.warm-up",
+            ValueKind.BOOLEAN,
+            "true",
+            "Whether a start sends requests of its own to an empty store in the temporary directory, so that the first clients"
+                    + " meet compiled code; it takes a processor for some seconds, while clients are served already.");
+
     /** Every setting, in the order of the documentation. */
     static List<SettingKey<?>> all() {
         return List.of(
@@ -339,7 +346,8 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
                 HTTP_CONNECTIONS_MAX,
                 HTTP_HEADER_SIZE_MAX,
                 HTTP_STOP_GRACE,
-                METRICS_LOGIN);
+                METRICS_LOGIN,
+                WARM_UP);
     }
 
     /** The name in the environment: {@code varve.data-dir} is {@code VARVE_DATA_DIR}. */

@@ -189,7 +189,8 @@ public final class SettingsReader {
                         value(SettingKey.HTTP_CONNECTIONS_MAX),
                         value(SettingKey.HTTP_HEADER_SIZE_MAX),
                         value(SettingKey.HTTP_STOP_GRACE)),
-                new VarveSettings.Metrics(value(SettingKey.METRICS_LOGIN)));
+                new VarveSettings.Metrics(value(SettingKey.METRICS_LOGIN)),
+                value(SettingKey.WARM_UP));
         if (settings.port() != 0 && settings.port() == settings.s3().port()) {
             problems.add("varve.port and varve.s3.port are both " + settings.port() + "; give them different ports.");
         }

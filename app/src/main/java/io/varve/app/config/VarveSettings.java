@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param tiers where chunks lie that nobody reads, with absolute paths
  * @param http limits of both HTTP servers
  * @param metrics who may read the metrics
+ * @param warmUp whether the code that serves clients is exercised after a start
  */
 public record VarveSettings(
         Path dataDir,
@@ -36,7 +37,8 @@ public record VarveSettings(
         Safety safety,
         EngineSettings.Tiers tiers,
         Http http,
-        Metrics metrics) {
+        Metrics metrics,
+        boolean warmUp) {
 
     /**
      * The S3 door.

@@ -9,6 +9,7 @@ import io.varve.storage.chunking.ChunkingParameters;
 import io.varve.webdav.DavServlet;
 import io.varve.webdav.DavSettings;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
@@ -120,7 +121,7 @@ class ServerConfiguration {
         return registration;
     }
 
-    private static long freeBytes(StorageEngine engine) {
+    static long freeBytes(StorageEngine engine) {
         try {
             return engine.freeBytes();
         } catch (IOException e) {
@@ -129,7 +130,7 @@ class ServerConfiguration {
     }
 
     @Bean
-    S3Door s3Door(
+    ServletDoor s3Door(
             VarveSettings settings,
             StorageEngine engine,
             ServerMetrics metrics,
@@ -152,12 +153,19 @@ class ServerConfiguration {
                                 .webhook()
                                 .map(address -> new S3Settings.Hook(
                                         address, settings.s3().webhookToken().value()))));
-        return new S3Door(
+        return new ServletDoor(
                 servlet,
+                "/",
                 settings.bind(),
                 settings.s3().port(),
                 limits,
                 settings.http().stopGrace());
+    }
+
+    @Bean
+    WarmUp warmUp(VarveSettings settings, HttpLimits limits, InstantSource clock) {
+        return new WarmUp(
+                settings.warmUp() ? WarmUp.ROUNDS : 0, limits, clock, Path.of(System.getProperty("java.io.tmpdir")));
     }
 
     @Bean

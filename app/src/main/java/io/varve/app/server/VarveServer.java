@@ -113,7 +113,7 @@ public final class VarveServer implements AutoCloseable {
     public ServerAddress address() {
         int port = Objects.requireNonNull(((WebServerApplicationContext) context).getWebServer())
                 .getPort();
-        int s3Port = context.getBean(S3Door.class).port();
+        int s3Port = context.getBean(ServletDoor.class).port();
         String host = host(settings.bind());
         return new ServerAddress(
                 "http://" + host + ":" + port,
@@ -124,6 +124,16 @@ public final class VarveServer implements AutoCloseable {
     /** The engine it serves. */
     public StorageEngine engine() {
         return context.getBean(StorageEngine.class);
+    }
+
+    /**
+     * Waits until the code that serves clients has been exercised.
+     *
+     * @return whether all of it was
+     * @see WarmUp
+     */
+    public boolean awaitWarmUp() throws InterruptedException {
+        return context.getBean(WarmUp.class).await();
     }
 
     /** Stops accepting, lets running requests end, and closes the engine. */

@@ -51,7 +51,7 @@ record Installation(Path home, Map<String, String> environment, List<String> jav
                 .isRegularFile();
         Files.createDirectories(home.resolve("tmp"));
         return new Installation(
-                home, Map.of("VARVE_DATA_DIR", home.resolve("data").toString()), SHORT_LIVED);
+                home, Map.of("VARVE_DATA_DIR", home.resolve("data").toString(), "VARVE_WARM_UP", "false"), SHORT_LIVED);
     }
 
     /** The same with one name more in the environment. */

@@ -1,7 +1,7 @@
 package io.varve.app.server;
 
 import io.varve.s3.S3Connector;
-import io.varve.s3.S3Servlet;
+import jakarta.servlet.http.HttpServlet;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.BindException;
@@ -23,16 +23,17 @@ import org.springframework.core.NestedExceptionUtils;
 import org.springframework.util.FileSystemUtils;
 
 /**
- * The S3 door: a Tomcat of its own, so that requests reach the servlet exactly as clients signed them, untouched by anything that
- * the main server's filters do to paths, queries and bodies.
+ * A door that has a Tomcat of its own, as S3 does: requests reach the servlet exactly as clients signed them, untouched by anything
+ * that the main server's filters do to paths, queries and bodies.
  */
-final class S3Door implements SmartLifecycle {
+final class ServletDoor implements SmartLifecycle, AutoCloseable {
     /** Started after the main server, so both are up when the start is announced, and stopped before the engine. */
     private static final int PHASE = Integer.MAX_VALUE - 100;
 
     private static final Duration LOOK_EVERY = Duration.ofMillis(50);
 
-    private final S3Servlet servlet;
+    private final HttpServlet servlet;
+    private final String mapping;
     private final String bind;
     private final int port;
     private final HttpLimits limits;
@@ -42,9 +43,13 @@ final class S3Door implements SmartLifecycle {
     private volatile @Nullable Path workingDirectory;
     private volatile boolean running;
 
-    /** @param stopGrace how long running requests may take to end when the door is closed */
-    S3Door(S3Servlet servlet, String bind, int port, HttpLimits limits, Duration stopGrace) {
+    /**
+     * @param mapping the paths the servlet serves, as the Servlet specification writes them
+     * @param stopGrace how long running requests may take to end when the door is closed
+     */
+    ServletDoor(HttpServlet servlet, String mapping, String bind, int port, HttpLimits limits, Duration stopGrace) {
         this.servlet = servlet;
+        this.mapping = mapping;
         this.bind = bind;
         this.port = port;
         this.limits = limits;
@@ -60,7 +65,7 @@ final class S3Door implements SmartLifecycle {
     public void start() {
         try {
             Tomcat starting = new Tomcat();
-            Path base = Files.createTempDirectory("varve-s3-");
+            Path base = Files.createTempDirectory("varve-door-");
             workingDirectory = base;
             starting.setBaseDir(base.toString());
             Connector connector = S3Connector.create();
@@ -71,12 +76,12 @@ final class S3Door implements SmartLifecycle {
             limits.apply(connector);
             ((AbstractProtocol<?>) connector.getProtocolHandler())
                     .setExecutor(Executors.newThreadPerTaskExecutor(
-                            Thread.ofVirtual().name("s3-", 0).factory()));
+                            Thread.ofVirtual().name("door-", 0).factory()));
             starting.setConnector(connector);
             starting.getEngine().setBackgroundProcessorDelay(-1);
             Context context = starting.addContext("", base.toString());
-            requests = (StandardWrapper) Tomcat.addServlet(context, "s3", servlet);
-            context.addServletMappingDecoded("/", "s3");
+            requests = (StandardWrapper) Tomcat.addServlet(context, "door", servlet);
+            context.addServletMappingDecoded(mapping, "door");
             tomcat = starting;
             starting.start();
             if (connector.getState() != LifecycleState.STARTED) {
@@ -87,7 +92,7 @@ final class S3Door implements SmartLifecycle {
             if (NestedExceptionUtils.getRootCause(e) instanceof BindException taken) {
                 throw new PortInUseException(port, taken);
             }
-            throw new IllegalStateException("The S3 door cannot be opened: " + e.getMessage(), e);
+            throw new IllegalStateException("The door cannot be opened: " + e.getMessage(), e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -105,7 +110,14 @@ final class S3Door implements SmartLifecycle {
             tomcat.destroy();
             FileSystemUtils.deleteRecursively(workingDirectory);
         } catch (LifecycleException | IOException e) {
-            throw new IllegalStateException("The S3 door could not be closed.", e);
+            throw new IllegalStateException("The door could not be closed.", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (running) {
+            stop();
         }
     }
 

@@ -1,0 +1,48 @@
+package io.varve.app.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.varve.app.config.VarveSettings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class WarmUpTest {
+    private static final HttpLimits LIMITS =
+            new HttpLimits(new VarveSettings.Http(Duration.ofSeconds(60), 100, 64 << 10, Duration.ZERO));
+
+    @TempDir
+    private Path temporary;
+
+    @Test
+    void everyRequestIsServedAndNothingIsLeft() throws InterruptedException {
+        WarmUp warmUp = warmUp(1);
+        warmUp.start();
+        assertThat(warmUp.await()).isTrue();
+        assertThat(temporary).isEmptyDirectory();
+    }
+
+    @Test
+    void aServerThatStopsDoesNotWaitForTheEnd() throws InterruptedException {
+        WarmUp warmUp = warmUp(WarmUp.ROUNDS);
+        warmUp.start();
+        warmUp.stop();
+        assertThat(warmUp.isRunning()).isFalse();
+        assertThat(warmUp.await()).isFalse();
+        assertThat(temporary).isEmptyDirectory();
+    }
+
+    @Test
+    void nothingHappensWhereItIsNotWanted() throws InterruptedException {
+        WarmUp warmUp = warmUp(0);
+        warmUp.start();
+        assertThat(warmUp.isRunning()).isFalse();
+        assertThat(warmUp.await()).isFalse();
+    }
+
+    private WarmUp warmUp(int rounds) {
+        return new WarmUp(rounds, LIMITS, InstantSource.system(), temporary);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.varve.app.server;
+
+import org.jspecify.annotations.NullMarked;
