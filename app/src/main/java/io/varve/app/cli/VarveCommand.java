@@ -7,7 +7,9 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -64,25 +66,58 @@ public final class VarveCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
+    private final Surroundings surroundings;
     private final List<String> settingFlags;
 
-    VarveCommand(List<String> settingFlags) {
+    /**
+     * What a process has around it.
+     *
+     * @param environment its names
+     * @param workingDirectory where {@code varve.yml} is looked for and relative paths of settings begin
+     */
+    public record Surroundings(Map<String, String> environment, Path workingDirectory) {
+        public Surroundings {
+            environment = Map.copyOf(environment);
+        }
+
+        static Surroundings ofProcess() {
+            return new Surroundings(System.getenv(), Path.of(""));
+        }
+    }
+
+    VarveCommand(Surroundings surroundings, List<String> settingFlags) {
+        this.surroundings = surroundings;
         this.settingFlags = settingFlags;
     }
 
     /** Runs a command line and gives its exit code, or {@link #KEEP_RUNNING}. */
     public static int run(String... args) {
+        return run(Surroundings.ofProcess(), line -> {}, args);
+    }
+
+    /**
+     * Runs a command line inside of another program; else as {@link #run(String...)}.
+     *
+     * @param out takes what the command prints for its user, errors too
+     */
+    public static int run(Surroundings surroundings, PrintWriter out, String... args) {
+        return run(surroundings, line -> line.setOut(out).setErr(out), args);
+    }
+
+    private static int run(Surroundings surroundings, Consumer<CommandLine> setUp, String... args) {
         List<String> flags = new ArrayList<>();
         List<String> words = new ArrayList<>();
         for (String arg : args) {
             (isSettingFlag(arg) ? flags : words).add(arg);
         }
-        return line(flags).execute(words.toArray(String[]::new));
+        CommandLine line = line(surroundings, flags);
+        setUp.accept(line);
+        return line.execute(words.toArray(String[]::new));
     }
 
     /** All commands. */
-    static CommandLine line(List<String> settingFlags) {
-        CommandLine line = new CommandLine(new VarveCommand(settingFlags));
+    static CommandLine line(Surroundings surroundings, List<String> settingFlags) {
+        CommandLine line = new CommandLine(new VarveCommand(surroundings, settingFlags));
         line.setExecutionExceptionHandler((failure, at, parsed) -> {
             at.getErr().println("varve: " + messageOf(failure));
             return FAILED;
@@ -117,7 +152,8 @@ public final class VarveCommand implements Runnable {
 
     /** The settings of this command line, the environment and the file. Warnings go to standard error. */
     LoadedSettings settings() throws SettingsException {
-        LoadedSettings loaded = SettingsReader.read(settingFlags, System.getenv(), Path.of(""));
+        LoadedSettings loaded =
+                SettingsReader.read(settingFlags, surroundings.environment(), surroundings.workingDirectory());
         loaded.warnings().forEach(warning -> spec.commandLine().getErr().println("varve: " + warning));
         return loaded;
     }

@@ -20,7 +20,7 @@ class HelpTest {
     /** Every command with all that lie below it, as the words that lead there. */
     static Stream<List<String>> commands() {
         List<List<String>> found = new ArrayList<>();
-        collect(VarveCommand.line(List.of()), List.of(), found);
+        collect(VarveCommand.line(VarveCommand.Surroundings.ofProcess(), List.of()), List.of(), found);
         return found.stream();
     }
 
@@ -34,7 +34,7 @@ class HelpTest {
     }
 
     private int run(List<String> words) {
-        return VarveCommand.line(List.of("--no-such-setting=1"))
+        return VarveCommand.line(VarveCommand.Surroundings.ofProcess(), List.of("--no-such-setting=1"))
                 .setOut(new PrintWriter(printed, true))
                 .setErr(new PrintWriter(complaints, true))
                 .execute(words.toArray(String[]::new));

@@ -193,7 +193,7 @@ class CommandLineIT {
     }
 
     private static String fail(int exit, String... words) throws Exception {
-        Outcome outcome = installation.run(words);
+        Outcome outcome = installation.runProcess(words);
         assertThat(outcome.exit()).as(outcome.output()).isEqualTo(exit);
         return outcome.output();
     }
