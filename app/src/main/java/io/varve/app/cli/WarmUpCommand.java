@@ -20,9 +20,9 @@ final class WarmUpCommand implements Callable<Integer> {
     private VarveCommand varve;
 
     @Override
-    public Integer call() throws SettingsException, IOException, InterruptedException {
+    public Integer call() throws SettingsException, IOException {
         try (VarveServer server = VarveServer.start(varve.settings().settings())) {
-            return server.awaitWarmUp() ? 0 : VarveCommand.FAILED;
+            return server.isWarm() ? 0 : VarveCommand.FAILED;
         }
     }
 }

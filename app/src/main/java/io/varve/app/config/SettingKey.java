@@ -296,8 +296,8 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
             "varve.warm-up",
             ValueKind.BOOLEAN,
             "true",
-            "Whether a start sends requests of its own to an empty store in the temporary directory, so that the first clients"
-                    + " meet compiled code; it takes a processor for some seconds, while clients are served already.");
+            "Whether a start, before its ports open, sends requests of its own to an empty store in the temporary directory, so that"
+                    + " the first clients meet compiled code; it takes two to five seconds.");
 
     /** Every setting, in the order of the documentation. */
     static List<SettingKey<?>> all() {

@@ -9,7 +9,6 @@ import io.varve.storage.chunking.ChunkingParameters;
 import io.varve.webdav.DavServlet;
 import io.varve.webdav.DavSettings;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
@@ -160,12 +159,6 @@ class ServerConfiguration {
                 settings.s3().port(),
                 limits,
                 settings.http().stopGrace());
-    }
-
-    @Bean
-    WarmUp warmUp(VarveSettings settings, HttpLimits limits, InstantSource clock) {
-        return new WarmUp(
-                settings.warmUp() ? WarmUp.ROUNDS : 0, limits, clock, Path.of(System.getProperty("java.io.tmpdir")));
     }
 
     @Bean

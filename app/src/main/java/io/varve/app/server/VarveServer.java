@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -62,6 +63,15 @@ public final class VarveServer implements AutoCloseable {
         beans.registerSingleton("metrics", metrics);
         beans.registerSingleton("engine", engine);
         beans.registerDisposableBean("engine", engine::close);
+        WarmUp warmUp = new WarmUp(
+                settings.warmUp() ? WarmUp.ROUNDS : 0,
+                new HttpLimits(settings.http()),
+                clock,
+                Path.of(System.getProperty("java.io.tmpdir")));
+        beans.registerSingleton("warmUp", warmUp);
+        // Also where the start fails before anything else is started.
+        beans.registerDisposableBean("warmUp", warmUp::stop);
+        warmUp.begin();
     }
 
     /** The address is there as long as the server is: also a stop by a signal takes it away, and only that of this server. */
@@ -126,14 +136,9 @@ public final class VarveServer implements AutoCloseable {
         return context.getBean(StorageEngine.class);
     }
 
-    /**
-     * Waits until the code that serves clients has been exercised.
-     *
-     * @return whether all of it was
-     * @see WarmUp
-     */
-    public boolean awaitWarmUp() throws InterruptedException {
-        return context.getBean(WarmUp.class).await();
+    /** Whether the code that serves clients was exercised when the server started. */
+    public boolean isWarm() {
+        return context.getBean(WarmUp.class).isWhole();
     }
 
     /** Stops accepting, lets running requests end, and closes the engine. */

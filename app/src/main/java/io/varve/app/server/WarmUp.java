@@ -27,13 +27,14 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.util.FileSystemUtils;
 
 /**
- * Exercises what serves clients, after the doors have opened: requests to doors of its own over an empty store in the temporary
+ * Exercises what serves clients, while the rest of the server starts: requests to doors of its own over an empty store in the temporary
  * directory. The Java machine compiles what it has seen running, so without this the first thousand requests after a start
- * run several times slower and pay for the compiler. Nothing of it touches the store that is served, and a failure only costs the speed.
+ * run several times slower and pay for the compiler. The server's doors open when it has ended, so that no client pays for it. Nothing of it
+ * touches the store that is served, and a failure only costs the speed.
  */
 final class WarmUp implements SmartLifecycle {
-    /** Started after both doors, and ended before they close. */
-    private static final int PHASE = Integer.MAX_VALUE - 50;
+    /** Before anything that listens. */
+    private static final int PHASE = 0;
 
     private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
 
@@ -52,8 +53,10 @@ final class WarmUp implements SmartLifecycle {
     private static final int LARGE_BYTES = 2 << 20;
     private static final int EDIT_BYTES = 40 << 10;
 
-    /** On a slow or busy machine the rest is left to the clients. */
-    private static final Duration TIME_MAX = Duration.ofSeconds(20);
+    /** On a slow or busy machine the rest is left to the clients, who wait for the doors. */
+    private static final Duration TIME_MAX = Duration.ofSeconds(5);
+
+    private static final Duration WAIT_MAX = Duration.ofSeconds(15);
 
     private static final Duration STOP_MAX = Duration.ofSeconds(10);
     private static final EngineSettings.RootUser USER = new EngineSettings.RootUser("warm-up", "known-to-nobody-else");
@@ -64,6 +67,7 @@ final class WarmUp implements SmartLifecycle {
     private final Path temporary;
     private volatile @Nullable Thread thread;
     private volatile boolean whole;
+    private volatile boolean started;
 
     /**
      * @param rounds how often each kind of request is sent; 0 for not at all
@@ -76,24 +80,32 @@ final class WarmUp implements SmartLifecycle {
         this.temporary = temporary;
     }
 
-    @Override
-    public void start() {
+    /** Starts it, beside the caller. */
+    void begin() {
         if (rounds > 0) {
-            thread = Thread.ofPlatform().daemon().name("varve-warm-up").start(this::run);
+            // A process that is told to stop while it starts has nothing else yet that would stop this.
+            Thread atExit = Thread.ofPlatform().name("varve-warm-up-stop").unstarted(this::stop);
+            Runtime.getRuntime().addShutdownHook(atExit);
+            thread = Thread.ofPlatform().daemon().name("varve-warm-up").start(() -> {
+                run();
+                forget(atExit);
+            });
         }
     }
 
-    /**
-     * Waits for the end.
-     *
-     * @return whether everything was exercised
-     */
-    boolean await() throws InterruptedException {
-        Thread running = thread;
-        if (running != null) {
-            running.join();
+    private static void forget(Thread atExit) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(atExit);
+        } catch (IllegalStateException e) {
+            // The process is ending.
         }
-        return whole;
+    }
+
+    /** Waits for the end, but not for long. */
+    @Override
+    public void start() {
+        join(WAIT_MAX);
+        started = true;
     }
 
     @Override
@@ -101,18 +113,30 @@ final class WarmUp implements SmartLifecycle {
         Thread running = thread;
         if (running != null) {
             running.interrupt();
+        }
+        join(STOP_MAX);
+        started = false;
+    }
+
+    private void join(Duration most) {
+        Thread running = thread;
+        if (running != null) {
             try {
-                running.join(STOP_MAX);
+                running.join(most);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
         }
-        thread = null;
+    }
+
+    /** Whether everything was exercised. */
+    boolean isWhole() {
+        return whole;
     }
 
     @Override
     public boolean isRunning() {
-        return thread != null;
+        return started;
     }
 
     @Override
@@ -125,7 +149,7 @@ final class WarmUp implements SmartLifecycle {
             Path directory = Files.createTempDirectory(temporary, "varve-warm-up-");
             try {
                 long start = System.nanoTime();
-                exercise(directory);
+                exercise(directory, start + TIME_MAX.toNanos());
                 whole = true;
                 LOG.info(
                         "Warmed up in {} ms.",
@@ -140,7 +164,7 @@ final class WarmUp implements SmartLifecycle {
         }
     }
 
-    private void exercise(Path directory) throws IOException {
+    private void exercise(Path directory, long deadline) throws IOException {
         MeterRegistry meters = new SimpleMeterRegistry();
         try (StorageEngine engine = StorageEngine.open(scratch(directory), clock, meters)) {
             HttpServlet dav = new DavServlet(
@@ -155,16 +179,15 @@ final class WarmUp implements SmartLifecycle {
                     ServletDoor s3Door = door(s3, "/");
                     WarmUpClient davClient = new WarmUpClient(davDoor.port(), USER, clock);
                     WarmUpClient s3Client = new WarmUpClient(s3Door.port(), USER, clock)) {
-                sendRounds(davClient, s3Client);
+                sendRounds(davClient, s3Client, deadline);
             }
         }
     }
 
-    private void sendRounds(WarmUpClient dav, WarmUpClient s3) throws IOException {
+    private void sendRounds(WarmUpClient dav, WarmUpClient s3, long deadline) throws IOException {
         Random random = new Random(1);
         byte[] large = words(random);
         byte[] none = new byte[0];
-        long deadline = System.nanoTime() + TIME_MAX.toNanos();
         dav.send("MKCOL", "/dav/warm-up/", none);
         for (int round = 0; round < rounds && System.nanoTime() < deadline; round++) {
             if (Thread.currentThread().isInterrupted()) {

@@ -17,29 +17,33 @@ class WarmUpTest {
     private Path temporary;
 
     @Test
-    void everyRequestIsServedAndNothingIsLeft() throws InterruptedException {
+    void everyRequestIsServedAndNothingIsLeft() {
         WarmUp warmUp = warmUp(1);
+        warmUp.begin();
         warmUp.start();
-        assertThat(warmUp.await()).isTrue();
+        assertThat(warmUp.isRunning()).isTrue();
+        assertThat(warmUp.isWhole()).isTrue();
         assertThat(temporary).isEmptyDirectory();
     }
 
     @Test
-    void aServerThatStopsDoesNotWaitForTheEnd() throws InterruptedException {
+    void aServerThatStopsDoesNotWaitForTheEnd() {
         WarmUp warmUp = warmUp(WarmUp.ROUNDS);
-        warmUp.start();
+        warmUp.begin();
         warmUp.stop();
         assertThat(warmUp.isRunning()).isFalse();
-        assertThat(warmUp.await()).isFalse();
+        assertThat(warmUp.isWhole()).isFalse();
         assertThat(temporary).isEmptyDirectory();
     }
 
     @Test
-    void nothingHappensWhereItIsNotWanted() throws InterruptedException {
+    void nothingHappensWhereItIsNotWanted() {
         WarmUp warmUp = warmUp(0);
+        warmUp.begin();
         warmUp.start();
-        assertThat(warmUp.isRunning()).isFalse();
-        assertThat(warmUp.await()).isFalse();
+        assertThat(warmUp.isRunning()).isTrue();
+        assertThat(warmUp.isWhole()).isFalse();
+        assertThat(temporary).isEmptyDirectory();
     }
 
     private WarmUp warmUp(int rounds) {
