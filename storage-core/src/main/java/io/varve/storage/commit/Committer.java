@@ -1,6 +1,7 @@
 package io.varve.storage.commit;
 
 import io.varve.storage.io.IoFutures;
+import io.varve.storage.io.UninterruptibleThread;
 import io.varve.storage.journal.Journal;
 import io.varve.storage.journal.JournalGroup;
 import io.varve.storage.journal.JournalRecord;
@@ -61,8 +62,8 @@ public final class Committer implements Closeable {
      * Syncs segments beside the journal, on a thread of its own: virtual threads that hash and compress can keep every carrier, and each
      * commit would wait for one. It ends with the committer's thread, which alone hands it work.
      */
-    private final ExecutorService syncs = Executors.newSingleThreadExecutor(
-            Thread.ofPlatform().name("varve-segment-sync").daemon().factory());
+    private final ExecutorService syncs =
+            Executors.newSingleThreadExecutor(task -> new UninterruptibleThread("varve-segment-sync", task));
 
     private final AtomicLong published;
     private final CommitStatistics statistics = new CommitStatistics();
@@ -82,7 +83,7 @@ public final class Committer implements Closeable {
         this.clock = clock;
         this.lastSequence = lastSequence;
         this.published = new AtomicLong(lastSequence);
-        this.thread = Thread.ofPlatform().name("varve-committer").daemon().unstarted(this::run);
+        this.thread = new UninterruptibleThread("varve-committer", this::run);
     }
 
     /**
@@ -234,7 +235,7 @@ public final class Committer implements Closeable {
             group.fail(e);
             return more;
         }
-        syncBoth();
+        sync();
         publish(group);
         return more;
     }
@@ -277,8 +278,12 @@ public final class Committer implements Closeable {
         }
     }
 
-    /** The segments' sync runs beside the journal's; the group counts only when both are done. */
-    private void syncBoth() throws IOException {
+    /** The segments' sync, if small chunks did not go into the journal all, runs beside the journal's; the group counts only when both are done. */
+    private void sync() throws IOException {
+        if (!segments.needsSync()) {
+            journal.sync();
+            return;
+        }
         CompletableFuture<Void> segmentsSynced = new CompletableFuture<>();
         syncs.execute(() -> {
             try {

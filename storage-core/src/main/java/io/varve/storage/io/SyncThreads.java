@@ -23,8 +23,12 @@ final class SyncThreads {
 
     private SyncThreads() {}
 
-    /** Runs the action to its end, whatever interrupts the caller meanwhile. */
+    /** Runs the action to its end, whatever interrupts the caller meanwhile: where nothing can, at once. */
     static void call(Action action) throws IOException {
+        if (Thread.currentThread() instanceof UninterruptibleThread) {
+            action.run();
+            return;
+        }
         CompletableFuture<Void> outcome = CompletableFuture.runAsync(
                 () -> {
                     try {

@@ -27,8 +27,8 @@ final class OpenSegment {
     private volatile int writtenEnd;
     private volatile boolean finished;
 
-    /** Whether a sync has made the file's name durable; guarded by the writer's sync lock. */
-    private boolean named;
+    /** Whether a sync has made the file's name durable; changed under the writer's sync lock. */
+    private volatile boolean named;
 
     /** Guarded by this. */
     private boolean closed;
@@ -121,6 +121,11 @@ final class OpenSegment {
 
     void named() {
         named = true;
+    }
+
+    /** Whether bytes or the name are not durable, or the file is to be closed. */
+    boolean needsSync() {
+        return dirty.get() || finished || !named;
     }
 
     /**

@@ -150,6 +150,11 @@ public final class SegmentStore implements Closeable {
         writers.hot().flush();
     }
 
+    /** Whether anything was flushed that is not durable: else {@link #sync} has nothing to do. */
+    public boolean needsSync() {
+        return writers.hot().needsSync();
+    }
+
     /**
      * Makes everything durable that was flushed before, and the names of new files. Never tried again after a failure.
      *

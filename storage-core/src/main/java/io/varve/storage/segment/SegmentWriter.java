@@ -47,6 +47,9 @@ final class SegmentWriter implements Closeable {
     private final BufferPool buffers;
     private final ExecutorService flusher;
 
+    /** What was handed to the flusher and has not ended. */
+    private final AtomicInteger flushing = new AtomicInteger();
+
     /** Segments that are not synced to their end; the open one is among them. */
     private final Map<Integer, OpenSegment> unsynced = new ConcurrentSkipListMap<>();
 
@@ -143,6 +146,11 @@ final class SegmentWriter implements Closeable {
             }
             throw failure;
         }
+    }
+
+    /** Whether {@link #sync} would do, or refuse, anything. */
+    boolean needsSync() {
+        return failedSync != null || unsynced.values().stream().anyMatch(OpenSegment::needsSync);
     }
 
     void sync() throws IOException {
@@ -283,7 +291,7 @@ final class SegmentWriter implements Closeable {
         if (segment != null) {
             pad(segment);
             open = null;
-            flusher.execute(() -> finish(segment));
+            handOver(() -> finish(segment));
         }
     }
 
@@ -321,7 +329,18 @@ final class SegmentWriter implements Closeable {
     private void submit(OpenSegment segment) {
         int offset = segment.fillingFrom();
         BufferPool.Lease filled = segment.takeFilled();
-        flusher.execute(() -> write(segment, offset, filled));
+        handOver(() -> write(segment, offset, filled));
+    }
+
+    private void handOver(Runnable task) {
+        flushing.incrementAndGet();
+        flusher.execute(() -> {
+            try {
+                task.run();
+            } finally {
+                flushing.decrementAndGet();
+            }
+        });
     }
 
     /** On the flusher. */
@@ -364,9 +383,9 @@ final class SegmentWriter implements Closeable {
         }
     }
 
-    /** Waits even through an interrupt: how the group's writes ended has to be known. */
+    /** Waits even through an interrupt: how the group's writes ended has to be known. Commits without segment bytes wait for nothing. */
     private void awaitFlusher() {
-        if (!flusher.isShutdown()) {
+        if (flushing.get() > 0 && !flusher.isShutdown()) {
             CompletableFuture.runAsync(() -> {}, flusher).join();
         }
     }
