@@ -62,7 +62,17 @@ final class Ingest {
             long bytesMax,
             Optional<ChecksumAlgorithm> further,
             Optional<ContentKey> key) {
-        String nonce = ContentKey.newNonce();
+        return receive(body, hints, bytesMax, further, key, ContentKey.newNonce());
+    }
+
+    /** The same with a number for the key that no other content has. */
+    Staged receive(
+            RequestBody body,
+            ContentHints hints,
+            long bytesMax,
+            Optional<ChecksumAlgorithm> further,
+            Optional<ContentKey> key,
+            String nonce) {
         try (ContentWriter writer = namespace.write(hints)) {
             ReceivedBody received = body.transferTo(sink(writer, key, nonce), bytesMax, further);
             return staged(writer, received, key, nonce);
@@ -85,6 +95,7 @@ final class Ingest {
      *
      * @param opener the key of the source, if it is sealed
      * @param key the key of the copy, if it is to be
+     * @param nonce a number for it that no other content has
      */
     Staged recode(
             Entry source,
@@ -92,9 +103,9 @@ final class Ingest {
             long length,
             Optional<ContentKey> opener,
             Optional<ContentKey> key,
-            Optional<ChecksumAlgorithm> algorithm) {
+            Optional<ChecksumAlgorithm> algorithm,
+            String nonce) {
         BodyDigests digests = new BodyDigests(algorithm.stream().toList());
-        String nonce = ContentKey.newNonce();
         ContentHints hints = new ContentHints(source.path().name(), source.contentType(), length);
         try (ContentWriter writer = namespace.write(hints);
                 ContentReader reader = namespace.readSealed(source, offset, length)) {

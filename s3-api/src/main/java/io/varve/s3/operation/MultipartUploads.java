@@ -36,6 +36,7 @@ public final class MultipartUploads {
     private final S3Settings settings;
     private final Ingest ingest;
     private final Encryption encryption;
+    private final PartNonces nonces = new PartNonces();
 
     public MultipartUploads(Namespace namespace, AccessControl access, S3Settings settings, Encryption encryption) {
         this.encryption = encryption;
@@ -116,8 +117,9 @@ public final class MultipartUploads {
                             + body.checksum().get().lowerName());
         }
         ContentHints hints = new ContentHints(upload.path().name(), upload.contentType(), body.length());
-        Optional<ContentKey> key = key(call, upload, number);
-        try (Ingest.Staged staged = ingest.receive(body, hints, settings.putBytesMax(), algorithm, key)) {
+        Optional<ContentKey> key = key(call, upload);
+        try (Ingest.Staged staged =
+                ingest.receive(body, hints, settings.putBytesMax(), algorithm, key, nonces.next(upload.id(), number))) {
             Part part = store(call, upload, number, staged);
             call.response().setHeader("ETag", part.etag().quoted());
             ObjectMetadata.checksums(part.attributes())
@@ -149,10 +151,16 @@ public final class MultipartUploads {
 
     private Part copy(Call call, Upload upload, int number, Entry source, ByteRange.Slice slice) {
         Optional<ContentKey> opener = encryption.forRead(source, ContentKey.ofCopySource(call.headers()));
-        Optional<ContentKey> key = key(call, upload, number);
+        Optional<ContentKey> key = key(call, upload);
         if (opener.isPresent() || key.isPresent()) {
-            try (Ingest.Staged staged =
-                    ingest.recode(source, slice.offset(), slice.length(), opener, key, algorithm(upload))) {
+            try (Ingest.Staged staged = ingest.recode(
+                    source,
+                    slice.offset(),
+                    slice.length(),
+                    opener,
+                    key,
+                    algorithm(upload),
+                    nonces.next(upload.id(), number))) {
                 return store(call, upload, number, staged);
             }
         }
@@ -168,14 +176,8 @@ public final class MultipartUploads {
     }
 
     /** The key of a part, which must be that of its upload. */
-    private Optional<ContentKey> key(Call call, Upload upload, int number) {
+    private Optional<ContentKey> key(Call call, Upload upload) {
         Optional<ContentKey> key = encryption.forPart(call, Sealing.of(upload.attributes()));
-        if (key.isPresent() && number > Sealing.PARTS_MAX) {
-            throw S3Exception.invalidArgument(
-                    "partNumber",
-                    Integer.toString(number),
-                    "An upload with a key of its own has at most " + Sealing.PARTS_MAX + " parts.");
-        }
         key.ifPresent(known -> known.tell(call.response()));
         return key;
     }

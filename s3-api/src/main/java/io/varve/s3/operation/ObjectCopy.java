@@ -130,7 +130,8 @@ public final class ObjectCopy {
                 .withAttributes(source.attributes().ofCopy())
                 .withEtag(source.etag()));
         Optional<ChecksumAlgorithm> asked = checksumAsked(call, source);
-        try (Ingest.Staged staged = ingest.recode(source, 0, source.size(), opener, key, asked)) {
+        try (Ingest.Staged staged =
+                ingest.recode(source, 0, source.size(), opener, key, asked, ContentKey.newNonce())) {
             Attributes attributes = request.attributes().without(Attributes.SEALED);
             if (asked.isPresent()) {
                 String value = staged.body().checksums().get(asked.get());

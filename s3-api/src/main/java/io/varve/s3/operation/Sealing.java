@@ -1,10 +1,11 @@
 package io.varve.s3.operation;
 
+import io.varve.s3.error.S3Error;
+import io.varve.s3.error.S3Exception;
 import io.varve.storage.namespace.Attributes;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -24,12 +25,10 @@ import org.jspecify.annotations.Nullable;
  */
 record Sealing(String nonce, String check, String method, List<Run> runs) {
 
-    /** The most parts of a sealed object: more numbers do not fit into its attributes. */
-    static final int PARTS_MAX = 1500;
+    /** The longest text that is kept with an object: room for some thousand parts of different sizes. */
+    private static final int TEXT_LENGTH_MAX = 32 * 1024;
 
     private static final Base64.Decoder TEXT = Base64.getUrlDecoder();
-    private static final String FIELD = "/";
-    private static final String WITHIN = ":";
 
     /** Some of the content. */
     record Run(long length, String nonce) {}
@@ -58,25 +57,29 @@ record Sealing(String nonce, String check, String method, List<Run> runs) {
     }
 
     private static Sealing parse(String text) {
-        String[] fields = text.split(FIELD, -1);
-        String[] head = fields[0].split(WITHIN, -1);
-        List<Run> runs = new ArrayList<>();
-        for (int i = 1; i < fields.length; i++) {
-            String[] run = fields[i].split(WITHIN, -1);
-            runs.add(new Run(Long.parseLong(run[0]), run[1]));
-        }
+        List<String> fields = List.of(text.split(SealingRuns.FIELD, -1));
+        String[] head = fields.getFirst().split(SealingRuns.WITHIN, -1);
+        List<Run> runs = SealingRuns.parse(fields.subList(1, fields.size()));
         String method = head.length > 2 ? new String(TEXT.decode(head[2]), StandardCharsets.UTF_8) : "";
         return new Sealing(head[0], head[1], method, runs);
     }
 
+    /**
+     * Attributes of an object that is sealed like this.
+     *
+     * @throws S3Exception if it has too many parts of different sizes
+     */
     Attributes in(Attributes attributes) {
-        StringBuilder text = new StringBuilder(nonce).append(WITHIN).append(check);
+        StringBuilder text = new StringBuilder(nonce).append(SealingRuns.WITHIN).append(check);
         if (!method.isEmpty()) {
             byte[] bytes = method.getBytes(StandardCharsets.UTF_8);
-            text.append(WITHIN).append(Base64.getUrlEncoder().withoutPadding().encodeToString(bytes));
+            text.append(SealingRuns.WITHIN)
+                    .append(Base64.getUrlEncoder().withoutPadding().encodeToString(bytes));
         }
-        for (Run run : runs) {
-            text.append(FIELD).append(run.length()).append(WITHIN).append(run.nonce());
+        text.append(SealingRuns.toText(runs));
+        if (text.length() > TEXT_LENGTH_MAX) {
+            throw new S3Exception(
+                    S3Error.INVALID_REQUEST, "An encrypted object cannot have that many parts of different sizes.");
         }
         return attributes.with(Attributes.SEALED, text.toString());
     }
