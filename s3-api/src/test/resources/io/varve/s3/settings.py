@@ -106,7 +106,12 @@ session = client(aws_access_key_id=given["AccessKeyId"], aws_secret_access_key=g
                  aws_session_token=given["SessionToken"])
 assert session.get_object(Bucket="boto", Key="a/b c")["Body"].read() == b"hello"
 refused(lambda: session.put_object(Bucket="boto", Key="a/d", Body=b""), "AccessDenied")
-refused(lambda: sts.get_session_token(DurationSeconds=899), "ValidationError")
+for version in ("s3", "s3v4"):
+    given_url = client(aws_access_key_id=given["AccessKeyId"], aws_secret_access_key=given["SecretAccessKey"],
+                       aws_session_token=given["SessionToken"], config=Config(signature_version=version)
+                       ).generate_presigned_url("get_object", Params={"Bucket": "boto", "Key": "a/b c"}, ExpiresIn=60)
+    assert urllib.request.urlopen(given_url).read() == b"hello", version
+refused(lambda: sts.get_federation_token(Name="boto"), "InvalidAction")
 
 # Copies in parts, and many deletes
 s3.put_object(Bucket="boto", Key="big", Body=bytes(range(256)) * 49152)

@@ -16,10 +16,11 @@ public final class HttpDate {
                     "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US)
             .withZone(ZoneOffset.UTC);
 
-    /** The forms of RFC 9110, section 5.6.7, and the ISO form that some clients send. */
+    /** The forms of RFC 9110, section 5.6.7, the ISO form that some clients send, and the names of time zones that others do (rclone). */
     private static final List<DateTimeFormatter> ACCEPTED = List.of(
             DateTimeFormatter.RFC_1123_DATE_TIME,
             DateTimeFormatter.ISO_OFFSET_DATE_TIME,
+            DateTimeFormatter.ofPattern("[EEE, ]d MMM yyyy HH:mm:ss zzz", Locale.US),
             DateTimeFormatter.ofPattern("EEEE, dd-MMM-yy HH:mm:ss zzz", Locale.US),
             DateTimeFormatter.ofPattern("EEE MMM ppd HH:mm:ss yyyy", Locale.US).withZone(ZoneOffset.UTC));
 

@@ -144,17 +144,10 @@ public final class SignatureVerifier<C> {
         }
         SignatureV2 claim =
                 SignatureV2.isInHeader(headers) ? SignatureV2.ofHeader(headers) : SignatureV2.ofQuery(query);
-        refuseTokens(query, headers);
-        SecretOf<C> known = known(claim.accessKeyId(), "");
+        SecretOf<C> known = known(claim.accessKeyId(), headers.find(TOKEN).orElseGet(() -> query.get(TOKEN)));
         claim.checkTime(headers, clock.instant());
         claim.check(known.secret(), method, target, query, headers);
         return new Authenticated<>(known.owner(), unsignedPayload(headers));
-    }
-
-    private static void refuseTokens(QueryParameters query, Headers headers) {
-        if (headers.has(TOKEN) || query.has(TOKEN) || query.has(TOKEN_PARAMETER)) {
-            throw new S3Exception(S3Error.INVALID_TOKEN, "Temporary credentials need Signature Version 4.");
-        }
     }
 
     private SecretOf<C> known(String accessKeyId, String token) {
@@ -174,7 +167,7 @@ public final class SignatureVerifier<C> {
         if (oldSignatures && fields.containsKey("awsaccesskeyid") && !fields.containsKey("x-amz-algorithm")) {
             SignatureV2 old = new SignatureV2(
                     formField(fields, "awsaccesskeyid"), formField(fields, "signature"), Optional.empty());
-            SecretOf<C> known = known(old.accessKeyId(), "");
+            SecretOf<C> known = known(old.accessKeyId(), fields.getOrDefault(TOKEN, ""));
             old.checkPolicy(known.secret(), formField(fields, "policy"));
             return known.owner();
         }

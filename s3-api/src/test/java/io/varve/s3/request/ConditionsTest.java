@@ -54,6 +54,29 @@ class ConditionsTest {
         assertThat(evaluate("If-Match", "x", "If-None-Match", "abc")).isEqualTo(Outcome.FAILED);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "Mon, 02 Nov 2026 03:04:05 GMT",
+                "Mon, 2 Nov 2026 03:04:05 GMT",
+                "Mon, 02 Nov 2026 03:04:05 UTC",
+                "Mon, 02 Nov 2026 04:04:05 +0100",
+                "Monday, 02-Nov-26 03:04:05 GMT",
+                "Mon Nov  2 03:04:05 2026",
+                "2026-11-02T03:04:05Z",
+            })
+    void readsDatesInTheFormsThatClientsWrite(String text) {
+        assertThat(HttpDate.parse(text)).contains(Instant.parse("2026-11-02T03:04:05Z"));
+        assertThat(HttpDate.parse("some " + text)).isEmpty();
+    }
+
+    @Test
+    void readsSignedDatesWhateverDayTheySay() {
+        assertThat(HttpDate.parseWithoutDay("Friday, 02 Nov 2026 03:04:05 UTC"))
+                .contains(Instant.parse("2026-11-02T03:04:05Z"));
+    }
+
     @Test
     void writesDatesAsHeadersAndDocumentsWantThem() {
         assertThat(HttpDate.format(Instant.parse("2026-11-02T03:04:05.6Z"))).isEqualTo("Mon, 02 Nov 2026 03:04:05 GMT");
