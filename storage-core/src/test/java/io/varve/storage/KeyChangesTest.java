@@ -9,8 +9,8 @@ import io.varve.storage.namespace.Attributes;
 import io.varve.storage.namespace.EntityTag;
 import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.EntryPath;
+import io.varve.storage.namespace.KeyUploads.PartReference;
 import io.varve.storage.namespace.KeyVersions;
-import io.varve.storage.namespace.Namespace.PartReference;
 import io.varve.storage.namespace.Part;
 import io.varve.storage.namespace.PutRequest;
 import io.varve.storage.namespace.RetentionPolicy;
@@ -123,18 +123,18 @@ class KeyChangesTest {
 
     @Test
     void uploadsThatNobodyGoesOnWithEnd() throws IOException {
-        Upload idle = store.namespace().createUpload(path("k"), PutRequest.ofType(""), KEYS);
-        Upload busy = store.namespace().createUpload(path("k"), PutRequest.ofType(""), KEYS);
+        Upload idle = store.namespace().keyUploads().begin(path("k"), PutRequest.ofType(""), KEYS);
+        Upload busy = store.namespace().keyUploads().begin(path("k"), PutRequest.ofType(""), KEYS);
         store.advance(Duration.ofDays(8));
         try (StagedContent content = store.stage(bytes("part"))) {
-            store.namespace().putPart(busy, 1, content, new EntityTag("x"), Attributes.NONE, KEYS);
+            store.namespace().keyUploads().putPart(busy, 1, content, new EntityTag("x"), Attributes.NONE);
         }
         Instant limit = store.now().minus(Duration.ofDays(7));
-        assertThat(store.namespace().endUploadsIdleSince(limit)).isEqualTo(1);
-        assertThat(store.namespace().uploads("bucket", ""))
+        assertThat(store.namespace().keyUploads().endIdleSince(limit)).isEqualTo(1);
+        assertThat(store.namespace().keyUploads().list("bucket", ""))
                 .extracting(Upload::id)
                 .containsExactly(busy.id());
-        assertThatThrownBy(() -> store.namespace().upload(path("k"), idle.id()))
+        assertThatThrownBy(() -> store.namespace().keyUploads().find(path("k"), idle.id()))
                 .isInstanceOf(StorageException.NoSuchUpload.class);
     }
 
@@ -147,11 +147,13 @@ class KeyChangesTest {
         for (int round = 0; round < 30; round++) {
             int offset = round == 0 ? 0 : random.nextInt(bytes.length);
             int length = round == 0 ? bytes.length : random.nextInt(bytes.length - offset + 1);
-            Upload upload = store.namespace().createUpload(path("to"), PutRequest.ofType(""), KEYS);
+            Upload upload = store.namespace().keyUploads().begin(path("to"), PutRequest.ofType(""), KEYS);
             Part part = store.namespace()
+                    .keyUploads()
                     .putPartCopy(upload, 1, source, offset, length, new EntityTag("x"), Attributes.NONE);
             Entry joined = store.namespace()
-                    .completeUpload(upload, List.of(new PartReference(1, part.etag())), PutRequest.ofType(""), 0, KEYS)
+                    .keyUploads()
+                    .complete(upload, List.of(new PartReference(1, part.etag())), PutRequest.ofType(""), 0, KEYS)
                     .entry();
             assertThat(store.read(joined))
                     .as("%d bytes from %d", length, offset)
@@ -170,9 +172,11 @@ class KeyChangesTest {
         byte[] bytes = new byte[2_000_000];
         new Random(5).nextBytes(bytes);
         Entry source = store.put(path("from"), bytes).entry();
-        Upload upload = store.namespace().createUpload(path("to"), PutRequest.ofType(""), KEYS);
+        Upload upload = store.namespace().keyUploads().begin(path("to"), PutRequest.ofType(""), KEYS);
         long before = store.chunks().ingestStatistics().bytesStored();
-        store.namespace().putPartCopy(upload, 1, source, 12_345, 1_900_000, new EntityTag("x"), Attributes.NONE);
+        store.namespace()
+                .keyUploads()
+                .putPartCopy(upload, 1, source, 12_345, 1_900_000, new EntityTag("x"), Attributes.NONE);
         assertThat(store.chunks().ingestStatistics().bytesStored() - before).isLessThan(100_000);
     }
 }

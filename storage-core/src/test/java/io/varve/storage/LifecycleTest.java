@@ -249,15 +249,15 @@ class LifecycleTest {
 
     @Test
     void uploadsThatNobodyCompletesEnd() throws IOException {
-        store.namespace().createUpload(path("tmp/a"), PutRequest.ofType(""), KEYS);
-        store.namespace().createUpload(path("b"), PutRequest.ofType(""), KEYS);
+        store.namespace().keyUploads().begin(path("tmp/a"), PutRequest.ofType(""), KEYS);
+        store.namespace().keyUploads().begin(path("b"), PutRequest.ofType(""), KEYS);
         setRules(new LifecycleRule("u", true, filter("tmp/", Map.of()), Optional.empty(), false, Optional.empty(), 3));
         store.advance(Duration.ofDays(3));
         sweep();
-        assertThat(store.namespace().uploads("bucket", "")).hasSize(2);
+        assertThat(store.namespace().keyUploads().list("bucket", "")).hasSize(2);
         store.advance(Duration.ofHours(14));
         sweep();
-        assertThat(store.namespace().uploads("bucket", ""))
+        assertThat(store.namespace().keyUploads().list("bucket", ""))
                 .extracting(upload -> upload.path().key())
                 .containsExactly("b");
     }

@@ -162,16 +162,21 @@ class RowsOnDiskTest {
     void uploadsAndLocks() throws IOException {
         namespace.createBucket("photos", "alice");
         store.advance(Duration.ofSeconds(1));
-        Upload upload = namespace.createUpload(
-                path("big"), PutRequest.ofType("text/plain").withAttributes(Attributes.NONE.with("u:a", "b")), KEYS);
+        Upload upload = namespace
+                .keyUploads()
+                .begin(
+                        path("big"),
+                        PutRequest.ofType("text/plain").withAttributes(Attributes.NONE.with("u:a", "b")),
+                        KEYS);
         try (StagedContent part = store.stage("part".getBytes(StandardCharsets.UTF_8))) {
-            namespace.putPart(
-                    upload,
-                    7,
-                    part,
-                    new EntityTag("000102030405060708090a0b0c0d0e0f"),
-                    Attributes.NONE.with("c:crc32", "AAAAAA=="),
-                    KEYS);
+            namespace
+                    .keyUploads()
+                    .putPart(
+                            upload,
+                            7,
+                            part,
+                            new EntityTag("000102030405060708090a0b0c0d0e0f"),
+                            Attributes.NONE.with("c:crc32", "AAAAAA=="));
         }
         String token = namespace
                 .lock(path("locked"), new LockRequest("<owner/>", true, false, 600), FOLDERS)

@@ -12,9 +12,9 @@ import io.varve.storage.namespace.Attributes;
 import io.varve.storage.namespace.EntityTag;
 import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.EntryPath;
+import io.varve.storage.namespace.KeyUploads;
 import io.varve.storage.namespace.ListPage;
 import io.varve.storage.namespace.ListQuery;
-import io.varve.storage.namespace.Namespace;
 import io.varve.storage.namespace.Part;
 import io.varve.storage.namespace.PutRequest;
 import io.varve.storage.namespace.StorageException;
@@ -218,7 +218,7 @@ class SimulationTest {
     /** A multipart upload: parts are commits of their own, the file appears with the last. */
     private static void upload(StoreFixture store, Client client, Random random, String name) throws IOException {
         WriteOptions options = WriteOptions.keys("tester");
-        Upload upload = store.namespace().createUpload(client.path(name), PutRequest.ofType(""), options);
+        Upload upload = store.namespace().keyUploads().begin(client.path(name), PutRequest.ofType(""), options);
         byte[] first = content(random);
         byte[] second = content(random);
         List<Part> parts = new ArrayList<>();
@@ -227,7 +227,8 @@ class SimulationTest {
                 writer.write(bytes);
                 try (StagedContent content = writer.finish()) {
                     parts.add(store.namespace()
-                            .putPart(upload, parts.size() + 1, content, new EntityTag("x"), Attributes.NONE, options));
+                            .keyUploads()
+                            .putPart(upload, parts.size() + 1, content, new EntityTag("x"), Attributes.NONE));
                 }
             }
         }
@@ -235,11 +236,12 @@ class SimulationTest {
         System.arraycopy(second, 0, joined, first.length, second.length);
         Map<String, byte[]> after = new TreeMap<>(client.files);
         after.put(name, joined);
-        List<Namespace.PartReference> references = parts.stream()
-                .map(part -> new Namespace.PartReference(part.number(), part.etag()))
+        List<KeyUploads.PartReference> references = parts.stream()
+                .map(part -> new KeyUploads.PartReference(part.number(), part.etag()))
                 .toList();
         client.perform(
-                after, () -> store.namespace().completeUpload(upload, references, PutRequest.ofType(""), 0, options));
+                after,
+                () -> store.namespace().keyUploads().complete(upload, references, PutRequest.ofType(""), 0, options));
     }
 
     private void upkeep(StoreFixture store, Random random) throws IOException {

@@ -147,12 +147,12 @@ class StorageEngineTest {
             namespace.delete(path("gone/"), WriteOptions.folders("root"));
             namespace.delete(path("vanished/with its last file"), WriteOptions.keys("root"));
             namespace.move(path("moved/"), path("here/"), false, WriteOptions.folders("root"));
-            Upload upload = namespace.createUpload(path("parts"), PutRequest.ofType(""), WriteOptions.keys("root"));
+            Upload upload =
+                    namespace.keyUploads().begin(path("parts"), PutRequest.ofType(""), WriteOptions.keys("root"));
             try (ContentWriter writer = namespace.write(ContentHints.NONE)) {
                 writer.write(bytes);
                 try (StagedContent content = writer.finish()) {
-                    namespace.putPart(
-                            upload, 3, content, new EntityTag("x"), Attributes.NONE, WriteOptions.keys("root"));
+                    namespace.keyUploads().putPart(upload, 3, content, new EntityTag("x"), Attributes.NONE);
                 }
             }
         }

@@ -9,6 +9,7 @@ import io.varve.storage.namespace.Attributes;
 import io.varve.storage.namespace.EntityTag;
 import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.EntryPath;
+import io.varve.storage.namespace.KeyUploads;
 import io.varve.storage.namespace.Lock;
 import io.varve.storage.namespace.LockRequest;
 import io.varve.storage.namespace.Namespace;
@@ -224,16 +225,17 @@ class TtlTest {
     void anUploadInPartsCountsFromItsEnd() throws IOException {
         PutRequest request =
                 PutRequest.ofType("").withAttributes(new TimeToLive.For(Duration.ofHours(2)).in(Attributes.NONE));
-        Upload upload = namespace.createUpload(path("file"), request, KEYS);
+        Upload upload = namespace.keyUploads().begin(path("file"), request, KEYS);
         Part part;
         try (StagedContent content = store.stage(new byte[10])) {
-            part = namespace.putPart(upload, 1, content, new EntityTag("x"), Attributes.NONE, KEYS);
+            part = namespace.keyUploads().putPart(upload, 1, content, new EntityTag("x"), Attributes.NONE);
         }
         store.advance(Duration.ofHours(5));
         Entry file = namespace
-                .completeUpload(
+                .keyUploads()
+                .complete(
                         upload,
-                        List.of(new Namespace.PartReference(1, part.etag())),
+                        List.of(new KeyUploads.PartReference(1, part.etag())),
                         PutRequest.ofType("").withAttributes(upload.attributes()),
                         0,
                         KEYS)

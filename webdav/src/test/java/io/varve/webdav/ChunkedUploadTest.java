@@ -156,7 +156,7 @@ class ChunkedUploadTest extends DoorTest {
     void uploadsThatNobodyGoesOnWithEnd() {
         assertStatus(201, client.send("MKCOL", "/dav/.uploads/left-behind"));
         assertStatus(201, client.put("/dav/.uploads/left-behind/1", "x"));
-        server.engine.namespace().endUploadsIdleSince(Instant.now().plus(1, ChronoUnit.DAYS));
+        server.engine.namespace().keyUploads().endIdleSince(Instant.now().plus(1, ChronoUnit.DAYS));
         server.engine.namespace().tidy();
         assertStatus(404, client.put("/dav/.uploads/left-behind/2", "x"));
         assertStatus(201, client.send("MKCOL", "/dav/.uploads/left-behind"));

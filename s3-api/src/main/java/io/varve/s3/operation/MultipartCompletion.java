@@ -9,8 +9,8 @@ import io.varve.s3.xml.XmlWriter;
 import io.varve.storage.namespace.Attributes;
 import io.varve.storage.namespace.EntityTag;
 import io.varve.storage.namespace.Entry;
+import io.varve.storage.namespace.KeyUploads.PartReference;
 import io.varve.storage.namespace.Namespace;
-import io.varve.storage.namespace.Namespace.PartReference;
 import io.varve.storage.namespace.Part;
 import io.varve.storage.namespace.PutRequest;
 import io.varve.storage.namespace.StorageException;
@@ -144,7 +144,8 @@ public final class MultipartCompletion {
                 .map(part -> new PartReference(part.number(), part.etag()))
                 .toList();
         return namespace
-                .completeUpload(
+                .keyUploads()
+                .complete(
                         upload,
                         references,
                         request,
@@ -162,7 +163,7 @@ public final class MultipartCompletion {
     /** The stored parts in the order named, each checked against its tag and the checksums named with it. */
     private List<Part> match(Upload upload, List<Wanted> wanted) {
         Map<Integer, Part> stored = new HashMap<>();
-        for (Part part : namespace.parts(upload, 0, MultipartUploads.PARTS_MAX)) {
+        for (Part part : namespace.keyUploads().parts(upload, 0, MultipartUploads.PARTS_MAX)) {
             stored.put(part.number(), part);
         }
         List<Part> parts = new ArrayList<>(wanted.size());

@@ -34,7 +34,7 @@ public final class MultipartListing {
         int marker = Parameters.number(query, "part-number-marker", 0, 0, Integer.MAX_VALUE);
         UnaryOperator<String> coding = Parameters.keyCoding(query);
         Upload upload = MultipartUploads.find(namespace, call);
-        List<Part> found = namespace.parts(upload, marker, limit + 1);
+        List<Part> found = namespace.keyUploads().parts(upload, marker, limit + 1);
         List<Part> page = found.subList(0, Math.min(limit, found.size()));
         Optional<ChecksumAlgorithm> algorithm = MultipartUploads.algorithm(upload);
         XmlWriter xml = XmlWriter.document("ListPartsResult")
@@ -77,7 +77,7 @@ public final class MultipartListing {
             throw new S3Exception(S3Error.NO_SUCH_BUCKET);
         }
         String prefix = query.get("prefix");
-        Page page = page(namespace.uploads(call.bucket(), prefix), query, limit);
+        Page page = page(namespace.keyUploads().list(call.bucket(), prefix), query, limit);
         XmlWriter xml = XmlWriter.document("ListMultipartUploadsResult")
                 .text("Bucket", call.bucket())
                 .text("KeyMarker", coding.apply(query.get("key-marker")))

@@ -71,7 +71,7 @@ public final class MultipartUploads {
         }
         PutRequest request =
                 PutRequest.ofType(ObjectMetadata.contentType(call.headers())).withAttributes(attributes);
-        Upload upload = namespace.createUpload(call.path(), request, call.options());
+        Upload upload = namespace.keyUploads().begin(call.path(), request, call.options());
         call.answer(XmlWriter.document("InitiateMultipartUploadResult")
                 .text("Bucket", call.bucket())
                 .text("Key", call.key())
@@ -80,7 +80,7 @@ public final class MultipartUploads {
 
     /** The upload that a request names. */
     static Upload find(Namespace namespace, Call call) {
-        return namespace.upload(call.path(), call.query().get("uploadId"));
+        return namespace.keyUploads().find(call.path(), call.query().get("uploadId"));
     }
 
     /** The checksum algorithm an upload was begun with. */
@@ -120,7 +120,7 @@ public final class MultipartUploads {
         Optional<ContentKey> key = key(call, upload);
         try (Ingest.Staged staged =
                 ingest.receive(body, hints, settings.putBytesMax(), algorithm, key, nonces.next(upload.id(), number))) {
-            Part part = store(call, upload, number, staged);
+            Part part = store(upload, number, staged);
             call.response().setHeader("ETag", part.etag().quoted());
             ObjectMetadata.checksums(part.attributes())
                     .forEach((name, value) -> call.response().setHeader(name.header(), value));
@@ -161,18 +161,20 @@ public final class MultipartUploads {
                     key,
                     algorithm(upload),
                     nonces.next(upload.id(), number))) {
-                return store(call, upload, number, staged);
+                return store(upload, number, staged);
             }
         }
         ReceivedBody hashed = ingest.hash(source, slice.offset(), slice.length(), algorithm(upload));
-        return namespace.putPartCopy(
-                upload,
-                number,
-                source,
-                slice.offset(),
-                slice.length(),
-                new EntityTag(hashed.md5Hex()),
-                ObjectMetadata.withChecksums(Attributes.NONE, hashed.checksums()));
+        return namespace
+                .keyUploads()
+                .putPartCopy(
+                        upload,
+                        number,
+                        source,
+                        slice.offset(),
+                        slice.length(),
+                        new EntityTag(hashed.md5Hex()),
+                        ObjectMetadata.withChecksums(Attributes.NONE, hashed.checksums()));
     }
 
     /** The key of a part, which must be that of its upload. */
@@ -182,14 +184,15 @@ public final class MultipartUploads {
         return key;
     }
 
-    private Part store(Call call, Upload upload, int number, Ingest.Staged staged) {
-        return namespace.putPart(
-                upload,
-                number,
-                staged.content(),
-                new EntityTag(staged.body().md5Hex()),
-                staged.in(Attributes.NONE),
-                call.options());
+    private Part store(Upload upload, int number, Ingest.Staged staged) {
+        return namespace
+                .keyUploads()
+                .putPart(
+                        upload,
+                        number,
+                        staged.content(),
+                        new EntityTag(staged.body().md5Hex()),
+                        staged.in(Attributes.NONE));
     }
 
     /** Unlike a Range header, this one must be exact. */
@@ -221,7 +224,7 @@ public final class MultipartUploads {
 
     /** AbortMultipartUpload. */
     public void abort(Call call) {
-        namespace.abortUpload(find(namespace, call));
+        namespace.keyUploads().abort(find(namespace, call));
         call.answer(HttpServletResponse.SC_NO_CONTENT);
     }
 }

@@ -264,7 +264,7 @@ public final class Upkeep implements Closeable {
 
     private Report clean(boolean expireNow, boolean patient) throws IOException {
         if (!rules.uploadsKept.isZero()) {
-            namespace.endUploadsIdleSince(clock.instant().minus(rules.uploadsKept));
+            namespace.keyUploads().endIdleSince(clock.instant().minus(rules.uploadsKept));
         }
         namespace.tidy();
         Pace pace = new Pace(patient, rules.bytesPerSecond);

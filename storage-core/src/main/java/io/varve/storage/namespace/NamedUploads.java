@@ -106,8 +106,8 @@ public final class NamedUploads {
         space.requireSpace();
         PathRules.requireLegal(target);
         PathRules.requireSmall(request.attributes());
-        List<Namespace.PartReference> references = parts.stream()
-                .map(part -> new Namespace.PartReference(part.number(), part.etag()))
+        List<KeyUploads.PartReference> references = parts.stream()
+                .map(part -> new KeyUploads.PartReference(part.number(), part.etag()))
                 .toList();
         return translated(() -> uploads.complete(upload, target, references, request, 0, options));
     }

@@ -7,20 +7,16 @@ import io.varve.storage.chunkstore.ContentHints;
 import io.varve.storage.chunkstore.ContentReader;
 import io.varve.storage.chunkstore.ContentSplice;
 import io.varve.storage.chunkstore.ContentWriter;
-import io.varve.storage.chunkstore.ReadLease;
 import io.varve.storage.chunkstore.StagedContent;
 import io.varve.storage.commit.Committer;
-import io.varve.storage.metadata.Family;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 
@@ -39,6 +35,7 @@ public final class Namespace {
     private final TreeChanges changes;
     private final TreeTransfers transfers;
     private final KeyByKey keyByKey;
+    private final EntryContent content;
     private final Uploads uploads;
     private final Buckets buckets;
     private final LockChanges locks;
@@ -72,6 +69,7 @@ public final class Namespace {
         this.changes = new TreeChanges(chunks, new LockTable(committer.view(), clock), retention);
         this.transfers = new TreeTransfers(chunks, changes);
         this.keyByKey = new KeyByKey(committer, chunks, changes, transfers);
+        this.content = new EntryContent(chunks, committer.view(), space);
         this.uploads = new Uploads(committer, chunks, changes);
         this.buckets = new Buckets(committer, changes, uploads);
         this.locks = new LockChanges(committer, changes.locks(), changes);
@@ -256,8 +254,7 @@ public final class Namespace {
 
     /** Begins new content. It is asked for space again as it grows, so that no upload takes what deleting needs. */
     public ContentWriter write(ContentHints hints) {
-        requireSpace();
-        return chunks.write(hints, this::requireSpace);
+        return content.write(hints);
     }
 
     /**
@@ -268,10 +265,7 @@ public final class Namespace {
      * @throws StorageException.Sealed if a client has the key of the content
      */
     public ContentSplice splice(Entry entry, long offset) {
-        requireSpace();
-        PastView.requireOpen(entry);
-        ContentHints hints = new ContentHints(entry.path().name(), entry.contentType(), entry.size());
-        return open(entry, lease -> chunks.splice(lease, entry.content(), offset, hints, this::requireSpace));
+        return content.splice(entry, offset);
     }
 
     /**
@@ -288,33 +282,12 @@ public final class Namespace {
 
     /** As {@link #read(Entry, long, long)}, for who can open what is sealed. */
     public ContentReader readSealed(Entry entry, long offset, long length) {
-        return open(entry, lease -> chunks.read(lease, entry.content(), offset, length));
+        return content.read(entry, offset, length);
     }
 
     /** Opens all of an entry's bytes as they lie on the disk, whatever is in memory: slow, and for comparing. */
     public ContentReader readFromDisk(Entry entry) {
-        return open(entry, lease -> chunks.readFromDisk(lease, entry.content()));
-    }
-
-    /** What is done with an entry's content under a lease that outlives the call. */
-    @FunctionalInterface
-    private interface Opening<T> {
-        T under(ReadLease lease) throws IOException;
-    }
-
-    private <T> T open(Entry entry, Opening<T> opening) {
-        return translated(() -> {
-            ReadLease lease = chunks.lease();
-            try {
-                if (!isStillThere(entry)) {
-                    throw new StorageException.NoSuchEntry(entry.path());
-                }
-                return opening.under(lease);
-            } catch (IOException | RuntimeException e) {
-                lease.close();
-                throw e;
-            }
-        });
+        return content.readFromDisk(entry);
     }
 
     // ---- changing
@@ -445,101 +418,16 @@ public final class Namespace {
                 options)));
     }
 
-    // ---- multipart uploads
+    // ---- uploads in parts
 
     /** Uploads that have a name and no target before their end. */
     public NamedUploads namedUploads() {
         return new NamedUploads(committer, chunks, uploads, space);
     }
 
-    public Upload createUpload(EntryPath path, PutRequest request, WriteOptions options) {
-        requireSpace();
-        return translated(() -> uploads.create(path, newId(), request, options));
-    }
-
-    public Upload upload(EntryPath path, String id) {
-        if (path.bucket().equals(NamedUploads.PLACE)) {
-            throw new StorageException.NoSuchUpload(id);
-        }
-        return translated(() -> uploads.find(committer.view(), path, id));
-    }
-
-    /** Uploads under way in a bucket whose key begins with {@code prefix}, ordered by key, then by id, which rises with time. */
-    public List<Upload> uploads(String bucket, String prefix) {
-        return translated(() -> {
-            tree().requireBucket(bucket);
-            return uploads.list(bucket, prefix);
-        });
-    }
-
-    /** Stores a part, replacing one of the same number. */
-    public Part putPart(
-            Upload upload,
-            int number,
-            StagedContent content,
-            EntityTag etag,
-            Attributes attributes,
-            WriteOptions options) {
-        return translated(() -> uploads.putPart(upload, number, content, etag, attributes));
-    }
-
-    /**
-     * Stores a range of an entry as a part, by reference.
-     *
-     * @param etag the tag of the range's bytes
-     * @param attributes the checksums of the range's bytes
-     * @throws StorageException.NoSuchEntry if the entry is neither current nor in history any more
-     */
-    public Part putPartCopy(
-            Upload upload, int number, Entry source, long offset, long length, EntityTag etag, Attributes attributes) {
-        requireSpace();
-        return translated(() -> {
-            ReadLease lease = chunks.lease();
-            try {
-                if (!isStillThere(source)) {
-                    throw new StorageException.NoSuchEntry(source.path());
-                }
-                return uploads.putPartCopy(upload, number, source, offset, length, etag, attributes);
-            } finally {
-                lease.close();
-            }
-        });
-    }
-
-    /** Parts with numbers above {@code afterNumber}, ascending. */
-    public List<Part> parts(Upload upload, int afterNumber, int limit) {
-        return translated(() -> uploads.parts(committer.view(), upload.id(), afterNumber, limit));
-    }
-
-    /** A part named at completion. */
-    public record PartReference(int number, EntityTag etag) {}
-
-    /**
-     * Publishes the joined parts under the upload's key: one commit, no byte is moved.
-     *
-     * @param request type, attributes, and the tag of the whole ({@code md5-N})
-     * @param partBytesMin the least size of all parts but the last
-     */
-    public PutResult completeUpload(
-            Upload upload, List<PartReference> parts, PutRequest request, long partBytesMin, WriteOptions options) {
-        PathRules.requireSmall(request.attributes());
-        return translated(() -> uploads.complete(upload, upload.path(), parts, request, partBytesMin, options));
-    }
-
-    /**
-     * Ends the uploads that got no part since a moment.
-     *
-     * @return how many
-     */
-    public int endUploadsIdleSince(Instant moment) {
-        return translated(() -> uploads.endIdleSince(moment));
-    }
-
-    public void abortUpload(Upload upload) {
-        translated(() -> {
-            uploads.abort(upload);
-            return true;
-        });
+    /** Uploads of keys. */
+    public KeyUploads keyUploads() {
+        return new KeyUploads(committer, chunks, clock, uploads, space);
     }
 
     // ---- locks
@@ -620,28 +508,5 @@ public final class Namespace {
         return tree().chain(directory.asDirectory())
                 .orElseThrow(() -> new StorageException.NoSuchEntry(directory))
                 .getLast();
-    }
-
-    /** Whether an entry found a moment ago still holds its content, as the current version or in history. */
-    private boolean isStillThere(Entry entry) throws IOException {
-        if (entry.content().children().isEmpty()) {
-            return true;
-        }
-        Optional<List<Long>> chain =
-                new VersionTree(committer.view()).chain(entry.path().parent());
-        if (chain.isEmpty()) {
-            return false;
-        }
-        long directory = chain.get().getLast();
-        byte[] name = NameKeys.name(entry.path());
-        EntryRow row = tree().row(directory, name);
-        return (row != null && row.sequence() == entry.sequence())
-                || committer.view().get(Family.PAST, NameKeys.past(directory, name, entry.sequence())) != null;
-    }
-
-    /** The time, so that ids rise, and 128 random bits, since an upload id is also what keeps strangers out of an upload. */
-    private String newId() {
-        return HexFormat.of().toHexDigits(EntryRow.microsOf(clock.instant()))
-                + UUID.randomUUID().toString().replace("-", "");
     }
 }

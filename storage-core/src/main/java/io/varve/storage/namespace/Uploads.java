@@ -168,7 +168,7 @@ final class Uploads {
     PutResult complete(
             Upload upload,
             EntryPath target,
-            List<Namespace.PartReference> references,
+            List<KeyUploads.PartReference> references,
             PutRequest request,
             long partBytesMin,
             WriteOptions options)
@@ -194,7 +194,7 @@ final class Uploads {
         }
     }
 
-    private Part named(Upload upload, Namespace.PartReference reference) throws IOException {
+    private Part named(Upload upload, KeyUploads.PartReference reference) throws IOException {
         byte[] key = partKey(upload.id(), reference.number());
         byte[] row = committer.view().get(Family.PARTS, key);
         if (row == null) {
