@@ -48,8 +48,13 @@ final class BearerLogin {
                 .map(Credential::principal);
     }
 
+    /** Whether a request came over TLS, also where a proxy ends that. */
+    static boolean isEncrypted(HttpServletRequest request) {
+        return request.isSecure() || "https".equalsIgnoreCase(request.getHeader("X-Forwarded-Proto"));
+    }
+
     private static boolean isPrivate(HttpServletRequest request) {
-        if (request.isSecure() || "https".equalsIgnoreCase(request.getHeader("X-Forwarded-Proto"))) {
+        if (isEncrypted(request)) {
             return true;
         }
         try {

@@ -21,7 +21,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
@@ -42,10 +41,6 @@ public final class DavServlet extends HttpServlet {
     private static final long serialVersionUID = 1L;
 
     private static final Logger LOG = LoggerFactory.getLogger(DavServlet.class);
-    private static final String CHALLENGE = "Basic realm=\"Varve\", charset=\"UTF-8\"";
-
-    /** For who came with a token; others would only be confused by a second way. */
-    private static final String TOKEN_CHALLENGE = "Bearer realm=\"Varve\", error=\"invalid_token\"";
 
     /** The attribute of a request that says what begins its hrefs. */
     private static final String SHARE = DavServlet.class.getName() + ".share";
@@ -54,8 +49,7 @@ public final class DavServlet extends HttpServlet {
 
     private final transient Frame<Exchange, Target> frame;
     private final transient UploadDoor uploads;
-    private final transient BasicLogin login;
-    private final transient BearerLogin tokens;
+    private final transient Logins logins;
     private final transient DavMetrics metrics;
 
     /**
@@ -65,7 +59,7 @@ public final class DavServlet extends HttpServlet {
      * @param access who may log in and do what
      * @param freeBytes how many more bytes the store can take now
      * @param meters where requests are counted, under {@code varve.dav.}
-     * @param clock for lock timeouts and remembered logins
+     * @param clock for lock timeouts and the nonces of logins
      * @param settings limits
      */
     public DavServlet(
@@ -91,8 +85,7 @@ public final class DavServlet extends HttpServlet {
         frame = new Frame<>(
                 Exchange.class, Target.class, raw -> share.find(DavPath.parse(raw)), verbs, new UnknownVerb());
         uploads = new UploadDoor(share);
-        login = new BasicLogin(access, clock, Duration.ofSeconds(settings.loginSeconds()));
-        tokens = new BearerLogin(access);
+        logins = new Logins(access, clock, settings.digestLogins());
         metrics = new DavMetrics(
                 meters,
                 verbs.stream().flatMap(verb -> verb.methods().stream()).collect(Collectors.toUnmodifiableSet()));
@@ -127,6 +120,10 @@ public final class DavServlet extends HttpServlet {
             logIfOurs(request, refusal, e);
         } catch (IOException e) {
             if (response.isCommitted()) {
+                if (response.getStatus() == HttpServletResponse.SC_REQUEST_TIMEOUT) {
+                    return; // Tomcat's own answer to a body that stalls; if it saw the exception, it would say 400
+                    // instead.
+                }
                 throw e;
             }
             LOG.debug("A client's connection failed", e);
@@ -142,18 +139,10 @@ public final class DavServlet extends HttpServlet {
     }
 
     private void dispatch(HttpServletRequest request, HttpServletResponse response, String prefix) throws IOException {
-        String authorization =
-                Optional.ofNullable(request.getHeader("Authorization")).orElse("");
-        boolean token = BearerLogin.is(authorization);
-        Optional<Principal> principal = token ? tokens.verify(request, authorization) : login.verify(authorization);
-        if (principal.isEmpty()) {
-            response.setHeader("WWW-Authenticate", token ? TOKEN_CHALLENGE : CHALLENGE);
-            throw new Refused(401, "A user name and password of this server are needed.");
-        }
-        Address address =
-                Address.of(prefix, request.getRequestURI(), principal.get().name());
+        Principal principal = logins.require(request, response);
+        Address address = Address.of(prefix, request.getRequestURI(), principal.name());
         request.setAttribute(SHARE, address.share());
-        Exchange exchange = new Exchange(request, response, principal.get(), address.share());
+        Exchange exchange = new Exchange(request, response, principal, address.share());
         RequestContext context = RequestContext.NONE
                 .with("aws:SourceIp", request.getRemoteAddr())
                 .with("aws:SecureTransport", Boolean.toString(request.isSecure()));

@@ -6,9 +6,12 @@ import io.varve.storage.EngineSettings;
 import io.varve.storage.StorageEngine;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.connector.Connector;
@@ -23,6 +26,10 @@ final class DavServer implements AutoCloseable {
     /** What the store pretends to have free; tests may lower it. */
     final AtomicLong freeBytes = new AtomicLong(Long.MAX_VALUE);
 
+    /** How far the server's clock is ahead of the machine's; tests may raise it. */
+    final AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ZERO);
+
+    private final InstantSource clock = () -> Instant.now().plus(ahead.get());
     final MeterRegistry meters = new SimpleMeterRegistry();
     final StorageEngine engine;
     private final Tomcat tomcat = new Tomcat();
@@ -32,15 +39,21 @@ final class DavServer implements AutoCloseable {
     }
 
     DavServer(Path directory, DavSettings settings) throws IOException {
+        this(directory, settings, Duration.ofSeconds(20));
+    }
+
+    /** @param patience how long a body may stall */
+    DavServer(Path directory, DavSettings settings, Duration patience) throws IOException {
         EngineSettings store =
                 EngineSettings.of(directory.resolve("data")).withRoot(new EngineSettings.RootUser(USER, PASSWORD));
-        engine = StorageEngine.open(store, InstantSource.system(), meters);
-        DavServlet servlet = new DavServlet(
-                engine.namespace(), engine.access(), freeBytes::get, meters, InstantSource.system(), settings);
+        engine = StorageEngine.open(store, clock, meters);
+        DavServlet servlet =
+                new DavServlet(engine.namespace(), engine.access(), freeBytes::get, meters, clock, settings);
         tomcat.setBaseDir(directory.resolve("tomcat").toString());
         Connector connector = new Connector();
         connector.setPort(0);
         connector.setProperty("address", "127.0.0.1");
+        connector.setProperty("connectionTimeout", Long.toString(patience.toMillis()));
         connector.setProperty("relaxedPathChars", "[]|\\{}^`\"<>");
         connector.setEncodedReverseSolidusHandling("passthrough");
         connector.setProperty("continueResponseTiming", "onRead");

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -196,6 +197,23 @@ class PutTest extends DoorTest {
             InputStream in = socket.getInputStream();
             assertThat(new String(in.readNBytes(12), StandardCharsets.ISO_8859_1))
                     .isEqualTo("HTTP/1.1 " + status);
+        }
+    }
+
+    @Test
+    void saysThatABodyStalled() throws IOException {
+        try (DavServer impatient =
+                        new DavServer(directory.resolve("impatient"), DavSettings.DEFAULT, Duration.ofMillis(200));
+                Socket socket = new Socket(InetAddress.getLoopbackAddress(), impatient.port())) {
+            DavClient other = impatient.client();
+            assertStatus(201, other.send("MKCOL", "/dav/waits"));
+            String head = "PUT /dav/waits/a HTTP/1.1\r\nHost: x\r\n" + other.authorization()
+                    + "\r\nContent-Length: 10\r\n\r\nabc";
+            socket.getOutputStream().write(head.getBytes(StandardCharsets.ISO_8859_1));
+            Answer answer = DavClient.read(socket.getInputStream(), false);
+            assertStatus(408, answer);
+            assertThat(answer.header("Connection")).contains("close");
+            assertStatus(404, other.send("GET", "/dav/waits/a"));
         }
     }
 }

@@ -37,6 +37,13 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
     static final SettingKey<Integer> PORT = new SettingKey<>(
             "varve.port", ValueKind.PORT, "8080", "Port of the console, WebDAV, REST, metrics and health.");
 
+    static final SettingKey<Boolean> DAV_DIGEST = new SettingKey<>(
+            "varve.dav.digest",
+            ValueKind.BOOLEAN,
+            "true",
+            "Whether WebDAV takes Digest logins, and offers them beside Basic ones where there is no TLS, so that no password"
+                    + " crosses the wire.");
+
     static final SettingKey<Integer> S3_PORT =
             new SettingKey<>("varve.s3.port", ValueKind.PORT, "9000", "Port of the S3 API.");
 
@@ -305,6 +312,7 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
                 DATA_DIR,
                 BIND,
                 PORT,
+                DAV_DIGEST,
                 S3_PORT,
                 S3_DOMAIN,
                 S3_WEBSITE_DOMAIN,

@@ -154,6 +154,7 @@ public final class SettingsReader {
                 workingDirectory.resolve(value(SettingKey.DATA_DIR)).normalize(),
                 value(SettingKey.BIND),
                 value(SettingKey.PORT),
+                value(SettingKey.DAV_DIGEST),
                 new VarveSettings.S3(
                         value(SettingKey.S3_PORT),
                         value(SettingKey.S3_DOMAIN),

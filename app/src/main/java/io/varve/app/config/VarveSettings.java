@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param dataDir where the store lies; absolute
  * @param bind the address to listen on, a name or a literal
  * @param port port of the console, WebDAV, REST and metrics; 0 takes a free one
+ * @param davDigest whether WebDAV offers and takes Digest logins
  * @param s3 the S3 door
  * @param root the first user
  * @param store the engine
@@ -29,6 +30,7 @@ public record VarveSettings(
         Path dataDir,
         String bind,
         int port,
+        boolean davDigest,
         S3 s3,
         Root root,
         Store store,

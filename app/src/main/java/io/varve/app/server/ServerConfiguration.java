@@ -106,14 +106,15 @@ class ServerConfiguration {
     }
 
     @Bean
-    ServletRegistrationBean<DavServlet> davDoor(StorageEngine engine, ServerMetrics metrics, InstantSource clock) {
+    ServletRegistrationBean<DavServlet> davDoor(
+            StorageEngine engine, ServerMetrics metrics, InstantSource clock, VarveSettings settings) {
         DavServlet servlet = new DavServlet(
                 engine.namespace(),
                 engine.access(),
                 () -> freeBytes(engine),
                 metrics.registry(),
                 clock,
-                DavSettings.DEFAULT);
+                DavSettings.DEFAULT.withDigestLogins(settings.davDigest()));
         ServletRegistrationBean<DavServlet> registration =
                 new ServletRegistrationBean<>(servlet, "/dav/*", "/remote.php/dav/*");
         registration.setName("dav");
