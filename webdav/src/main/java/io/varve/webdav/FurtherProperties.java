@@ -34,15 +34,8 @@ final class FurtherProperties {
         out.markup("<D:" + name + ">");
         switch (property) {
             case AUTO_VERSION -> out.markup("<D:checkout-checkin/>");
-            case CHECKED_IN ->
-                href(newest(node.entry().orElseThrow().path(), Instant.MAX).map(this::address));
             case VERSION_NAME ->
                 out.text(Moments.compact(node.version().orElseThrow().from()));
-            case PREDECESSOR_SET -> {
-                Version version = node.version().orElseThrow();
-                href(newest(version.entry().path(), version.from()).map(this::address));
-            }
-            case SUCCESSOR_SET -> href(successor(node.version().orElseThrow()).map(this::address));
             case SUPPORTED_METHOD_SET -> {
                 for (String method : Allowed.on(node).split(", ", -1)) {
                     out.markup("<D:supported-method name=\"" + method + "\"/>");
@@ -62,16 +55,30 @@ final class FurtherProperties {
             }
             case SYNC_TOKEN -> out.text(new SyncToken(share.namespace().lastChange(), Optional.empty()).toString());
             case PRIVILEGES -> privileges(node);
-            default ->
-                href(Optional.of(
-                        Place.Person.address(exchange, exchange.principal().name())));
+            default -> href(target(property, node).map(Node::href));
         }
         out.markup("</D:" + name + ">");
         told = node.version().isPresent() ? node.version() : told;
     }
 
-    private String address(Version version) {
-        return Place.VersionFile.address(exchange, version);
+    /** What a property's value is the address of; empty if it is no address, or of nothing. */
+    Optional<Node> target(LiveProperty property, Node node) {
+        return switch (property) {
+            case CHECKED_IN ->
+                newest(node.entry().orElseThrow().path(), Instant.MAX).map(this::version);
+            case PREDECESSOR_SET -> {
+                Version version = node.version().orElseThrow();
+                yield newest(version.entry().path(), version.from()).map(this::version);
+            }
+            case SUCCESSOR_SET -> successor(node.version().orElseThrow()).map(this::version);
+            case CURRENT_USER ->
+                Optional.of(new Place.Person(exchange.principal().name()).node(exchange));
+            default -> Optional.empty();
+        };
+    }
+
+    private Node version(Version version) {
+        return new Place.VersionFile(version).node(exchange);
     }
 
     private void href(Optional<String> address) throws IOException {

@@ -90,8 +90,8 @@ enum LiveProperty {
     boolean isDefinedOn(Node node) {
         return switch (this) {
             case DISPLAY_NAME, RESOURCE_TYPE, LOCK_DISCOVERY, SUPPORTED_LOCK -> true;
-            case SUPPORTED_METHOD_SET, SUPPORTED_LIVE_PROPERTY_SET, CURRENT_USER, PRIVILEGES -> true;
-            case SUPPORTED_REPORT_SET -> !ReportVerb.of(node).isEmpty();
+            case SUPPORTED_METHOD_SET, SUPPORTED_LIVE_PROPERTY_SET, SUPPORTED_REPORT_SET, CURRENT_USER, PRIVILEGES ->
+                true;
             case CHECKED_IN, AUTO_VERSION -> !node.past() && !node.folder();
             case VERSION_NAME, PREDECESSOR_SET, SUCCESSOR_SET -> node.version().isPresent();
             case SYNC_TOKEN -> !node.past() && node.folder() && node.entry().isPresent();

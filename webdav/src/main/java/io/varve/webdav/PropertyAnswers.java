@@ -7,9 +7,11 @@ import io.varve.storage.namespace.EntryPath;
 import io.varve.webdav.wire.HttpDate;
 import io.varve.webdav.wire.PropFindBody;
 import io.varve.webdav.wire.PropertyName;
+import io.varve.webdav.wire.ReportBody;
 import io.varve.webdav.wire.XmlOutput;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +39,25 @@ final class PropertyAnswers {
     private final PropFindBody body;
     private final List<Asked> asked = new ArrayList<>();
     private final Set<String> askedKeys = new LinkedHashSet<>();
+
+    /** What is told of the resources that properties name, in the place of their addresses. */
+    private final Map<LiveProperty, PropertyAnswers> expanded = new EnumMap<>(LiveProperty.class);
+
+    /** Answers in which addresses are replaced by what they stand for (RFC 3253 section 3.8). */
+    static PropertyAnswers expanding(
+            Share share, Exchange exchange, XmlOutput out, List<ReportBody.Expansion> properties) {
+        Set<PropertyName> names = new LinkedHashSet<>();
+        properties.forEach(property -> names.add(property.name()));
+        PropertyAnswers answers = new PropertyAnswers(share, exchange, out, new PropFindBody.Some(names));
+        for (ReportBody.Expansion property : properties) {
+            if (!property.within().isEmpty()) {
+                LiveProperty.named(property.name())
+                        .ifPresent(
+                                live -> answers.expanded.put(live, expanding(share, exchange, out, property.within())));
+            }
+        }
+        return answers;
+    }
 
     PropertyAnswers(Share share, Exchange exchange, XmlOutput out, PropFindBody body) {
         this.share = share;
@@ -151,6 +172,15 @@ final class PropertyAnswers {
     }
 
     private void writeLive(LiveProperty property, Node node) throws IOException {
+        PropertyAnswers inner = expanded.get(property);
+        Optional<Node> target = inner == null ? Optional.empty() : further.target(property, node);
+        if (inner != null && target.isPresent()) {
+            String name = property.propertyName().local();
+            out.markup("<D:" + name + ">");
+            inner.write(target.get());
+            out.markup("</D:" + name + ">");
+            return;
+        }
         switch (property) {
             case DISPLAY_NAME -> out.markup("<D:displayname>").text(node.name()).markup("</D:displayname>");
             case RESOURCE_TYPE ->

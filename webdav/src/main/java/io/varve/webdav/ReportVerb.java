@@ -6,6 +6,7 @@ import io.varve.storage.namespace.EntryPath;
 import io.varve.storage.namespace.PastView;
 import io.varve.storage.namespace.StorageException;
 import io.varve.webdav.frame.Verb;
+import io.varve.webdav.wire.Depth;
 import io.varve.webdav.wire.PropFindBody;
 import io.varve.webdav.wire.ReportBody;
 import io.varve.webdav.wire.XmlOutput;
@@ -17,7 +18,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * REPORT: the versions of a file (RFC 3253 section 3.7), and what changed in a folder (RFC 6578). VERSION-CONTROL is here, too: every file
+ * REPORT: the versions of a file (RFC 3253 section 3.7), properties of resources that properties name (section 3.8), and what changed
+ * in a folder (RFC 6578). VERSION-CONTROL is here, too: every file
  * has its versions kept without it, so it has nothing to do (RFC 3253 section 3.5).
  */
 final class ReportVerb implements Verb<Exchange, Target> {
@@ -36,12 +38,15 @@ final class ReportVerb implements Verb<Exchange, Target> {
 
     @Override
     public void handle(Exchange exchange, Target target) throws IOException {
+        if (exchange.method().equals("VERSION-CONTROL")) {
+            // cadaver takes every name for a folder's here.
+            versionControl(
+                    exchange,
+                    target instanceof Target.Missing ? share.find(target.path().asFile()) : target);
+            return;
+        }
         if (target instanceof Target.Missing || target instanceof Target.NoBucket) {
             throw GetVerb.notFound(target);
-        }
-        if (exchange.method().equals("VERSION-CONTROL")) {
-            versionControl(exchange, target);
-            return;
         }
         ReportBody body = exchange.readXml(share.settings().xmlBytesMax(), ReportBody::read)
                 .orElseThrow(() -> new Refused(400, "REPORT needs XML that says which one."));
@@ -58,6 +63,7 @@ final class ReportVerb implements Verb<Exchange, Target> {
                     throw new Refused(403, String.valueOf(e.getMessage()), e);
                 }
             }
+            case ReportBody.Expand expand -> expand(exchange, target, expand);
             case ReportBody.Other other ->
                 throw unsupported("There is no report '" + other.name().local() + "' here.");
         }
@@ -68,6 +74,9 @@ final class ReportVerb implements Verb<Exchange, Target> {
     }
 
     private void versionControl(Exchange exchange, Target target) {
+        if (target instanceof Target.Missing || target instanceof Target.NoBucket) {
+            throw GetVerb.notFound(target);
+        }
         if (!(target instanceof Target.File file)) {
             throw Allowed.refuse(exchange, target, "Only files have versions.");
         }
@@ -95,6 +104,27 @@ final class ReportVerb implements Verb<Exchange, Target> {
             answers.write(versions.next().node(exchange));
         }
         out.markup(MultiStatus.END).flush();
+    }
+
+    private void expand(Exchange exchange, Target target, ReportBody.Expand report) throws IOException {
+        if (exchange.depth(Depth.ZERO) != Depth.ZERO) {
+            throw new Refused(400, "This report is of one resource: Depth must be 0.");
+        }
+        Node node = node(exchange, target);
+        XmlOutput out = exchange.answerXml(207).markup(MultiStatus.BEGIN).markup("\n");
+        PropertyAnswers.expanding(share, exchange, out, report.properties()).write(node);
+        out.markup(MultiStatus.END).flush();
+    }
+
+    private Node node(Exchange exchange, Target target) {
+        if (target instanceof Target.Virtual virtual) {
+            share.requirePast(exchange.principal(), virtual.at());
+            return virtual.at().node(exchange);
+        }
+        Optional<Entry> entry = target.entry();
+        entry.ifPresent(
+                at -> share.require(exchange.principal(), at.isDirectory() ? Action.LIST : Action.READ, at.path()));
+        return entry.map(at -> Node.of(exchange, at, () -> share.locks(target))).orElseGet(() -> Node.root(exchange));
     }
 
     private void sync(Exchange exchange, EntryPath folder, ReportBody.Sync report) throws IOException {
@@ -177,8 +207,10 @@ final class ReportVerb implements Verb<Exchange, Target> {
     /** The reports that something has which is listed. */
     static List<String> of(Node node) {
         if (node.version().isPresent() || (!node.past() && !node.folder())) {
-            return List.of("version-tree");
+            return List.of("version-tree", "expand-property");
         }
-        return !node.past() && node.entry().isPresent() ? List.of("sync-collection") : List.of();
+        return !node.past() && node.entry().isPresent()
+                ? List.of("sync-collection", "expand-property")
+                : List.of("expand-property");
     }
 }

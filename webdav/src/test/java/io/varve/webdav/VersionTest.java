@@ -75,19 +75,61 @@ class VersionTest extends DoorTest {
         assertThat(content(bucket + "a")).isEqualTo("1");
     }
 
+    private Answer expand(String path, String properties, String... headers) {
+        return client.send(
+                "REPORT", path, "<D:expand-property xmlns:D='DAV:'>" + properties + "</D:expand-property>", headers);
+    }
+
+    @Test
+    void propertiesAreExpandedToWhatTheyName() {
+        file(bucket + "a", "1");
+        file(bucket + "a", "22");
+        String nested =
+                "<D:property name='getetag'/><D:property name='checked-in'><D:property name='getcontentlength'/>"
+                        + "<D:property name='predecessor-set'><D:property name='getcontentlength'/>"
+                        + "<D:property name='predecessor-set'><D:property name='getetag'/></D:property></D:property>"
+                        + "</D:property><D:property name='none' namespace='urn:x&quot;&lt;'/>";
+        Answer answer = expand(bucket + "a", nested);
+        assertStatus(207, answer);
+        List<String> hrefs = hrefs(answer);
+        assertThat(hrefs).hasSize(3);
+        assertThat(hrefs.getFirst()).isEqualTo(bucket + "a");
+        assertThat(content(hrefs.get(1))).isEqualTo("22");
+        assertThat(content(hrefs.get(2))).isEqualTo("1");
+        assertThat(answer.body())
+                .contains("<D:checked-in><D:response><D:href>" + hrefs.get(1) + "</D:href>")
+                .contains("<D:getcontentlength>2<", "<D:getcontentlength>1<", "<D:predecessor-set></D:predecessor-set>")
+                .contains("<X:none xmlns:X=\"urn:x&quot;&lt;\"/></D:prop><D:status>HTTP/1.1 404");
+        // Without properties of their own, addresses stay what they are.
+        assertThat(expand(bucket + "a", "<D:property name='checked-in'/>").body())
+                .contains("<D:checked-in><D:href>" + hrefs.get(1) + "</D:href></D:checked-in>");
+        String user = "<D:property name='current-user-principal'><D:property name='displayname'/></D:property>";
+        for (String path : List.of("/dav/", bucket, hrefs.get(1))) {
+            assertThat(expand(path, user).body())
+                    .contains("<D:response><D:href>/dav/.principals/root</D:href>", "<D:displayname>root<");
+            assertThat(property(path, "supported-report-set")).contains("<D:expand-property/>");
+        }
+        assertStatus(400, expand(bucket + "a", "<D:property/>"));
+        assertStatus(400, expand(bucket + "a", "<D:property name='a/&gt;&lt;b'/>"));
+        assertStatus(400, expand(bucket, user, "Depth: 1"));
+        assertStatus(404, expand(bucket + "none", user));
+    }
+
     @Test
     void whatIsNotSupportedIsSaid() {
         file(bucket + "a", "1");
-        String expand = "<D:expand-property xmlns:D='DAV:'/>";
+        String locate = "<D:locate-by-history xmlns:D='DAV:'/>";
         for (String path : List.of(bucket, bucket + "a")) {
-            Answer answer = client.send("REPORT", path, expand, new String[0]);
+            Answer answer = client.send("REPORT", path, locate, new String[0]);
             assertStatus(403, answer);
-            assertThat(answer.body()).contains("<D:supported-report/>").contains("expand-property");
+            assertThat(answer.body()).contains("<D:supported-report/>").contains("locate-by-history");
         }
         assertStatus(403, client.send("REPORT", bucket, TREE, new String[0]));
         assertStatus(400, client.send("REPORT", bucket));
         assertStatus(404, client.send("REPORT", bucket + "none", TREE, new String[0]));
         assertStatus(405, client.send("VERSION-CONTROL", bucket));
+        assertStatus(200, client.send("VERSION-CONTROL", bucket + "a/"));
+        assertStatus(404, client.send("VERSION-CONTROL", bucket + "none/"));
         Answer options = client.send("OPTIONS", bucket + "a");
         assertThat(options.header("DAV"))
                 .hasValueSatisfying(

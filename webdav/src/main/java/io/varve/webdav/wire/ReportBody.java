@@ -1,12 +1,18 @@
 package io.varve.webdav.wire;
 
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import javax.xml.stream.XMLStreamException;
 
 /** What a REPORT asks for (RFC 3253 section 3.6). */
 public sealed interface ReportBody {
+
+    /** The names that elements may have, as far as they are ASCII: names in attributes are no elements yet. */
+    Pattern LOCAL_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]*");
 
     /**
      * The versions of a file (RFC 3253 section 3.7).
@@ -25,6 +31,20 @@ public sealed interface ReportBody {
      */
     record Sync(String token, boolean deep, Optional<Long> limit, PropFindBody properties) implements ReportBody {}
 
+    /**
+     * Properties, and properties of the resources that those name (RFC 3253 section 3.8).
+     *
+     * @param properties what is to be told
+     */
+    record Expand(List<Expansion> properties) implements ReportBody {}
+
+    /**
+     * A property to be told.
+     *
+     * @param within what is to be told of the resources that it names, in the place of their addresses; empty for the addresses
+     */
+    record Expansion(PropertyName name, List<Expansion> within) {}
+
     /** A report that is not supported. */
     record Other(PropertyName name) implements ReportBody {}
 
@@ -35,6 +55,9 @@ public sealed interface ReportBody {
         }
         if (cursor.is("sync-collection")) {
             return sync(cursor);
+        }
+        if (cursor.is("expand-property")) {
+            return new Expand(expansions(cursor));
         }
         Other other = new Other(cursor.name());
         cursor.skip();
@@ -52,6 +75,23 @@ public sealed interface ReportBody {
             }
         }
         return asked;
+    }
+
+    private static List<Expansion> expansions(XmlCursor cursor) throws XMLStreamException {
+        List<Expansion> properties = new ArrayList<>();
+        while (cursor.nextChild()) {
+            if (!cursor.is("property")) {
+                cursor.skip();
+                continue;
+            }
+            String name = cursor.attribute("name").orElse("");
+            String namespace = cursor.attribute("namespace").orElse(PropertyName.DAV);
+            if (!LOCAL_NAME.matcher(name).matches()) {
+                throw WireException.malformed("DAV:property needs a name of ASCII letters, digits, '-', '_' and '.'.");
+            }
+            properties.add(new Expansion(new PropertyName(namespace, name), expansions(cursor)));
+        }
+        return properties;
     }
 
     private static ReportBody sync(XmlCursor cursor) throws XMLStreamException {

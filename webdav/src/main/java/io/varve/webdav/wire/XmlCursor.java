@@ -1,5 +1,6 @@
 package io.varve.webdav.wire;
 
+import java.util.Optional;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
@@ -37,6 +38,11 @@ public final class XmlCursor {
     /** Whether the element is that one of RFC 4918's. */
     public boolean is(String davName) {
         return reader.getLocalName().equals(davName) && PropertyName.DAV.equals(reader.getNamespaceURI());
+    }
+
+    /** An attribute of the element that stands in no namespace. */
+    Optional<String> attribute(String name) {
+        return Optional.ofNullable(reader.getAttributeValue(null, name));
     }
 
     /**
