@@ -71,6 +71,19 @@ final class ReceivedDigests {
         return !running.isEmpty();
     }
 
+    /**
+     * Goes on where others stopped who hashed the first bytes, if that has all that is wanted.
+     *
+     * @param states not to be used any more if so
+     */
+    boolean goOn(Map<DigestAlgorithm, DigestAlgorithm.Running> states) {
+        boolean all = states.keySet().containsAll(running.keySet());
+        if (all) {
+            running.replaceAll((algorithm, begun) -> states.getOrDefault(algorithm, begun));
+        }
+        return all;
+    }
+
     /** Takes the next bytes. */
     void update(byte[] array, int offset, int count) {
         running.values().forEach(one -> one.update(array, offset, count));

@@ -2,14 +2,12 @@ package io.varve.webdav;
 
 import io.varve.storage.access.AccessControl.Action;
 import io.varve.storage.chunkstore.ContentHints;
-import io.varve.storage.chunkstore.ContentReader;
 import io.varve.storage.chunkstore.ContentWriter;
 import io.varve.storage.chunkstore.StagedContent;
 import io.varve.storage.namespace.Attributes;
 import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.EntryPath;
 import io.varve.storage.namespace.NamedUploads;
-import io.varve.storage.namespace.Namespace;
 import io.varve.storage.namespace.Part;
 import io.varve.storage.namespace.Precondition;
 import io.varve.storage.namespace.PutRequest;
@@ -22,7 +20,6 @@ import io.varve.webdav.wire.PercentCoding;
 import io.varve.webdav.wire.PropFindBody;
 import io.varve.webdav.wire.XmlOutput;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
@@ -43,10 +40,12 @@ final class UploadDoor {
 
     private final Share share;
     private final NamedUploads uploads;
+    private final PartDigests partDigests;
 
     UploadDoor(Share share) {
         this.share = share;
         this.uploads = share.namespace().namedUploads();
+        this.partDigests = new PartDigests(uploads);
     }
 
     /**
@@ -75,7 +74,9 @@ final class UploadDoor {
         } else if (method.equals("MOVE") && names.size() == 2 && !part) {
             complete(exchange, find(exchange, names));
         } else if (method.equals("DELETE") && upload) {
-            uploads.abort(find(exchange, names));
+            Upload given = find(exchange, names);
+            partDigests.forget(given);
+            uploads.abort(given);
             exchange.answer(204);
         } else {
             exchange.response().setHeader("Allow", "OPTIONS, PROPFIND, MKCOL, PUT, MOVE, DELETE");
@@ -116,6 +117,7 @@ final class UploadDoor {
             Ingest.receive(exchange, writer, digests);
             try (StagedContent content = Ingest.finish(writer)) {
                 Part part = uploads.putPart(upload, name, content);
+                partDigests.arrived(upload, part);
                 exchange.response().setHeader("ETag", part.etag().quoted());
             }
         }
@@ -134,7 +136,7 @@ final class UploadDoor {
         Conditions conditions = new Conditions(exchange, share, target);
         conditions.require();
         List<Part> parts = uploads.parts(upload).stream()
-                .sorted(Comparator.comparingLong((Part part) -> number(NamedUploads.nameOf(part)))
+                .sorted(Comparator.comparingLong((Part part) -> PartDigests.number(NamedUploads.nameOf(part)))
                         .thenComparing(NamedUploads::nameOf))
                 .toList();
         long length = parts.stream().mapToLong(Part::size).sum();
@@ -157,38 +159,23 @@ final class UploadDoor {
         PutVerb.answer(exchange, result);
     }
 
-    /** Parts do not tell what the whole hashes to: only if the request does they are read for it. */
+    /** Parts do not tell what the whole hashes to: what was not hashed while they arrived is read, if the request tells a digest. */
     private ReceivedDigests verify(Exchange exchange, Upload upload, List<Part> parts) {
         ReceivedDigests digests = ReceivedDigests.ofFile(exchange);
         if (digests.isWanted()) {
-            parts.forEach(part -> update(digests, upload, part));
+            int known = partDigests
+                    .end(upload)
+                    .filter(progress -> progress.isOf(parts) && digests.goOn(progress.states()))
+                    .map(PartDigests.Progress::parts)
+                    .orElse(0);
+            parts.subList(known, parts.size())
+                    .forEach(part -> PartDigests.forEachPiece(
+                            uploads, upload, part, bytes -> digests.update(bytes, 0, bytes.length)));
+        } else {
+            partDigests.forget(upload);
         }
         digests.finish();
         return digests;
-    }
-
-    private void update(ReceivedDigests digests, Upload upload, Part part) {
-        try (ContentReader reader = uploads.read(upload, part)) {
-            long left = part.size();
-            while (left > 0) {
-                ByteBuffer piece = reader.next();
-                byte[] bytes = new byte[piece.remaining()];
-                piece.get(bytes);
-                digests.update(bytes, 0, bytes.length);
-                left -= bytes.length;
-            }
-        } catch (IOException e) {
-            throw Namespace.explain(e);
-        }
-    }
-
-    /** The number that a name begins with: {@code 00017}, or an offset as in {@code 000010485760-000020971519}. */
-    private static long number(String name) {
-        int digits = 0;
-        while (digits < name.length() && digits < DIGITS_MAX && Character.digit(name.charAt(digits), 10) >= 0) {
-            digits++;
-        }
-        return digits == 0 ? Long.MAX_VALUE : Long.parseLong(name.substring(0, digits));
     }
 
     private static Optional<Long> totalLength(Exchange exchange) {

@@ -3,7 +3,13 @@ package io.varve.webdav;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.storage.access.AccessControl.Role;
+import io.varve.storage.chunkstore.ContentHints;
+import io.varve.storage.chunkstore.ContentWriter;
+import io.varve.storage.chunkstore.StagedContent;
 import io.varve.storage.namespace.EntryPath;
+import io.varve.storage.namespace.NamedUploads;
+import io.varve.storage.namespace.Part;
+import io.varve.storage.namespace.Upload;
 import io.varve.webdav.DavClient.Answer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +19,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -194,5 +201,81 @@ class ChunkedUploadTest extends DoorTest {
         assertStatus(404, client.send("PROPFIND", "/remote.php/dav/", "Depth: 0"));
         lock(bucket + "b");
         assertThat(client.put(cloud("b"), "y").body()).contains("<D:href>" + cloud("b") + "</D:href>");
+    }
+
+    /** Sends parts under these names, from bytes that begin with the first, and ends with a checksum of all. */
+    private Answer upload(byte[] all, int partBytes, String algorithm, String... names)
+            throws NoSuchAlgorithmException {
+        String folder = UPLOADS + "hashed-" + names.length + "-" + names[0];
+        assertStatus(201, client.send("MKCOL", folder));
+        for (String name : names) {
+            int from = name.length() > 5 ? Integer.parseInt(name) : (Integer.parseInt(name) - 1) * partBytes;
+            assertStatus(
+                    201,
+                    client.send(
+                            "PUT",
+                            folder + "/" + name,
+                            Arrays.copyOfRange(all, from, Math.min(all.length, from + partBytes))));
+        }
+        String hex =
+                HexFormat.of().formatHex(MessageDigest.getInstance(algorithm).digest(all));
+        return client.send(
+                "MOVE",
+                folder + "/.file",
+                "Destination: " + cloud("hashed.bin"),
+                "OC-Checksum: " + algorithm.replace("-", "") + ":" + hex);
+    }
+
+    @Test
+    void checksumsOfTheWholeHoldInWhateverOrderPartsCome() throws NoSuchAlgorithmException {
+        byte[] all = random(450_000);
+        assertStatus(201, upload(all, 150_000, "SHA-1", "00001", "00002", "00003"));
+        assertStatus(204, upload(all, 150_000, "MD5", "00003", "00001", "00002", "00003"));
+        // The first is sent again when it is hashed already, and so are others than hashed ahead.
+        assertStatus(204, upload(all, 150_000, "SHA-1", "00001", "00002", "00001", "00003", "00002"));
+        assertStatus(204, upload(all, 150_000, "SHA-256", "00002", "00001", "00003"));
+        assertStatus(204, upload(all, 150_000, "SHA-1", "000000", "150000", "300000"));
+        assertThat(client.send("HEAD", cloud("hashed.bin")).header("OC-Checksum"))
+                .isPresent();
+        byte[] other = all.clone();
+        other[400_000]++;
+        String folder = UPLOADS + "wrong";
+        assertStatus(201, client.send("MKCOL", folder));
+        assertStatus(201, client.send("PUT", folder + "/1", all));
+        String hex = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(other));
+        String[] headers = {"Destination: " + cloud("wrong.bin"), "OC-Checksum: SHA1:" + hex};
+        assertStatus(400, client.send("MOVE", folder + "/.file", headers));
+        assertStatus(400, client.send("MOVE", folder + "/.file", headers));
+        assertStatus(404, client.send("GET", cloud("wrong.bin")));
+    }
+
+    @Test
+    void partsAreHashedWhileTheyArrive() throws IOException {
+        NamedUploads uploads = server.engine.namespace().namedUploads();
+        Upload upload = uploads.begin(DavServer.USER, "direct");
+        PartDigests digests = new PartDigests(uploads);
+        for (String name : List.of("2", "1", "3", "5")) {
+            digests.arrived(upload, part(uploads, upload, name));
+        }
+        PartDigests.Progress progress = digests.end(upload).orElseThrow();
+        assertThat(progress.parts()).isEqualTo(3);
+        assertThat(digests.end(upload)).isEmpty();
+        Part first = part(uploads, upload, "1");
+        digests.arrived(upload, first);
+        digests.arrived(upload, part(uploads, upload, "2"));
+        assertThat(digests.end(upload).orElseThrow().isOf(List.of(first))).isFalse();
+        digests.arrived(upload, part(uploads, upload, "1"));
+        uploads.abort(upload);
+        digests.forget(upload);
+        assertThat(digests.end(upload)).isEmpty();
+    }
+
+    private Part part(NamedUploads uploads, Upload upload, String name) throws IOException {
+        try (ContentWriter writer = server.engine.namespace().write(ContentHints.NONE)) {
+            writer.write(random(Integer.parseInt(name) * 1000));
+            try (StagedContent content = writer.finish()) {
+                return uploads.putPart(upload, name, content);
+            }
+        }
     }
 }
