@@ -167,27 +167,42 @@ sealed interface Place {
         }
     }
 
-    /** A bucket or folder in the tree of versions: its files appear as folders. */
-    record VersionedFolder(EntryPath path) implements Place {
+    /** A bucket or folder that is there now, at the address of the same path in a tree that shows something else of it. */
+    sealed interface PresentFolder extends Place {
+
+        /** The bucket or folder. */
+        EntryPath path();
+
+        /** The name of the tree. */
+        String tree();
+
         @Override
-        public Optional<Entry> entry() {
+        default Optional<Entry> entry() {
             return Optional.empty();
         }
 
         @Override
-        public Optional<EntryPath> subject() {
-            return Optional.of(path);
+        default Optional<EntryPath> subject() {
+            return Optional.of(path());
         }
 
         @Override
-        public Node node(Exchange exchange) {
-            String address = VirtualTrees.VERSIONS + "/" + path.asDirectory();
-            return Node.past(href(exchange, address), Node.nameOf(path), true, entry());
+        default Node node(Exchange exchange) {
+            String address = tree() + "/" + path().asDirectory();
+            return Node.past(href(exchange, address), Node.nameOf(path()), true, entry());
         }
 
         @Override
-        public boolean folder() {
+        default boolean folder() {
             return true;
+        }
+    }
+
+    /** A bucket or folder in the tree of versions: its files appear as folders. */
+    record VersionedFolder(EntryPath path) implements PresentFolder {
+        @Override
+        public String tree() {
+            return VirtualTrees.VERSIONS;
         }
 
         /** The versions of the file of that name, newest first, then what the folder of that name holds now. */
@@ -246,26 +261,10 @@ sealed interface Place {
      * A bucket or folder that is there now, as the trash shows it: with what was deleted from it, and the folders it has, in which there
      * may be more.
      */
-    record TrashFolder(EntryPath path) implements Place {
+    record TrashFolder(EntryPath path) implements PresentFolder {
         @Override
-        public Optional<Entry> entry() {
-            return Optional.empty();
-        }
-
-        @Override
-        public Optional<EntryPath> subject() {
-            return Optional.of(path);
-        }
-
-        @Override
-        public Node node(Exchange exchange) {
-            String address = VirtualTrees.TRASH + "/" + path.asDirectory();
-            return Node.past(href(exchange, address), Node.nameOf(path), true, entry());
-        }
-
-        @Override
-        public boolean folder() {
-            return true;
+        public String tree() {
+            return VirtualTrees.TRASH;
         }
 
         @Override
@@ -332,13 +331,12 @@ sealed interface Place {
             case Then then -> then.past().read(then.at(), offset, length);
             case VersionFile file -> share.namespace().read(file.version(), offset, length);
             case DeletedFile file -> share.namespace().read(file.version(), offset, length);
-            case TrashFolder folder -> throw notAFile();
+            case PresentFolder folder -> throw notAFile();
             case Person person -> throw notAFile();
             case Top top -> throw notAFile();
             case TrashTop top -> throw notAFile();
             case Nothing nothing -> throw notAFile();
             case Moment moment -> throw notAFile();
-            case VersionedFolder folder -> throw notAFile();
         };
     }
 

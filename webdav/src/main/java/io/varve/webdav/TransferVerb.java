@@ -116,10 +116,9 @@ final class TransferVerb implements Verb<Exchange, Target> {
             case Place.DeletedFile file -> restores.restore(file.version(), destination, overwrite, exchange.options());
             case Place.Top top -> throw notCopied();
             case Place.TrashTop top -> throw notCopied();
-            case Place.TrashFolder folder -> throw notCopied();
+            case Place.PresentFolder folder -> throw notCopied();
             case Place.Person person -> throw notCopied();
             case Place.Moment moment -> throw notCopied();
-            case Place.VersionedFolder folder -> throw notCopied();
             case Place.Nothing nothing -> throw new Refused(404, nothing.why());
         };
     }

@@ -2,7 +2,10 @@ package io.varve.webdav;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.varve.storage.access.AccessControl.Role;
 import io.varve.storage.access.BucketRules;
+import java.io.IOException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** A bucket's policy holds here as it does over S3. */
@@ -42,5 +45,49 @@ class PolicyTest extends DoorTest {
         setPolicy("'Effect':'Deny','Principal':'*','Action':'s3:GetObject','Resource':'BUCKET/*',"
                 + "'Condition':{'Bool':{'aws:SecureTransport':'false'}}");
         assertStatus(403, client.send("GET", bucket + "a"));
+    }
+
+    /** The address of the version that a file has now. */
+    private String current(String path) {
+        String asked = "<D:propfind xmlns:D='DAV:'><D:prop><D:checked-in/></D:prop></D:propfind>";
+        String body =
+                client.send("PROPFIND", path, asked, new String[] {"Depth: 0"}).body();
+        int from = body.indexOf("<D:href>", body.indexOf("<D:checked-in>")) + "<D:href>".length();
+        return body.substring(from, body.indexOf('<', from));
+    }
+
+    @Test
+    void thePastShowsOthersNoMoreThanThePresentDoes() throws IOException {
+        file(bucket + "secret", "old");
+        String version = current(bucket + "secret");
+        file(bucket + "secret", "new");
+        file(bucket + "gone", "x");
+        assertStatus(204, client.send("DELETE", bucket + "gone"));
+        String name = bucket.substring("/dav".length());
+        String then = "/dav/.at/" + server.engine.namespace().lastChange() + name;
+        server.engine.access().addUser("stranger", "not-to-be-let-in", Role.USER);
+        DavClient stranger = new DavClient(server.port(), "stranger", "not-to-be-let-in");
+        assertStatus(200, stranger.send("GET", version));
+        setPolicy("'Effect':'Deny','Principal':{'AWS':'arn:aws:iam:::user/stranger'},'Action':'s3:*',"
+                + "'Resource':['BUCKET','BUCKET/*']");
+        String[] zero = {"Depth: 0"};
+        for (String path : List.of("/dav/.trash" + name + "gone", version, then + "secret")) {
+            assertStatus(200, client.send("GET", path));
+            assertStatus(403, stranger.send("GET", path));
+            assertStatus(403, stranger.send("HEAD", path));
+            assertStatus(403, stranger.send("PROPFIND", path, zero));
+            assertStatus(403, stranger.send("COPY", path, "Destination: " + bucket + "copied"));
+        }
+        for (String path :
+                List.of("/dav/.trash" + name, "/dav/.versions" + name, "/dav/.versions" + name + "secret/", then)) {
+            assertStatus(207, client.send("PROPFIND", path, "Depth: 1"));
+            assertStatus(403, stranger.send("PROPFIND", path, "Depth: 1"));
+            assertStatus(403, stranger.send("GET", path));
+        }
+        for (String top : List.of("/dav/.trash/", then.substring(0, then.length() - name.length() + 1))) {
+            assertThat(client.send("PROPFIND", top, "Depth: 1").body()).contains(name);
+            assertThat(stranger.send("PROPFIND", top, "Depth: 1").body()).doesNotContain(name);
+        }
+        assertStatus(403, stranger.send("MOVE", "/dav/.trash" + name + "gone", "Destination: " + bucket + "gone"));
     }
 }
