@@ -49,7 +49,9 @@ final class PutVerb implements Verb<Exchange, Target> {
         EntryPath path = path(exchange, target);
         share.require(exchange.principal(), Action.WRITE, path);
         Optional<UpdateRange> range = range(exchange);
-        requireParent(path);
+        if (target instanceof Target.Missing) {
+            requireParent(path);
+        }
         Conditions conditions = new Conditions(exchange, share, target);
         conditions.require();
         requireUnlocked(exchange, target, path);
