@@ -35,6 +35,7 @@ class CadaverIT {
                     lock up.txt
                     discover up.txt
                     unlock up.txt
+                    version up.txt
                     history up.txt
                     copy up.txt sub/copied.txt
                     move up.txt moved.txt
