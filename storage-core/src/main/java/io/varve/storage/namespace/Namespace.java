@@ -147,10 +147,7 @@ public final class Namespace {
 
     /** The file at this path, or else the directory of that name: a file system client's view. */
     public Optional<Entry> resolve(EntryPath path) {
-        return translated(() -> {
-            Optional<Entry> exact = tree().find(path);
-            return exact.isPresent() || path.isDirectory() ? exact : tree().find(path.asDirectory());
-        });
+        return translated(() -> tree().resolve(path));
     }
 
     /** One page of a bucket's keys in S3's order. */

@@ -76,6 +76,24 @@ class Tree {
                 .map(row -> row.at(path));
     }
 
+    /** The file at this path, or else the directory of that name. */
+    Optional<Entry> resolve(EntryPath path) throws IOException {
+        if (path.isDirectory()) {
+            return find(path);
+        }
+        Optional<List<Long>> chain = chain(path.parent());
+        if (chain.isEmpty()) {
+            return Optional.empty();
+        }
+        long parent = chain.get().getLast();
+        EntryRow file = row(parent, NameKeys.name(path));
+        if (file != null) {
+            return Optional.of(file.at(path));
+        }
+        EntryPath directory = path.asDirectory();
+        return Optional.ofNullable(row(parent, NameKeys.name(directory))).map(row -> row.at(directory));
+    }
+
     static EntryRow rootRow(BucketRow bucket) {
         return new EntryRow(
                 Entry.Kind.DIRECTORY,
