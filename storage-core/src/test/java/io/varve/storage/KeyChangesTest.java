@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.varve.storage.chunkstore.StagedContent;
-import io.varve.storage.io.MemoryDeviceDirectory;
 import io.varve.storage.namespace.Attributes;
 import io.varve.storage.namespace.EntityTag;
 import io.varve.storage.namespace.Entry;
@@ -13,7 +12,6 @@ import io.varve.storage.namespace.KeyUploads.PartReference;
 import io.varve.storage.namespace.KeyVersions;
 import io.varve.storage.namespace.Part;
 import io.varve.storage.namespace.PutRequest;
-import io.varve.storage.namespace.RetentionPolicy;
 import io.varve.storage.namespace.StorageException;
 import io.varve.storage.namespace.Upload;
 import io.varve.storage.namespace.WriteOptions;
@@ -38,12 +36,7 @@ class KeyChangesTest {
 
     @BeforeEach
     void open() throws IOException {
-        store = new StoreFixture(
-                new MemoryDeviceDirectory(),
-                new MemoryDeviceDirectory(),
-                RetentionPolicy.of(Duration.ofDays(30)),
-                Instant.parse("2026-01-01T00:00:30Z"));
-        store.namespace().createBucket("bucket", "tester");
+        store = StoreFixture.withBucket();
     }
 
     @AfterEach

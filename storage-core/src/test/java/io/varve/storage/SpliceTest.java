@@ -5,15 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.varve.storage.chunkstore.ContentSplice;
 import io.varve.storage.chunkstore.StagedContent;
-import io.varve.storage.io.MemoryDeviceDirectory;
 import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.EntryPath;
 import io.varve.storage.namespace.PutRequest;
-import io.varve.storage.namespace.RetentionPolicy;
 import io.varve.storage.namespace.WriteOptions;
 import java.io.IOException;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -29,12 +25,7 @@ class SpliceTest {
 
     @BeforeEach
     void open() throws IOException {
-        store = new StoreFixture(
-                new MemoryDeviceDirectory(),
-                new MemoryDeviceDirectory(),
-                RetentionPolicy.of(Duration.ofDays(30)),
-                Instant.parse("2026-01-01T00:00:30Z"));
-        store.namespace().createBucket("bucket", "tester");
+        store = StoreFixture.withBucket();
     }
 
     @AfterEach

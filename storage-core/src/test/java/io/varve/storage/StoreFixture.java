@@ -21,6 +21,7 @@ import io.varve.storage.commit.MetadataCheckpoints;
 import io.varve.storage.commit.Recovery;
 import io.varve.storage.delta.ChainRules;
 import io.varve.storage.io.DeviceDirectory;
+import io.varve.storage.io.MemoryDeviceDirectory;
 import io.varve.storage.journal.Checkpoints;
 import io.varve.storage.journal.Journal;
 import io.varve.storage.journal.JournalOptions;
@@ -75,6 +76,17 @@ public final class StoreFixture implements AutoCloseable {
     private final Scrubber scrubber;
     private final TtlSweep sweep;
     private Instant now;
+
+    /** A store in memory that keeps history for thirty days, with a bucket of the name {@code bucket}. */
+    public static StoreFixture withBucket() throws IOException {
+        StoreFixture store = new StoreFixture(
+                new MemoryDeviceDirectory(),
+                new MemoryDeviceDirectory(),
+                RetentionPolicy.of(Duration.ofDays(30)),
+                Instant.parse("2026-01-01T00:00:30Z"));
+        store.namespace().createBucket("bucket", "tester");
+        return store;
+    }
 
     public StoreFixture(DeviceDirectory journalFiles, DeviceDirectory segmentFiles, boolean keepsHistory, Instant now)
             throws IOException {

@@ -3,14 +3,12 @@ package io.varve.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.varve.storage.io.MemoryDeviceDirectory;
 import io.varve.storage.namespace.Attributes;
 import io.varve.storage.namespace.EntryPath;
 import io.varve.storage.namespace.KeyVersion;
 import io.varve.storage.namespace.KeyVersions;
 import io.varve.storage.namespace.ObjectLock;
 import io.varve.storage.namespace.Restores;
-import io.varve.storage.namespace.RetentionPolicy;
 import io.varve.storage.namespace.StorageException;
 import io.varve.storage.namespace.VersionId;
 import io.varve.storage.namespace.VersionLock;
@@ -39,12 +37,7 @@ class VersioningTest {
 
     @BeforeEach
     void open() throws IOException {
-        store = new StoreFixture(
-                new MemoryDeviceDirectory(),
-                new MemoryDeviceDirectory(),
-                RetentionPolicy.of(Duration.ofDays(30)),
-                Instant.parse("2026-01-01T00:00:30Z"));
-        store.namespace().createBucket("bucket", "tester");
+        store = StoreFixture.withBucket();
         versions = store.namespace().keyVersions();
     }
 
