@@ -15,12 +15,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -45,10 +42,7 @@ final class SegmentWriter implements Closeable {
     private final SegmentCounters counters;
     private final RecordFormat format;
     private final BufferPool buffers;
-    private final ExecutorService flusher;
-
-    /** What was handed to the flusher and has not ended. */
-    private final AtomicInteger flushing = new AtomicInteger();
+    private final Flusher flusher;
 
     /** Segments that are not synced to their end; the open one is among them. */
     private final Map<Integer, OpenSegment> unsynced = new ConcurrentSkipListMap<>();
@@ -93,10 +87,7 @@ final class SegmentWriter implements Closeable {
                 (long) options.writeBuffers() * options.writeBufferBytes(),
                 options.writeBufferBytes(),
                 options.patience());
-        this.flusher = Executors.newSingleThreadExecutor(Thread.ofPlatform()
-                .daemon()
-                .name("varve-segment-flusher-" + tier.text())
-                .factory());
+        this.flusher = new Flusher("varve-segment-flusher-" + tier.text());
     }
 
     /** @param pin told the segment before the record is in it */
@@ -132,7 +123,8 @@ final class SegmentWriter implements Closeable {
                 pad(segment);
             }
         }
-        awaitFlusher();
+        // Also through an interrupt: how the writes ended has to be known.
+        flusher.await();
     }
 
     /** Like {@link #drain}, and tells what has failed since the last call: one failure, the others attached to it. */
@@ -176,7 +168,7 @@ final class SegmentWriter implements Closeable {
         synchronized (appending) {
             finishOpen();
         }
-        awaitFlusher();
+        flusher.await();
     }
 
     /** Whether the segment may still change: it is open, or not synced to its end. */
@@ -217,7 +209,7 @@ final class SegmentWriter implements Closeable {
             closed = true;
             finishOpen();
         }
-        awaitFlusher();
+        flusher.await();
         flusher.shutdown();
         try {
             if (failedSync == null) {
@@ -291,7 +283,7 @@ final class SegmentWriter implements Closeable {
         if (segment != null) {
             pad(segment);
             open = null;
-            handOver(() -> finish(segment));
+            flusher.handOver(() -> finish(segment));
         }
     }
 
@@ -329,18 +321,7 @@ final class SegmentWriter implements Closeable {
     private void submit(OpenSegment segment) {
         int offset = segment.fillingFrom();
         BufferPool.Lease filled = segment.takeFilled();
-        handOver(() -> write(segment, offset, filled));
-    }
-
-    private void handOver(Runnable task) {
-        flushing.incrementAndGet();
-        flusher.execute(() -> {
-            try {
-                task.run();
-            } finally {
-                flushing.decrementAndGet();
-            }
-        });
+        flusher.handOver(() -> write(segment, offset, filled));
     }
 
     /** On the flusher. */
@@ -380,13 +361,6 @@ final class SegmentWriter implements Closeable {
             }
         } catch (IOException ignored) {
             counters.failedDeletions.increment();
-        }
-    }
-
-    /** Waits even through an interrupt: how the group's writes ended has to be known. Commits without segment bytes wait for nothing. */
-    private void awaitFlusher() {
-        if (flushing.get() > 0 && !flusher.isShutdown()) {
-            CompletableFuture.runAsync(() -> {}, flusher).join();
         }
     }
 
