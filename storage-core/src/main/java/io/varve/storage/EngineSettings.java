@@ -2,6 +2,7 @@ package io.varve.storage;
 
 import io.varve.storage.chunking.ChunkingParameters;
 import io.varve.storage.chunkstore.TierMover;
+import io.varve.storage.io.IoEngine;
 import io.varve.storage.maintenance.TierMoves;
 import io.varve.storage.namespace.LifecycleRule;
 import io.varve.storage.namespace.RetentionPolicy;
@@ -23,6 +24,7 @@ import java.util.Optional;
  * @param background how background work is done
  * @param safety what guards against damage to disks
  * @param tiers where chunks lie that nobody reads
+ * @param io the way of disk access to try first; empty: the best for each file system
  */
 public record EngineSettings(
         Path dataDirectory,
@@ -33,7 +35,8 @@ public record EngineSettings(
         Memory memory,
         Background background,
         Safety safety,
-        Tiers tiers) {
+        Tiers tiers,
+        Optional<IoEngine.Kind> io) {
 
     /**
      * Where chunks lie that nobody reads. Without a directory for a warm or a cold tier all is hot.
@@ -183,7 +186,8 @@ public record EngineSettings(
                 Memory.DEFAULT,
                 Background.DEFAULT,
                 Safety.DEFAULT,
-                Tiers.NONE);
+                Tiers.NONE,
+                Optional.empty());
     }
 
     public EngineSettings withRoot(RootUser user) {
@@ -196,21 +200,36 @@ public record EngineSettings(
                 memory,
                 background,
                 safety,
-                tiers);
+                tiers,
+                io);
     }
 
     public EngineSettings withHistory(RetentionPolicy kept) {
         return new EngineSettings(
-                dataDirectory, chunking, root, kept, freeSpaceReserveBytes, memory, background, safety, tiers);
+                dataDirectory, chunking, root, kept, freeSpaceReserveBytes, memory, background, safety, tiers, io);
     }
 
     public EngineSettings withSafety(Safety guards) {
         return new EngineSettings(
-                dataDirectory, chunking, root, history, freeSpaceReserveBytes, memory, background, guards, tiers);
+                dataDirectory, chunking, root, history, freeSpaceReserveBytes, memory, background, guards, tiers, io);
     }
 
     public EngineSettings withTiers(Tiers places) {
         return new EngineSettings(
-                dataDirectory, chunking, root, history, freeSpaceReserveBytes, memory, background, safety, places);
+                dataDirectory, chunking, root, history, freeSpaceReserveBytes, memory, background, safety, places, io);
+    }
+
+    public EngineSettings withIo(IoEngine.Kind first) {
+        return new EngineSettings(
+                dataDirectory,
+                chunking,
+                root,
+                history,
+                freeSpaceReserveBytes,
+                memory,
+                background,
+                safety,
+                tiers,
+                Optional.of(first));
     }
 }

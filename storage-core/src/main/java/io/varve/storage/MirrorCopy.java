@@ -2,6 +2,7 @@ package io.varve.storage;
 
 import io.varve.storage.io.DeviceDirectory;
 import io.varve.storage.io.FileDeviceDirectory;
+import io.varve.storage.io.IoEngine;
 import io.varve.storage.io.Mirror;
 import io.varve.storage.io.MirroredDirectory;
 import io.varve.storage.journal.JournalMending;
@@ -54,12 +55,17 @@ final class MirrorCopy implements Closeable {
      * Opens the mirror.
      *
      * @param configured its directory, if there shall be one
+     * @param io the way of disk access to try first
      * @return empty if there is none, or its directory is not there: then the store runs without, and the mirror is stale
      * @throws DataDirectoryHeldException if another process holds it
      * @throws IOException if something else lies there
      */
     static Optional<MirrorCopy> open(
-            Optional<Path> configured, DataDirectory data, DeviceDirectory segmentFiles, DeviceDirectory journalFiles)
+            Optional<Path> configured,
+            Optional<IoEngine.Kind> io,
+            DataDirectory data,
+            DeviceDirectory segmentFiles,
+            DeviceDirectory journalFiles)
             throws IOException {
         if (journalFiles.exists(Mirror.UNFINISHED)) {
             throw new IOException("The directory " + data.path()
@@ -80,8 +86,8 @@ final class MirrorCopy implements Closeable {
         try {
             boolean known = Files.exists(directory.resolve("FORMAT"));
             requireOurs(directory, data, known);
-            FileDeviceDirectory segments = FileDeviceDirectory.open(directory.resolve("segments"));
-            FileDeviceDirectory journal = FileDeviceDirectory.open(directory.resolve("journal"));
+            FileDeviceDirectory segments = FileDeviceDirectory.open(directory.resolve("segments"), io);
+            FileDeviceDirectory journal = FileDeviceDirectory.open(directory.resolve("journal"), io);
             boolean fresh = known
                     && !journalFiles.exists(Mirror.MARKER)
                     && !journal.exists(Mirror.UNFINISHED)

@@ -179,7 +179,7 @@ public final class OfflineStore {
         static Parts open(Path dataDirectory, EngineSettings.Tiers tiers, Opening opening) throws IOException {
             DataDirectory directory =
                     opening.add(DataDirectory.open(dataDirectory, DataDirectory.chunkingOf(dataDirectory)));
-            TierDirectories places = opening.add(TierDirectories.open(directory, tiers));
+            TierDirectories places = opening.add(TierDirectories.open(directory, tiers, Optional.empty()));
             SegmentStore segments = opening.add(SegmentStore.open(
                     places.places(view -> view), directory.storeId(), SegmentOptions.defaults(), Optional.empty()));
             FileDeviceDirectory journalFiles = FileDeviceDirectory.open(directory.subdirectory("journal"));

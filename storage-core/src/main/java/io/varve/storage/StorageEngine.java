@@ -104,10 +104,10 @@ public final class StorageEngine implements Closeable {
             throws IOException {
         this.directory = directory;
         this.freeSpaceReserveBytes = settings.freeSpaceReserveBytes();
-        this.tiers = opening.add(TierDirectories.open(directory, settings.tiers()));
-        LOG.info("Disk access in {}: {}", directory.path(), tiers.hot().engine());
-        this.journalFiles = FileDeviceDirectory.open(directory.subdirectory("journal"));
-        this.mirror = MirrorCopy.open(settings.safety().mirror(), directory, tiers.files(), journalFiles);
+        this.tiers = opening.add(TierDirectories.open(directory, settings.tiers(), settings.io()));
+        this.journalFiles = FileDeviceDirectory.open(directory.subdirectory("journal"), settings.io());
+        this.mirror =
+                MirrorCopy.open(settings.safety().mirror(), settings.io(), directory, tiers.files(), journalFiles);
         mirror.ifPresent(opening::add);
         this.segments = opening.add(SegmentStore.open(
                 tiers.places(view -> mirror.<DeviceDirectory>map(
@@ -218,6 +218,7 @@ public final class StorageEngine implements Closeable {
             DataDirectory directory = opening.add(DataDirectory.open(settings.dataDirectory(), settings.chunking()));
             StorageEngine engine = new StorageEngine(directory, settings, clock, opening);
             EngineMeters.bind(engine, meters);
+            DiskAccess.tell(engine.tiers, engine.journalFiles, meters);
             opening.done();
             return engine;
         }

@@ -2,6 +2,7 @@ package io.varve.storage;
 
 import io.varve.storage.io.DeviceDirectory;
 import io.varve.storage.io.FileDeviceDirectory;
+import io.varve.storage.io.IoEngine;
 import io.varve.storage.io.TieredDirectory;
 import io.varve.storage.segment.SegmentPlaces;
 import io.varve.storage.segment.Tier;
@@ -11,8 +12,10 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
@@ -40,15 +43,17 @@ final class TierDirectories implements Closeable {
     private static final List<Tier> SLOWER = List.of(Tier.WARM, Tier.COLD);
 
     private final Path hotPath;
-    private final FileDeviceDirectory hot;
+    private final Map<Tier, FileDeviceDirectory> devices = new EnumMap<>(Tier.class);
     private final List<Tier> tiers = new ArrayList<>(List.of(Tier.HOT));
     private final List<Path> paths = new ArrayList<>();
     private final List<FileChannel> locks = new ArrayList<>();
     private final TieredDirectory files;
 
-    private TierDirectories(DataDirectory data, EngineSettings.Tiers settings) throws IOException {
+    private TierDirectories(DataDirectory data, EngineSettings.Tiers settings, Optional<IoEngine.Kind> io)
+            throws IOException {
         this.hotPath = data.subdirectory(SEGMENTS);
-        this.hot = FileDeviceDirectory.open(hotPath);
+        FileDeviceDirectory hot = FileDeviceDirectory.open(hotPath, io);
+        devices.put(Tier.HOT, hot);
         paths.add(hotPath);
         Map<String, String> known = read(data.path().resolve(LIST));
         for (Tier tier : SLOWER) {
@@ -66,7 +71,10 @@ final class TierDirectories implements Closeable {
                 Optional<Path> directory = settings.directory(tier);
                 if (directory.isPresent()) {
                     locks.add(DataDirectory.lock(directory.get()));
-                    directories.add(FileDeviceDirectory.open(directory.get().resolve(SEGMENTS)));
+                    FileDeviceDirectory own =
+                            FileDeviceDirectory.open(directory.get().resolve(SEGMENTS), io);
+                    directories.add(own);
+                    devices.put(tier, own);
                     mark(data, tier, directory.get(), known);
                     tiers.add(tier);
                     paths.add(directory.get().resolve(SEGMENTS));
@@ -83,16 +91,23 @@ final class TierDirectories implements Closeable {
     /**
      * Opens the directories, making a tier of an empty one that is configured for the first time.
      *
+     * @param io the way of disk access to try first
      * @throws DataDirectoryHeldException if another process holds one
      * @throws IOException if one is not what the store knows it as; nothing was changed then
      */
-    static TierDirectories open(DataDirectory data, EngineSettings.Tiers settings) throws IOException {
-        return new TierDirectories(data, settings);
+    static TierDirectories open(DataDirectory data, EngineSettings.Tiers settings, Optional<IoEngine.Kind> io)
+            throws IOException {
+        return new TierDirectories(data, settings, io);
     }
 
     /** The hot tier alone. */
     FileDeviceDirectory hot() {
-        return hot;
+        return Objects.requireNonNull(devices.get(Tier.HOT));
+    }
+
+    /** Each tier's directory by itself. */
+    Map<Tier, FileDeviceDirectory> devices() {
+        return devices;
     }
 
     /** The segments of all tiers. */

@@ -209,7 +209,8 @@ class StorageEngineTest {
                 settings.memory(),
                 settings.background(),
                 settings.safety(),
-                settings.tiers());
+                settings.tiers(),
+                settings.io());
         try (StorageEngine engine = StorageEngine.open(full, InstantSource.system(), new SimpleMeterRegistry())) {
             assertThatThrownBy(() -> put(engine, "more", random(8, 1000))).isInstanceOf(StorageException.NoSpace.class);
             assertThat(engine.namespace().delete(path("file"), WriteOptions.keys("root")))

@@ -1,5 +1,6 @@
 package io.varve.app.config;
 
+import io.varve.storage.io.IoEngine;
 import io.varve.storage.namespace.RetentionPolicy;
 import java.net.URI;
 import java.nio.file.Path;
@@ -269,6 +270,14 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
             "100",
             "How many chunks and frames a step moves in one commit; steps are repeated until nothing is due.");
 
+    static final SettingKey<Optional<IoEngine.Kind>> IO_ENGINE = new SettingKey<>(
+            "varve.io.engine",
+            ValueKind.IO_ENGINE,
+            "auto",
+            "How files of journal and segments are read and written: `auto` takes the best that each file system and the"
+                    + " kernel allow; another value is tried first, and the next in the list where it is refused. See"
+                    + " operations.md.");
+
     static final SettingKey<Duration> HTTP_IDLE_TIMEOUT = new SettingKey<>(
             "varve.http.idle-timeout",
             ValueKind.DURATION,
@@ -350,6 +359,7 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
                 TIERS_IDLE_AFTER,
                 TIERS_INTERVAL,
                 TIERS_STEP,
+                IO_ENGINE,
                 HTTP_IDLE_TIMEOUT,
                 HTTP_CONNECTIONS_MAX,
                 HTTP_HEADER_SIZE_MAX,

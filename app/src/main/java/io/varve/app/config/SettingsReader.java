@@ -185,6 +185,7 @@ public final class SettingsReader {
                         value(SettingKey.BACKGROUND_CHAIN_DEPTH)),
                 safety(),
                 tiers(),
+                value(SettingKey.IO_ENGINE),
                 new VarveSettings.Http(
                         value(SettingKey.HTTP_IDLE_TIMEOUT),
                         value(SettingKey.HTTP_CONNECTIONS_MAX),

@@ -1,5 +1,6 @@
 package io.varve.app.config;
 
+import io.varve.storage.io.IoEngine;
 import io.varve.storage.namespace.RetentionPolicy;
 import java.math.BigDecimal;
 import java.net.InetAddress;
@@ -9,6 +10,7 @@ import java.net.UnknownHostException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -73,6 +75,15 @@ record ValueKind<T>(String description, Function<String, Optional<T>> parser) {
 
     static final ValueKind<Long> SIZE =
             new ValueKind<>("a size such as 4096, 64KiB, 256MiB or 2GiB", text -> quantity(text, SIZE_UNITS));
+
+    static final ValueKind<Optional<IoEngine.Kind>> IO_ENGINE = new ValueKind<>(
+            "one of auto, io_uring, direct, buffered, safe",
+            text -> text.equals("auto")
+                    ? Optional.of(Optional.empty())
+                    : Arrays.stream(IoEngine.Kind.values())
+                            .filter(kind -> kind.text().equals(text))
+                            .map(Optional::of)
+                            .findFirst());
 
     static final ValueKind<RetentionPolicy> RETENTION =
             new ValueKind<>(RetentionPolicy.GRAMMAR, RetentionPolicy::parse);

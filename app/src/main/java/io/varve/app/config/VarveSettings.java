@@ -1,6 +1,7 @@
 package io.varve.app.config;
 
 import io.varve.storage.EngineSettings;
+import io.varve.storage.io.IoEngine;
 import io.varve.storage.namespace.RetentionPolicy;
 import java.net.URI;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ import java.util.Optional;
  * @param background the engine's background work
  * @param safety what guards against damage to disks
  * @param tiers where chunks lie that nobody reads, with absolute paths
+ * @param io the way of disk access to try first; empty: the best for each file system
  * @param http limits of both HTTP servers
  * @param metrics who may read the metrics
  * @param warmUp whether the code that serves clients is exercised after a start
@@ -38,6 +40,7 @@ public record VarveSettings(
         Background background,
         Safety safety,
         EngineSettings.Tiers tiers,
+        Optional<IoEngine.Kind> io,
         Http http,
         Metrics metrics,
         boolean warmUp) {

@@ -72,7 +72,8 @@ class ServerConfiguration {
                         settings.safety().scrubInterval(),
                         settings.safety().scrubBytesPerSecond(),
                         settings.safety().mirror()),
-                settings.tiers());
+                settings.tiers(),
+                settings.io());
     }
 
     private static EngineSettings.Memory memory(VarveSettings.Memory shares) {

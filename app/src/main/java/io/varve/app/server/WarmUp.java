@@ -241,6 +241,7 @@ final class WarmUp implements SmartLifecycle {
                 new EngineSettings.Memory(24L << 20, 8 << 20, 16L << 20, 8L << 20),
                 EngineSettings.Background.DEFAULT,
                 EngineSettings.Safety.DEFAULT,
-                EngineSettings.Tiers.NONE);
+                EngineSettings.Tiers.NONE,
+                Optional.empty());
     }
 }

@@ -50,7 +50,8 @@ public final class CollectionBenchmark {
                 new EngineSettings.Background(
                         Duration.ofDays(1), 0, 64L << 20, Duration.ofDays(1), 5, Duration.ZERO, Duration.ofDays(1)),
                 EngineSettings.Safety.DEFAULT,
-                EngineSettings.Tiers.NONE);
+                EngineSettings.Tiers.NONE,
+                Optional.empty());
         try (StorageEngine engine = StorageEngine.open(settings, InstantSource.system(), new SimpleMeterRegistry())) {
             engine.namespace().createBucket("bucket", "root");
             // The first round of background work runs at once; it is out of the way before anything is measured.

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
@@ -24,6 +26,9 @@ public final class BufferPool {
     private final Duration timeout;
     private final Semaphore permits;
     private final Queue<ByteBuffer> idle = new ConcurrentLinkedQueue<>();
+
+    /** Guarded by the queue, as is making more. */
+    private int made;
 
     /**
      * @param setting the name of the setting that limits this pool, for messages
@@ -67,10 +72,30 @@ public final class BufferPool {
         }
         try {
             ByteBuffer buffer = idle.poll();
-            return new Lease(buffer == null ? AlignedBuffers.allocate(bufferBytes) : buffer);
+            return new Lease(buffer == null ? make() : buffer);
         } catch (OutOfMemoryError e) {
             permits.release();
             throw e;
+        }
+    }
+
+    /** Several at once, where they share a huge page and the limit has room for all of them. */
+    private ByteBuffer make() {
+        synchronized (idle) {
+            ByteBuffer given = idle.poll();
+            if (given != null) {
+                return given;
+            }
+            if (limit - made >= HugePages.count(bufferBytes)) {
+                Optional<List<ByteBuffer>> several = HugePages.allocate(bufferBytes);
+                if (several.isPresent()) {
+                    made += several.get().size();
+                    idle.addAll(several.get().subList(1, several.get().size()));
+                    return several.get().getFirst();
+                }
+            }
+            made++;
+            return AlignedBuffers.allocate(bufferBytes);
         }
     }
 

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * which only threads without interrupts touch ({@link SyncThreads}). That channel is opened before the first write, because the
  * kernel reports a failed write-back to every descriptor that was open at that time.
  */
-final class ChannelDevice implements BlockDevice {
+final class ChannelDevice implements RetryingDevice.Reopenable {
 
     private interface Operation {
         long on(FileChannel channel) throws IOException;
@@ -174,6 +174,18 @@ final class ChannelDevice implements BlockDevice {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
+        }
+    }
+
+    @Override
+    public void reopen() throws IOException {
+        synchronized (opening) {
+            if (closed) {
+                throw new ClosedChannelException();
+            }
+            FileChannel old = data;
+            data = FileChannel.open(file, options);
+            old.close();
         }
     }
 

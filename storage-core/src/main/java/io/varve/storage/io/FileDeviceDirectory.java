@@ -15,6 +15,8 @@ import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 
 /**
@@ -32,6 +34,7 @@ public final class FileDeviceDirectory implements DeviceDirectory {
     private final FileAttribute<?>[] fileAttributes;
     private final DeviceNames names = new DeviceNames();
     private final SyncFence fence = new SyncFence();
+    private final LongAdder retries = new LongAdder();
 
     /** Asked once: finding it reads the system's whole table of mounts, asking it for its room is one system call. */
     private final FileStore fileStore;
@@ -49,6 +52,16 @@ public final class FileDeviceDirectory implements DeviceDirectory {
         return new FileDeviceDirectory(directory, IoEngine.probe(directory));
     }
 
+    /**
+     * Opens a directory, making it durably if it is not there.
+     *
+     * @param first the engine to try first (see {@link IoEngine#probe(Path, Optional)}); empty: the best for the file system
+     */
+    public static FileDeviceDirectory open(Path directory, Optional<IoEngine.Kind> first) throws IOException {
+        makeDirectories(directory);
+        return new FileDeviceDirectory(directory, IoEngine.probe(directory, first));
+    }
+
     /** Opens a directory, making it durably if it is not there, with a given engine. */
     public static FileDeviceDirectory open(Path directory, IoEngine engine) throws IOException {
         makeDirectories(directory);
@@ -58,6 +71,11 @@ public final class FileDeviceDirectory implements DeviceDirectory {
     /** The engine that all devices of this directory use. */
     public IoEngine engine() {
         return engine;
+    }
+
+    /** How often a read or write was tried again, on a network file system. */
+    public long retries() {
+        return retries.sum();
     }
 
     @Override
@@ -89,7 +107,13 @@ public final class FileDeviceDirectory implements DeviceDirectory {
     private BlockDevice device(String name, Path file) throws IOException {
         names.opened(name);
         try {
-            return new ChannelDevice(file, engine.kind() == IoEngine.Kind.DIRECT, () -> names.closed(name));
+            Runnable onClose = () -> names.closed(name);
+            return switch (engine.kind()) {
+                case IO_URING -> new RingDevice(file, RingPool.shared(), onClose);
+                case DIRECT -> new ChannelDevice(file, true, onClose);
+                case BUFFERED -> new ChannelDevice(file, false, onClose);
+                case SAFE -> new RetryingDevice(new ChannelDevice(file, false, onClose), retries::increment);
+            };
         } catch (IOException | RuntimeException e) {
             names.closed(name);
             throw e;

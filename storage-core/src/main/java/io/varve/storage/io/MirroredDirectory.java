@@ -135,7 +135,7 @@ public final class MirroredDirectory implements DeviceDirectory {
     }
 
     /** A file in both places, or in the primary alone. */
-    private final class MirroredDevice implements BlockDevice {
+    private final class MirroredDevice implements DeviceView {
         private final BlockDevice first;
 
         /** The other copy, once it is needed. */
@@ -149,6 +149,11 @@ public final class MirroredDirectory implements DeviceDirectory {
 
         MirroredDevice(BlockDevice first) {
             this.first = first;
+        }
+
+        @Override
+        public BlockDevice reads() {
+            return first;
         }
 
         @Override

@@ -44,7 +44,7 @@ public final class NoSpaceException extends IOException {
     }
 
     /** ENOSPC and EDQUOT in the C library's own language. */
-    private static boolean saysFull(IOException failure) {
+    static boolean saysFull(IOException failure) {
         String text = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
         return text.contains("no space left") || text.contains("quota exceeded");
     }

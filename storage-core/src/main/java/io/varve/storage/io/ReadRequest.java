@@ -49,6 +49,19 @@ public final class ReadRequest {
         return bytesRead;
     }
 
+    /** Takes the outcome from the transfer that performed this request. */
+    void take(Transfer transfer) {
+        try {
+            bytesRead = transfer.finish();
+        } catch (IOException e) {
+            failure = e;
+        }
+    }
+
+    void fail(IOException cause) {
+        failure = cause;
+    }
+
     void perform(BlockDevice device) {
         try {
             bytesRead = device.read(dst, position);

@@ -2,6 +2,7 @@ package io.varve.storage.segment;
 
 import io.varve.storage.io.AlignedBuffers;
 import io.varve.storage.io.BlockDevice;
+import io.varve.storage.io.HugePages;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
@@ -9,20 +10,26 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The memory of all reads together: aligned buffers whose sizes are powers of two, under one limit in bytes. A batch takes all its
  * buffers at once, so that two batches never wait for each other's.
  *
  * <p>Given-back buffers are kept for the next read of their size. When another size is needed and the limit is reached, some are
- * dropped; the garbage collector then returns their memory. Safe for any number of threads.
+ * dropped; the garbage collector then returns their memory. Buffers of the size that reads ahead take, which most bytes come through,
+ * share huge pages ({@link HugePages}) as far as half the limit goes; those are kept for ever. Safe for any number of threads.
  */
 final class ReadBuffers {
 
     private static final int SIZES = Integer.SIZE - 1;
+
+    /** What a piece of neighbouring records takes at most ({@link SegmentReader}). */
+    private static final int PIECE_BYTES = 1 << 20;
 
     private final long limitBytes;
     private final Duration patience;
@@ -32,6 +39,11 @@ final class ReadBuffers {
     private final List<Deque<ByteBuffer>> idle = new ArrayList<>(SIZES);
 
     private long madeBytes;
+
+    /** Guarded by this; those in huge pages, whether they are leased or not. */
+    private final IdentityHashMap<ByteBuffer, Boolean> huge = new IdentityHashMap<>();
+
+    private final Deque<ByteBuffer> idleHuge = new ArrayDeque<>();
 
     ReadBuffers(long limitBytes, Duration patience) {
         this.limitBytes = limitBytes & -BlockDevice.BLOCK;
@@ -75,7 +87,8 @@ final class ReadBuffers {
 
     void release(ByteBuffer buffer) {
         synchronized (this) {
-            idle.get(index(buffer.capacity())).push(buffer.clear());
+            Deque<ByteBuffer> sameSize = huge.containsKey(buffer) ? idleHuge : idle.get(index(buffer.capacity()));
+            sameSize.push(buffer.clear());
         }
         blocks.release(blocks(buffer.capacity()));
     }
@@ -100,11 +113,29 @@ final class ReadBuffers {
     }
 
     private synchronized ByteBuffer take(int size) {
-        ByteBuffer buffer = idle.get(index(size)).poll();
+        ByteBuffer buffer = size == PIECE_BYTES ? pollHuge() : null;
+        if (buffer == null) {
+            buffer = idle.get(index(size)).poll();
+        }
         if (buffer == null) {
             makeRoom(size);
             buffer = AlignedBuffers.allocate(size);
             madeBytes += size;
+        }
+        return buffer;
+    }
+
+    private @Nullable ByteBuffer pollHuge() {
+        ByteBuffer buffer = idleHuge.poll();
+        long more = (long) PIECE_BYTES * HugePages.count(PIECE_BYTES);
+        if (buffer == null && ((long) huge.size() * PIECE_BYTES + more) * 2 <= limitBytes) {
+            HugePages.allocate(PIECE_BYTES).ifPresent(buffers -> {
+                makeRoom((int) more);
+                madeBytes += more;
+                buffers.forEach(one -> huge.put(one, true));
+                idleHuge.addAll(buffers);
+            });
+            buffer = idleHuge.poll();
         }
         return buffer;
     }

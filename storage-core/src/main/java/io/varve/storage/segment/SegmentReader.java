@@ -4,21 +4,22 @@ import io.varve.storage.fingerprint.Checksums;
 import io.varve.storage.io.AlignedBuffers;
 import io.varve.storage.io.BlockDevice;
 import io.varve.storage.io.CorruptionException;
+import io.varve.storage.io.ReadBatch;
 import io.varve.storage.io.ReadRequest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
  * Reads and verifies records. Of a batch, records that lie close together are read in one piece, which on sequential reads saves
- * most of the calls; and all pieces of one file go to the device as one batch.
+ * most of the calls; and all pieces, of whatever files, go out as one batch.
  */
 final class SegmentReader {
 
@@ -75,16 +76,37 @@ final class SegmentReader {
         List<Piece> pieces = pieces(locations);
         List<ByteBuffer> memory =
                 buffers.acquire(pieces.stream().map(Piece::bytes).toList());
-        Map<Integer, List<Integer>> bySegment = new TreeMap<>();
-        IntStream.range(0, pieces.size())
-                .forEach(i -> bySegment
-                        .computeIfAbsent(pieces.get(i).segment, ignored -> new ArrayList<>())
-                        .add(i));
+        List<SharedBuffer> shared =
+                memory.stream().map(buffer -> new SharedBuffer(buffer, buffers)).toList();
         ChunkRead[] outcomes = new ChunkRead[locations.size()];
-        for (Map.Entry<Integer, List<Integer>> entry : bySegment.entrySet()) {
-            List<Piece> ofSegment = entry.getValue().stream().map(pieces::get).toList();
-            List<ByteBuffer> theirs = entry.getValue().stream().map(memory::get).toList();
-            readSegment(entry.getKey(), ofSegment, theirs, locations, outcomes);
+        Map<Integer, ReadHandles.Handle> open = new HashMap<>();
+        try {
+            ReadBatch batch = new ReadBatch();
+            ReadRequest[] requests = new ReadRequest[pieces.size()];
+            for (int i = 0; i < pieces.size(); i++) {
+                Piece piece = pieces.get(i);
+                try {
+                    ReadHandles.Handle handle = open.get(piece.segment);
+                    if (handle == null) {
+                        handle = handles.acquire(piece.segment);
+                        open.put(piece.segment, handle);
+                    }
+                    requests[i] = new ReadRequest(memory.get(i).clear().limit(piece.bytes()), piece.start);
+                    batch.add(handle.device(), List.of(requests[i]));
+                } catch (IOException e) {
+                    piece.members.forEach(member -> outcomes[member] = elsewhere(locations.get(member), e));
+                }
+            }
+            batch.perform();
+            for (int i = 0; i < pieces.size(); i++) {
+                ReadHandles.Handle handle = open.get(pieces.get(i).segment);
+                if (handle != null) {
+                    take(pieces.get(i), requests[i], handle.device(), shared.get(i), locations, outcomes);
+                }
+            }
+        } finally {
+            open.values().forEach(ReadHandles.Handle::close);
+            shared.forEach(SharedBuffer::release);
         }
         return Arrays.asList(outcomes);
     }
@@ -106,34 +128,6 @@ final class SegmentReader {
             piece.end = Math.max(piece.end, AlignedBuffers.roundUp(address.end()));
         }
         return pieces;
-    }
-
-    private void readSegment(
-            int segment,
-            List<Piece> pieces,
-            List<ByteBuffer> memory,
-            List<ChunkLocation> locations,
-            ChunkRead[] outcomes) {
-        List<SharedBuffer> shared =
-                memory.stream().map(buffer -> new SharedBuffer(buffer, buffers)).toList();
-        try (ReadHandles.Handle handle = handles.acquire(segment)) {
-            List<ReadRequest> requests = IntStream.range(0, pieces.size())
-                    .mapToObj(i -> new ReadRequest(
-                            memory.get(i).clear().limit(pieces.get(i).bytes()), pieces.get(i).start))
-                    .toList();
-            handle.device().readMany(requests);
-            for (int i = 0; i < pieces.size(); i++) {
-                take(pieces.get(i), requests.get(i), handle.device(), shared.get(i), locations, outcomes);
-            }
-        } catch (IOException e) {
-            for (Piece piece : pieces) {
-                for (int member : piece.members) {
-                    outcomes[member] = elsewhere(locations.get(member), e);
-                }
-            }
-        } finally {
-            shared.forEach(SharedBuffer::release);
-        }
     }
 
     private void take(
