@@ -56,6 +56,7 @@ final class EngineMeters {
                 .register(meters);
         bindIngest(engine.chunks().ingestStatistics(), meters);
         bindCache(engine.chunks().cache(), meters);
+        engine.diskCache().cache().ifPresent(cache -> DiskCacheMeters.bind(cache, meters));
         bindCommits(engine.committer().statistics(), meters);
         bindUpkeep(engine.upkeep().statistics(), meters);
         TierMeters.bind(engine, meters);

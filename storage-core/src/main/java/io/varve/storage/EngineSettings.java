@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * How a store is opened.
@@ -24,6 +25,7 @@ import java.util.Optional;
  * @param background how background work is done
  * @param safety what guards against damage to disks
  * @param tiers where chunks lie that nobody reads
+ * @param diskCache where decoded chunks are kept at hand
  * @param io the way of disk access to try first; empty: the best for each file system
  */
 public record EngineSettings(
@@ -36,7 +38,19 @@ public record EngineSettings(
         Background background,
         Safety safety,
         Tiers tiers,
+        DiskCache diskCache,
         Optional<IoEngine.Kind> io) {
+
+    /**
+     * A file in which decoded chunks are kept at hand, below the ones in memory.
+     *
+     * @param size how large it may become; empty to go by the free space of its disk, 0 for none
+     * @param directory where it lies; empty for {@code cache} in the data directory
+     * @param policy what leaves when it is full, by its name
+     */
+    public record DiskCache(OptionalLong size, Optional<Path> directory, String policy) {
+        public static final DiskCache NONE = new DiskCache(OptionalLong.of(0), Optional.empty(), "s3-fifo");
+    }
 
     /**
      * Where chunks lie that nobody reads. Without a directory for a warm or a cold tier all is hot.
@@ -187,6 +201,7 @@ public record EngineSettings(
                 Background.DEFAULT,
                 Safety.DEFAULT,
                 Tiers.NONE,
+                DiskCache.NONE,
                 Optional.empty());
     }
 
@@ -201,22 +216,68 @@ public record EngineSettings(
                 background,
                 safety,
                 tiers,
+                diskCache,
                 io);
     }
 
     public EngineSettings withHistory(RetentionPolicy kept) {
         return new EngineSettings(
-                dataDirectory, chunking, root, kept, freeSpaceReserveBytes, memory, background, safety, tiers, io);
+                dataDirectory,
+                chunking,
+                root,
+                kept,
+                freeSpaceReserveBytes,
+                memory,
+                background,
+                safety,
+                tiers,
+                diskCache,
+                io);
     }
 
     public EngineSettings withSafety(Safety guards) {
         return new EngineSettings(
-                dataDirectory, chunking, root, history, freeSpaceReserveBytes, memory, background, guards, tiers, io);
+                dataDirectory,
+                chunking,
+                root,
+                history,
+                freeSpaceReserveBytes,
+                memory,
+                background,
+                guards,
+                tiers,
+                diskCache,
+                io);
     }
 
     public EngineSettings withTiers(Tiers places) {
         return new EngineSettings(
-                dataDirectory, chunking, root, history, freeSpaceReserveBytes, memory, background, safety, places, io);
+                dataDirectory,
+                chunking,
+                root,
+                history,
+                freeSpaceReserveBytes,
+                memory,
+                background,
+                safety,
+                places,
+                diskCache,
+                io);
+    }
+
+    public EngineSettings withDiskCache(DiskCache cache) {
+        return new EngineSettings(
+                dataDirectory,
+                chunking,
+                root,
+                history,
+                freeSpaceReserveBytes,
+                memory,
+                background,
+                safety,
+                tiers,
+                cache,
+                io);
     }
 
     public EngineSettings withIo(IoEngine.Kind first) {
@@ -230,6 +291,7 @@ public record EngineSettings(
                 background,
                 safety,
                 tiers,
+                diskCache,
                 Optional.of(first));
     }
 }

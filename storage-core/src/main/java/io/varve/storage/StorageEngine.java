@@ -35,7 +35,6 @@ import io.varve.storage.segment.SegmentOptions;
 import io.varve.storage.segment.SegmentStore;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -59,6 +58,7 @@ public final class StorageEngine implements Closeable {
     private final Journal journal;
     private final MetadataStore metadata;
     private final Committer committer;
+    private final DiskCacheFile diskCache;
     private final ChunkStore chunks;
     private final Namespace namespace;
     private final AccessControl access;
@@ -118,7 +118,8 @@ public final class StorageEngine implements Closeable {
                 mirror.map(copy -> copy.segments().secondary())));
         DeviceDirectory journalDevices =
                 mirror.<DeviceDirectory>map(MirrorCopy::journal).orElse(journalFiles);
-        Checkpoints checkpoints = Checkpoints.open(journalDevices, secondPlace(settings.safety()), directory.storeId());
+        Checkpoints checkpoints =
+                Checkpoints.open(journalDevices, CheckpointCopies.place(settings.safety()), directory.storeId());
         RocksSource source = new RocksSource(
                 directory.path().resolve(DataDirectory.METADATA),
                 settings.memory().metadataBytes());
@@ -132,6 +133,7 @@ public final class StorageEngine implements Closeable {
         Recovery.Result recovered = recovery.result();
         this.metadata = opening.add(recovered.metadata());
         this.committer = opening.add(Committer.start(journal, segments, metadata, clock, recovered.lastSequence()));
+        this.diskCache = opening.add(DiskCacheFile.open(directory, settings, clock));
         this.chunks = new ChunkStore(
                 committer,
                 segments,
@@ -140,7 +142,8 @@ public final class StorageEngine implements Closeable {
                         settings.memory().ingestBytes(),
                         settings.memory().prefetchBytes(),
                         settings.memory().cacheBytes(),
-                        settings.safety().scrubBytesPerSecond()));
+                        settings.safety().scrubBytesPerSecond()),
+                diskCache.chunks());
         opening.add(chunks.repair());
         chunks.undoAbandonedIngests();
         this.namespace = new Namespace(committer, chunks, clock, settings.history(), this::requireSpace);
@@ -189,21 +192,6 @@ public final class StorageEngine implements Closeable {
         scrubber.start();
         mirrorKeeper.ifPresent(MirrorKeeper::start);
         Calibration.start();
-    }
-
-    /** A second place that is not there is no reason not to start. */
-    private static Optional<DeviceDirectory> secondPlace(EngineSettings.Safety safety) throws IOException {
-        Optional<Path> place = safety.checkpointCopies();
-        if (place.isEmpty()) {
-            return Optional.empty();
-        }
-        if (!Files.isDirectory(place.get())) {
-            LOG.warn(
-                    "There is no directory {} for copies of checkpoints; two are kept beside the journal.",
-                    place.get());
-            return Optional.empty();
-        }
-        return Optional.of(FileDeviceDirectory.open(place.get()));
     }
 
     /**
@@ -328,7 +316,8 @@ public final class StorageEngine implements Closeable {
     @Override
     public void close() throws IOException {
         try (directory;
-                tiers) {
+                tiers;
+                diskCache) {
             closeParts();
             if (mirror.isPresent() && committer.endedCleanly()) {
                 mirror.get().endCleanly();
@@ -356,6 +345,16 @@ public final class StorageEngine implements Closeable {
     /** What the mirror is: empty if there is none. */
     public Optional<Mirror.State> mirrorState() {
         return mirror.map(copy -> copy.mirror().state());
+    }
+
+    /** Decoded chunks on disk. */
+    public DiskCacheFile diskCache() {
+        return diskCache;
+    }
+
+    /** Its part of files. */
+    public CachedFiles cachedFiles() {
+        return new CachedFiles(namespace, chunks);
     }
 
     SegmentStore segments() {

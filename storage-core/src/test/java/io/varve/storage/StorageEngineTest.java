@@ -210,6 +210,7 @@ class StorageEngineTest {
                 settings.background(),
                 settings.safety(),
                 settings.tiers(),
+                settings.diskCache(),
                 settings.io());
         try (StorageEngine engine = StorageEngine.open(full, InstantSource.system(), new SimpleMeterRegistry())) {
             assertThatThrownBy(() -> put(engine, "more", random(8, 1000))).isInstanceOf(StorageException.NoSpace.class);

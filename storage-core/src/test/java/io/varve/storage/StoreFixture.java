@@ -11,6 +11,7 @@ import io.varve.storage.chunkstore.Compactor;
 import io.varve.storage.chunkstore.ContentHints;
 import io.varve.storage.chunkstore.ContentReader;
 import io.varve.storage.chunkstore.ContentWriter;
+import io.varve.storage.chunkstore.DecodedChunks;
 import io.varve.storage.chunkstore.Rebaser;
 import io.varve.storage.chunkstore.Reencoder;
 import io.varve.storage.chunkstore.SegmentUse;
@@ -146,7 +147,11 @@ public final class StoreFixture implements AutoCloseable {
         this.metadata = recovered.metadata();
         this.committer = Committer.start(journal, segments, metadata, () -> this.now, recovered.lastSequence());
         this.chunks = new ChunkStore(
-                committer, segments, CHUNKING, new ChunkStore.Limits(8 << 20, 4 << 20, 1 << 20, 1 << 30));
+                committer,
+                segments,
+                CHUNKING,
+                new ChunkStore.Limits(8 << 20, 4 << 20, 1 << 20, 1 << 30),
+                new DecodedChunks(Optional.empty()));
         chunks.undoAbandonedIngests();
         this.namespace = new Namespace(committer, chunks, () -> this.now, retention, () -> {});
         this.sweep = namespace.ttl().sweep();

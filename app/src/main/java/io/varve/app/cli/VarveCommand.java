@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
             SettleCommand.class,
             StatsCommand.class,
             TiersCommand.class,
+            CacheCommand.class,
             UserCommand.class,
             HistoryCommand.class,
             RestoreCommand.class,
@@ -61,7 +62,7 @@ public final class VarveCommand implements Runnable {
 
     /** Options of commands that take a value; all other flags with one are settings. */
     private static final Set<String> COMMAND_OPTIONS =
-            Set.of("--password", "--role", "--at", "--to", "--limit", "--rollback");
+            Set.of("--password", "--role", "--at", "--to", "--limit", "--rollback", "--chunk");
 
     @Spec
     private CommandSpec spec;

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * One setting: its name, what it may be and what it means. The constants are the complete list; the
@@ -165,6 +166,21 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
             ValueKind.sizeWithin("a size from 8MiB to 1GiB", 8 << 20, 1 << 30),
             "64MiB",
             "The metadata store's cache, outside the heap.");
+
+    static final SettingKey<OptionalLong> CACHE_SIZE = new SettingKey<>(
+            "varve.cache.size",
+            ValueKind.AUTO_OR_CACHE_SIZE,
+            "auto",
+            "What the file of decoded chunks may take; `auto`: by free space, 64 MiB to 8 GiB; 0 for none. See cache.md.");
+
+    static final SettingKey<Optional<Path>> CACHE_DIR = new SettingKey<>(
+            "varve.cache.dir", ValueKind.OPTIONAL_PATH, "", "Where it lies; empty: `cache` in the data directory.");
+
+    static final SettingKey<String> CACHE_POLICY = new SettingKey<>(
+            "varve.cache.policy",
+            ValueKind.oneOf(List.of("s3-fifo", "fifo", "lru", "lfu", "ttl", "combined")),
+            "s3-fifo",
+            "What leaves that file when it is full.");
 
     static final SettingKey<Duration> BACKGROUND_INTERVAL = new SettingKey<>(
             "varve.background.interval",
@@ -342,6 +358,9 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
                 MEMORY_PREFETCH,
                 MEMORY_CACHE,
                 MEMORY_METADATA,
+                CACHE_SIZE,
+                CACHE_DIR,
+                CACHE_POLICY,
                 BACKGROUND_INTERVAL,
                 BACKGROUND_COMPACT_BELOW,
                 BACKGROUND_RATE,

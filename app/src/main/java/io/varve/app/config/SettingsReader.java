@@ -185,6 +185,10 @@ public final class SettingsReader {
                         value(SettingKey.BACKGROUND_CHAIN_DEPTH)),
                 safety(),
                 tiers(),
+                new EngineSettings.DiskCache(
+                        value(SettingKey.CACHE_SIZE),
+                        absolute(value(SettingKey.CACHE_DIR)),
+                        value(SettingKey.CACHE_POLICY)),
                 value(SettingKey.IO_ENGINE),
                 new VarveSettings.Http(
                         value(SettingKey.HTTP_IDLE_TIMEOUT),

@@ -1,5 +1,6 @@
 package io.varve.app.config;
 
+import io.varve.storage.cache.RawCacheOptions;
 import io.varve.storage.io.IoEngine;
 import io.varve.storage.namespace.RetentionPolicy;
 import java.math.BigDecimal;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -84,6 +86,14 @@ record ValueKind<T>(String description, Function<String, Optional<T>> parser) {
                             .filter(kind -> kind.text().equals(text))
                             .map(Optional::of)
                             .findFirst());
+
+    static final ValueKind<OptionalLong> AUTO_OR_CACHE_SIZE = new ValueKind<>(
+            "auto, 0, or a size of at least 16MiB",
+            text -> text.equalsIgnoreCase("auto")
+                    ? Optional.of(OptionalLong.empty())
+                    : quantity(text, SIZE_UNITS)
+                            .filter(bytes -> bytes == 0 || bytes >= RawCacheOptions.BYTES_MIN)
+                            .map(OptionalLong::of));
 
     static final ValueKind<RetentionPolicy> RETENTION =
             new ValueKind<>(RetentionPolicy.GRAMMAR, RetentionPolicy::parse);

@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param background the engine's background work
  * @param safety what guards against damage to disks
  * @param tiers where chunks lie that nobody reads, with absolute paths
+ * @param diskCache the file in which decoded chunks are kept, with an absolute path
  * @param io the way of disk access to try first; empty: the best for each file system
  * @param http limits of both HTTP servers
  * @param metrics who may read the metrics
@@ -40,6 +41,7 @@ public record VarveSettings(
         Background background,
         Safety safety,
         EngineSettings.Tiers tiers,
+        EngineSettings.DiskCache diskCache,
         Optional<IoEngine.Kind> io,
         Http http,
         Metrics metrics,

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseEntity;
@@ -58,7 +59,8 @@ class MetricsEndpoint {
                 .isEmpty();
         long damaged = engine.damagedChunks();
         List<String> stopped = engine.tiers().stopped();
-        boolean well = space && mirrored && damaged == 0 && stopped.isEmpty();
+        Optional<String> cache = engine.diskCache().trouble();
+        boolean well = cache.isEmpty() && space && mirrored && damaged == 0 && stopped.isEmpty();
         answer.put("status", refusal.isPresent() ? "DOWN" : well ? "UP" : "DEGRADED");
         refusal.ifPresent(reason -> answer.put("reason", reason));
         if (refusal.isEmpty() && !space) {
@@ -69,6 +71,8 @@ class MetricsEndpoint {
             answer.put("reason", "The mirror is stale: what is written now lies in one place only.");
         } else if (refusal.isEmpty() && !stopped.isEmpty()) {
             answer.put("reason", String.join(" ", stopped));
+        } else if (refusal.isEmpty() && cache.isPresent()) {
+            answer.put("reason", cache.get());
         }
         return ResponseEntity.status(refusal.isPresent() ? 503 : 200).body(answer);
     }

@@ -36,6 +36,7 @@ import org.springframework.context.annotation.Import;
     FilesApi.class,
     ImportsApi.class,
     JobsApi.class,
+    CacheApi.class,
     ConsolePage.class
 })
 class ServerConfiguration {
@@ -73,6 +74,7 @@ class ServerConfiguration {
                         settings.safety().scrubBytesPerSecond(),
                         settings.safety().mirror()),
                 settings.tiers(),
+                settings.diskCache(),
                 settings.io());
     }
 

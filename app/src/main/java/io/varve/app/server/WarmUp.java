@@ -242,6 +242,7 @@ final class WarmUp implements SmartLifecycle {
                 EngineSettings.Background.DEFAULT,
                 EngineSettings.Safety.DEFAULT,
                 EngineSettings.Tiers.NONE,
+                EngineSettings.DiskCache.NONE,
                 Optional.empty());
     }
 }

@@ -51,6 +51,7 @@ public final class CollectionBenchmark {
                         Duration.ofDays(1), 0, 64L << 20, Duration.ofDays(1), 5, Duration.ZERO, Duration.ofDays(1)),
                 EngineSettings.Safety.DEFAULT,
                 EngineSettings.Tiers.NONE,
+                EngineSettings.DiskCache.NONE,
                 Optional.empty());
         try (StorageEngine engine = StorageEngine.open(settings, InstantSource.system(), new SimpleMeterRegistry())) {
             engine.namespace().createBucket("bucket", "root");

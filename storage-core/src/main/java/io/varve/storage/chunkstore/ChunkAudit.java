@@ -41,7 +41,8 @@ public final class ChunkAudit {
     public record Read(long chunks, long bytes) {}
 
     public ChunkAudit(MetadataView metadata, SegmentStore segments) {
-        this.reader = new ChunkReader(metadata, segments, MemoryCache.none(), false, ignored -> {}, ignored -> {});
+        this.reader = new ChunkReader(
+                metadata, segments, MemoryCache.none(), DecodedChunks.none(), false, ignored -> {}, ignored -> {});
     }
 
     /** What the comparisons found wrong and can be put right. */

@@ -80,7 +80,10 @@ public final class ChunkCollector {
             if (condemned.isEmpty()) {
                 return new Step(0, 0, 0, finished);
             }
-            return committer.commit(commit -> free(commit, condemned, finished));
+            List<Fingerprint> freed = new ArrayList<>();
+            Step step = committer.commit(commit -> free(commit, condemned, finished, freed));
+            store.disk().forget(freed);
+            return step;
         } finally {
             condemned.forEach(c -> leases.acquit(c.chunk));
         }
@@ -120,7 +123,10 @@ public final class ChunkCollector {
         }
     }
 
-    private Step free(Commit commit, List<Candidate> condemned, boolean finished) throws IOException {
+    private Step free(Commit commit, List<Candidate> condemned, boolean finished, List<Fingerprint> freed)
+            throws IOException {
+        // The commit may be tried again.
+        freed.clear();
         ReferenceChanges changes = new ReferenceChanges();
         long oldestReader = readers.oldest();
         long chunks = 0;
@@ -156,6 +162,7 @@ public final class ChunkCollector {
                     commit.delete(Family.DELTAS, ChunkKeys.delta(base, candidate.chunk));
                 });
                 SimilarityIndex.forget(commit, candidate.chunk);
+                freed.add(candidate.chunk);
                 chunks++;
                 bytes += record.storedBytes();
             }

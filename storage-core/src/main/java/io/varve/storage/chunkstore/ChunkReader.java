@@ -16,6 +16,7 @@ import io.varve.storage.segment.SegmentAddress;
 import io.varve.storage.segment.SegmentMissingException;
 import io.varve.storage.segment.SegmentStore;
 import io.varve.storage.segment.StoredChunk;
+import io.varve.storage.segment.Tier;
 import io.varve.storage.segment.UnreadableChunk;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -50,11 +51,13 @@ final class ChunkReader {
     private final MetadataView view;
     private final SegmentStore segments;
     private final MemoryCache cache;
+    private final DecodedChunks disk;
     private final boolean offersNeighbours;
     private final Consumer<Collection<Fingerprint>> suspects;
     private final Consumer<Collection<ChunkLocation>> accesses;
 
     /**
+     * @param disk what is asked next when the cache has a chunk not
      * @param offersNeighbours whether what was decoded on the way goes to the cache
      * @param suspects told chunks of which at least one could not be read
      * @param accesses told what is read from segments
@@ -63,12 +66,14 @@ final class ChunkReader {
             MetadataView view,
             SegmentStore segments,
             MemoryCache cache,
+            DecodedChunks disk,
             boolean offersNeighbours,
             Consumer<Collection<Fingerprint>> suspects,
             Consumer<Collection<ChunkLocation>> accesses) {
         this.view = view;
         this.segments = segments;
         this.cache = cache;
+        this.disk = disk;
         this.offersNeighbours = offersNeighbours;
         this.suspects = suspects;
         this.accesses = accesses;
@@ -116,6 +121,8 @@ final class ChunkReader {
             pins.add(pin);
             if (pin == null) {
                 missing.add(chunk);
+            } else {
+                disk.touch(chunk);
             }
         }
         try {
@@ -138,7 +145,12 @@ final class ChunkReader {
     }
 
     private Map<Fingerprint, byte[]> readAndOffer(Set<Fingerprint> missing) throws IOException {
-        Map<Fingerprint, byte[]> read = readStored(missing);
+        Map<Fingerprint, byte[]> read = disk.find(missing);
+        if (read.size() < missing.size()) {
+            Set<Fingerprint> stored = new LinkedHashSet<>(missing);
+            stored.removeAll(read.keySet());
+            read.putAll(readStored(stored));
+        }
         List<Fingerprint> order = List.copyOf(missing);
         cache.offer(
                 order,
@@ -151,7 +163,7 @@ final class ChunkReader {
     private Map<Fingerprint, byte[]> readStored(Set<Fingerprint> chunks) throws IOException {
         for (int lookup = 1; ; lookup++) {
             try {
-                return new Decoding(ReadPlan.of(view, chunks, cache), chunks).run();
+                return new Decoding(ReadPlan.of(view, chunks, cache, disk), chunks).run();
             } catch (SegmentMissingException e) {
                 if (lookup == LOOKUPS_MAX) {
                     suspects.accept(chunks);
@@ -190,6 +202,11 @@ final class ChunkReader {
                 decode(level);
             }
             plain.keySet().retainAll(wanted);
+            plain.forEach((chunk, bytes) -> {
+                if (costs(row(chunk))) {
+                    disk.offer(chunk, bytes);
+                }
+            });
             return plain;
         }
 
@@ -228,6 +245,21 @@ final class ChunkReader {
             }
             if (!batch.isEmpty()) {
                 fetch(batch, places);
+            }
+        }
+
+        /** Whether reading a chunk again from where it is stored costs more than one read of its own bytes from the first disk. */
+        private boolean costs(ChunkRow row) {
+            return row.base().isPresent()
+                    || row instanceof ChunkRow.Framed
+                    || row.address().map(address -> isSlow(address.segment())).orElse(false);
+        }
+
+        private boolean isSlow(int segment) {
+            try {
+                return segments.tier(segment) != Tier.HOT;
+            } catch (SegmentMissingException e) {
+                return false;
             }
         }
 

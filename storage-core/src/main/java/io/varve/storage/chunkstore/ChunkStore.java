@@ -8,24 +8,19 @@ import io.varve.storage.commit.Committer;
 import io.varve.storage.commit.TailCheck;
 import io.varve.storage.delta.ChainRules;
 import io.varve.storage.fingerprint.Fingerprint;
-import io.varve.storage.io.CorruptionException;
-import io.varve.storage.metadata.Batch;
 import io.varve.storage.metadata.Cursor;
 import io.varve.storage.metadata.Family;
 import io.varve.storage.metadata.MetadataView;
-import io.varve.storage.segment.ChunkRecord;
-import io.varve.storage.segment.SegmentAddress;
-import io.varve.storage.segment.SegmentMissingException;
 import io.varve.storage.segment.SegmentStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /**
  * Content in, content out: deduplicated, compressed, counted and verified. Thread-safe.
@@ -52,6 +47,7 @@ public final class ChunkStore {
     private final ChunkPreparer preparer;
     private final ChunkPublisher publisher;
     private final MemoryCache cache;
+    private final DecodedChunks disk;
     private final AccessTimes accesses;
     private final ChunkReader reader;
 
@@ -75,8 +71,11 @@ public final class ChunkStore {
      */
     public record Limits(long ingestBytes, int prefetchBytes, long cacheBytes, long verifyBytesPerSecond) {}
 
-    public ChunkStore(Committer committer, SegmentStore segments, ChunkingParameters chunking, Limits limits)
+    /** @param disk decoded chunks on disk, which the caller closes after this store's last reader */
+    public ChunkStore(
+            Committer committer, SegmentStore segments, ChunkingParameters chunking, Limits limits, DecodedChunks disk)
             throws IOException {
+        this.disk = disk;
         this.committer = committer;
         this.segments = segments;
         this.chunking = chunking;
@@ -84,18 +83,22 @@ public final class ChunkStore {
         this.publisher = new ChunkPublisher(segments, leases, damaged);
         this.cache = MemoryCache.of(limits.cacheBytes(), chunking.maxBytes());
         this.preparer = new ChunkPreparer(committer.view(), leases, damaged, ingest, cache);
-        ChunkReader verifying =
-                new ChunkReader(committer.view(), segments, MemoryCache.none(), false, ignored -> {}, ignored -> {});
+        ChunkReader verifying = pastCaches(ignored -> {});
         this.repair = new ChunkRepair(
                 committer, segments, preparer, publisher, cache, damaged, verifying, limits.verifyBytesPerSecond());
         this.accesses = new AccessTimes(committer, segments, cache);
-        this.reader = new ChunkReader(committer.view(), segments, cache, true, repair::suspect, accesses::note);
-        this.unnoted = new ChunkReader(committer.view(), segments, cache, true, repair::suspect, ignored -> {});
-        this.uncached =
-                new ChunkReader(committer.view(), segments, MemoryCache.none(), false, repair::suspect, ignored -> {});
+        this.reader = new ChunkReader(committer.view(), segments, cache, disk, true, repair::suspect, accesses::note);
+        this.unnoted = new ChunkReader(
+                committer.view(), segments, cache, DecodedChunks.none(), true, repair::suspect, ignored -> {});
+        this.uncached = pastCaches(repair::suspect);
         this.slabs = new SlabPool(Math.max(1 << 20, 2 * chunking.maxBytes()), limits.ingestBytes());
         this.prefetchBudget = new Semaphore(limits.prefetchBytes());
         this.nextLease.set(committer.publishedSequence());
+    }
+
+    private ChunkReader pastCaches(Consumer<Collection<Fingerprint>> suspects) {
+        return new ChunkReader(
+                committer.view(), segments, MemoryCache.none(), DecodedChunks.none(), false, suspects, ignored -> {});
     }
 
     /**
@@ -216,6 +219,16 @@ public final class ChunkStore {
         return ManifestPage.decode(ByteBuffer.wrap(unnoted.read(page)), ManifestPage.CHILDREN_MAX);
     }
 
+    /** The chunks of a content that somebody holds, in its order; pages are none of them. */
+    public List<Fingerprint> chunks(Content content) throws IOException {
+        List<Fingerprint> chunks = new ArrayList<>();
+        LeafWalker leaves = new LeafWalker(unnoted, content, 0);
+        while (leaves.advance()) {
+            chunks.add(leaves.next().fingerprint());
+        }
+        return chunks;
+    }
+
     /** The collector that frees what nobody refers to. */
     public ChunkCollector collector() {
         return new ChunkCollector(committer, segments, leases, readers, this);
@@ -323,6 +336,11 @@ public final class ChunkStore {
         return cache;
     }
 
+    /** Decoded chunks on disk. */
+    DecodedChunks disk() {
+        return disk;
+    }
+
     /** Readers that are open now. */
     public int openReaders() {
         return readers.size();
@@ -347,42 +365,8 @@ public final class ChunkStore {
         return batch -> {
             ChunkPresence presence = new ChunkPresence(segments);
             batch.forEach(presence);
-            return presence.whole;
+            return presence.isWhole();
         };
-    }
-
-    /** Visits a batch and reads every chunk it puts into a segment. */
-    private static final class ChunkPresence implements Batch.Visitor {
-        private final SegmentStore segments;
-        private final Set<SegmentAddress> read = new HashSet<>();
-        private boolean whole = true;
-
-        ChunkPresence(SegmentStore segments) {
-            this.segments = segments;
-        }
-
-        @Override
-        public void put(Family family, byte[] key, byte[] value) throws IOException {
-            if (whole && family == Family.CHUNKS) {
-                ChunkRow row = ChunkRow.decode(value);
-                Fingerprint expected =
-                        row instanceof ChunkRow.Framed ? ChunkRecord.NO_CHUNK : ChunkKeys.fingerprint(key);
-                // A frame is read once for all its members.
-                if (row.address().isPresent() && read.add(row.address().get())) {
-                    try {
-                        segments.read(row.address().get(), expected).close();
-                    } catch (CorruptionException | SegmentMissingException e) {
-                        whole = false;
-                    }
-                }
-            }
-        }
-
-        @Override
-        public void delete(Family family, byte[] key) {}
-
-        @Override
-        public void add(Family family, byte[] key, long delta) {}
     }
 
     MetadataView view() {

@@ -22,7 +22,7 @@ import java.util.Set;
  *
  * @param rows every chunk to be decoded
  * @param levels their fingerprints, level by level
- * @param atHand plain bytes of bases that were in the cache
+ * @param atHand plain bytes of bases that were in a cache
  */
 record ReadPlan(Map<Fingerprint, ChunkRow> rows, List<List<Fingerprint>> levels, Map<Fingerprint, byte[]> atHand) {
 
@@ -41,7 +41,8 @@ record ReadPlan(Map<Fingerprint, ChunkRow> rows, List<List<Fingerprint>> levels,
      * @throws BaseMissingException if a base is not there
      * @throws CorruptionException if another chunk is not there, or a chain has no end
      */
-    static ReadPlan of(MetadataView view, Collection<Fingerprint> wanted, MemoryCache cache) throws IOException {
+    static ReadPlan of(MetadataView view, Collection<Fingerprint> wanted, MemoryCache cache, DecodedChunks disk)
+            throws IOException {
         Map<Fingerprint, ChunkRow> rows = new LinkedHashMap<>();
         Map<Fingerprint, byte[]> atHand = new HashMap<>();
         Collection<Fingerprint> next = wanted;
@@ -63,6 +64,9 @@ record ReadPlan(Map<Fingerprint, ChunkRow> rows, List<List<Fingerprint>> levels,
                     }
                 }
             }
+            Map<Fingerprint, byte[]> found = disk.find(bases);
+            atHand.putAll(found);
+            bases.removeAll(found.keySet());
             next = bases;
         }
         return new ReadPlan(rows, levels(rows), atHand);

@@ -156,7 +156,13 @@ class RefusedContentsTest {
     @Test
     void fewWaitAndTheRestIsDropped() {
         ChunkReader reader = new ChunkReader(
-                store.metadata(), store.segments(), MemoryCache.none(), false, ignored -> {}, ignored -> {});
+                store.metadata(),
+                store.segments(),
+                MemoryCache.none(),
+                DecodedChunks.none(),
+                false,
+                ignored -> {},
+                ignored -> {});
         try (RefusedContents slow =
                 new RefusedContents(store.chunks().repair(), store.chunks().damaged(), reader, 1)) {
             int offered = 3 * RefusedContents.WAITING_MAX;

@@ -1,0 +1,156 @@
+package io.varve.storage.cache;
+
+import io.varve.storage.io.BlockDevice;
+import java.nio.ByteBuffer;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** What the parts of one open cache share. Thread-safe. */
+final class CacheParts {
+    private final BlockDevice device;
+    private final RawCacheOptions options;
+    private final InstantSource clock;
+    private final SegmentTable table;
+    private final SlotIndex index = new SlotIndex();
+    private final GhostTable ghosts;
+    private final BatchBuffers buffers;
+    private final ReadMemory memory;
+    private final CacheStatistics statistics = new CacheStatistics();
+    private final Bypass bypass;
+    private final EvictionPolicy policy;
+    private final AtomicLong sequence = new AtomicLong();
+
+    /** Batches that are being filled or wait to be written; a handful. */
+    private final List<WriteBatch> pending = new CopyOnWriteArrayList<>();
+
+    private volatile Superblock superblock;
+    private volatile boolean doubtful;
+
+    CacheParts(
+            BlockDevice device,
+            RawCacheOptions options,
+            InstantSource clock,
+            Superblock superblock,
+            SegmentTable table) {
+        this.device = device;
+        this.options = options;
+        this.clock = clock;
+        this.superblock = superblock;
+        this.table = table;
+        long entriesLikely = (long) superblock.segmentCount() * superblock.segmentBytes() / (64 << 10);
+        this.ghosts = new GhostTable(entriesLikely);
+        this.buffers = new BatchBuffers(options.batchBytes(), options.batchesMax());
+        this.memory = new ReadMemory(options.readBytesMax());
+        this.bypass = new Bypass(clock);
+        this.policy = options.evictionPolicy();
+    }
+
+    BlockDevice device() {
+        return device;
+    }
+
+    RawCacheOptions options() {
+        return options;
+    }
+
+    EvictionPolicy policy() {
+        return policy;
+    }
+
+    long nowMillis() {
+        return clock.millis();
+    }
+
+    SegmentTable table() {
+        return table;
+    }
+
+    SlotIndex index() {
+        return index;
+    }
+
+    GhostTable ghosts() {
+        return ghosts;
+    }
+
+    BatchBuffers buffers() {
+        return buffers;
+    }
+
+    ReadMemory memory() {
+        return memory;
+    }
+
+    CacheStatistics statistics() {
+        return statistics;
+    }
+
+    Bypass bypass() {
+        return bypass;
+    }
+
+    AtomicLong sequence() {
+        return sequence;
+    }
+
+    List<WriteBatch> pending() {
+        return pending;
+    }
+
+    Superblock superblock() {
+        return superblock;
+    }
+
+    void superblock(Superblock newer) {
+        superblock = newer;
+    }
+
+    /** Whether records may lie in the file that the index does not know, because they could not be read or written as they should. */
+    boolean doubtful() {
+        return doubtful;
+    }
+
+    void doubt() {
+        doubtful = true;
+    }
+
+    int segmentBytes() {
+        return superblock.segmentBytes();
+    }
+
+    /** Where something lies in the file. */
+    long position(int segment, int offset) {
+        return superblock.positionOf(segment) + offset;
+    }
+
+    /** A batch that was written, or will never be. */
+    void drop(WriteBatch batch) {
+        pending.remove(batch);
+        buffers.give(batch.buffer());
+    }
+
+    /** What lies in memory of a place in a segment, from there on; null if it is on the device. */
+    @Nullable
+    ByteBuffer pending(int segment, int offset) {
+        for (WriteBatch batch : pending) {
+            if (batch.has(segment, offset)) {
+                int at = offset - batch.start();
+                return batch.buffer().slice(at, batch.length() - at);
+            }
+        }
+        return null;
+    }
+
+    /** Removes an entry from the index, if it is still the one at that place. */
+    boolean forget(long hash, long word) {
+        long removed = index.remove(hash, word);
+        if (removed == Slot.NONE) {
+            return false;
+        }
+        table.addLive(Slot.segment(removed), -1);
+        return true;
+    }
+}
