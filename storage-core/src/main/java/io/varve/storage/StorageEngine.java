@@ -39,16 +39,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The whole storage engine over one data directory: opens it, recovering what a crash left, hands out its parts, and closes it. One
  * process holds a data directory at a time. Thread-safe.
  */
 public final class StorageEngine implements Closeable {
-    private static final Logger LOG = LoggerFactory.getLogger(StorageEngine.class);
-
     private final DataDirectory directory;
     private final TierDirectories tiers;
     private final FileDeviceDirectory journalFiles;
