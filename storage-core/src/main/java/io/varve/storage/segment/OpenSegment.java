@@ -4,8 +4,8 @@ import io.varve.storage.io.BlockDevice;
 import io.varve.storage.io.BufferPool;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +23,11 @@ final class OpenSegment {
     private int fillingFrom;
 
     private final AtomicInteger intactEnd = new AtomicInteger(Integer.MAX_VALUE);
-    private final AtomicBoolean dirty = new AtomicBoolean();
+
+    /** How often the file was changed, and how many of these changes a sync that has ended made durable. */
+    private final AtomicLong changes = new AtomicLong();
+
+    private volatile long durableChanges;
     private volatile int writtenEnd;
     private volatile boolean finished;
 
@@ -75,7 +79,7 @@ final class OpenSegment {
     void write(ByteBuffer bytes, int offset) throws IOException {
         int length = bytes.remaining();
         device.write(bytes, offset);
-        dirty.set(true);
+        changes.incrementAndGet();
         writtenEnd = offset + length;
     }
 
@@ -106,7 +110,7 @@ final class OpenSegment {
         int end = intactEnd.get() & -BlockDevice.BLOCK;
         if (!closed && device.size() > end && end >= writtenEnd) {
             device.truncate(end);
-            dirty.set(true);
+            changes.incrementAndGet();
         }
     }
 
@@ -123,9 +127,9 @@ final class OpenSegment {
         named = true;
     }
 
-    /** Whether bytes or the name are not durable, or the file is to be closed. */
+    /** Whether bytes or the name are not durable, or the file is to be closed. What a sync is at work on is not durable yet. */
     boolean needsSync() {
-        return dirty.get() || finished || !named;
+        return durableChanges < changes.get() || finished || !named;
     }
 
     /**
@@ -135,9 +139,11 @@ final class OpenSegment {
      */
     synchronized boolean sync() throws IOException {
         boolean last = finished;
-        boolean synced = !closed && dirty.getAndSet(false);
+        long covered = changes.get();
+        boolean synced = !closed && durableChanges < covered;
         if (synced) {
             device.sync();
+            durableChanges = covered;
         }
         if (last) {
             close();

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads and verifies records. Of a batch, records that lie close together are read in one piece, which on sequential reads saves
@@ -82,7 +83,7 @@ final class SegmentReader {
         Map<Integer, ReadHandles.Handle> open = new HashMap<>();
         try {
             ReadBatch batch = new ReadBatch();
-            ReadRequest[] requests = new ReadRequest[pieces.size()];
+            @Nullable ReadRequest[] requests = new ReadRequest[pieces.size()];
             for (int i = 0; i < pieces.size(); i++) {
                 Piece piece = pieces.get(i);
                 try {
@@ -91,17 +92,19 @@ final class SegmentReader {
                         handle = handles.acquire(piece.segment);
                         open.put(piece.segment, handle);
                     }
-                    requests[i] = new ReadRequest(memory.get(i).clear().limit(piece.bytes()), piece.start);
-                    batch.add(handle.device(), List.of(requests[i]));
+                    ReadRequest request = new ReadRequest(memory.get(i).clear().limit(piece.bytes()), piece.start);
+                    batch.add(handle.device(), List.of(request));
+                    requests[i] = request;
                 } catch (IOException e) {
                     piece.members.forEach(member -> outcomes[member] = elsewhere(locations.get(member), e));
                 }
             }
             batch.perform();
             for (int i = 0; i < pieces.size(); i++) {
+                ReadRequest request = requests[i];
                 ReadHandles.Handle handle = open.get(pieces.get(i).segment);
-                if (handle != null) {
-                    take(pieces.get(i), requests[i], handle.device(), shared.get(i), locations, outcomes);
+                if (request != null && handle != null) {
+                    take(pieces.get(i), request, handle.device(), shared.get(i), locations, outcomes);
                 }
             }
         } finally {
