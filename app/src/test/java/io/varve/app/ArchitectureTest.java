@@ -37,6 +37,7 @@ class ArchitectureTest {
                     ENGINE + ".lifecycle",
                     ENGINE + ".io",
                     ENGINE + ".metrics"),
+            Set.of(ENGINE + ".sealing"),
             Set.of(
                     ENGINE + ".metadata",
                     ENGINE + ".journal",
@@ -88,8 +89,10 @@ class ArchitectureTest {
 
     /** Files longer than 400 lines, each with its reason. */
     private static final Map<String, String> LONG_FILES = Map.of(
+            "SettingKey.java", "the list of all settings, an entry each",
             "RocksMetadataStore.java", "one implementation of one seam; its parts share the native handles' lifetime",
             "Namespace.java", "the public face of the namespace: most of its lines are the contract's Javadoc",
+            "SegmentStore.java", "the public face of the segments: most of its lines are the contract's Javadoc",
             "AccessControl.java", "the table of all actions that are decided about is a third of it");
 
     /** Methods longer than 60 lines, each with its reason. */

@@ -12,7 +12,7 @@ final class RateLimits {
     /** When more users than that are remembered, those who may send at once anyway are forgotten. */
     private static final int REMEMBERED_MAX = 10_000;
 
-    private final long perSecond;
+    private volatile long perSecond;
     private final LongSupplier nanoTime;
 
     /** When the last request that was let through would have been due if all came at the allowed pace. */
@@ -27,13 +27,19 @@ final class RateLimits {
         this.nanoTime = nanoTime;
     }
 
+    /** Goes on with another limit. */
+    void adjust(int requestsPerSecond) {
+        perSecond = requestsPerSecond;
+    }
+
     /** Whether a request may be served now; it then counts. */
     boolean admits(String user) {
-        if (perSecond == 0) {
+        long limit = perSecond;
+        if (limit == 0) {
             return true;
         }
         long now = nanoTime.getAsLong();
-        long pace = SECOND_NANOS / perSecond;
+        long pace = SECOND_NANOS / limit;
         if (due.size() > REMEMBERED_MAX) {
             due.values().removeIf(last -> last - now < 0);
         }

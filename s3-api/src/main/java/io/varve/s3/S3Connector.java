@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Locale;
 import org.apache.catalina.connector.Connector;
+import org.apache.tomcat.util.net.NioEndpoint;
 
 /** Makes the Tomcat connector that S3 needs: one that lets every legal request through as it was sent. */
 public final class S3Connector {
@@ -23,7 +24,16 @@ public final class S3Connector {
 
     /** A connector without a port or an address yet. */
     public static Connector create() {
-        S3Protocol protocol = new S3Protocol();
+        return create(new NioEndpoint());
+    }
+
+    /**
+     * A connector without a port or an address yet.
+     *
+     * @param endpoint what accepts its connections and reads them, with Tomcat's defaults
+     */
+    public static Connector create(NioEndpoint endpoint) {
+        S3Protocol protocol = new S3Protocol(endpoint);
         protocol.setRelaxedPathChars("\"<>[\\]^`{|}");
         protocol.setRelaxedQueryChars("\"<>[\\]^`{|}");
         protocol.setMaxSwallowSize(SWALLOW_BYTES_MAX);

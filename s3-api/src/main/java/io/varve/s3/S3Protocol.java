@@ -15,6 +15,7 @@ import org.apache.coyote.http11.AbstractHttp11Protocol;
 import org.apache.coyote.http11.Http11NioProtocol;
 import org.apache.coyote.http11.Http11Processor;
 import org.apache.tomcat.util.net.ApplicationBufferHandler;
+import org.apache.tomcat.util.net.NioEndpoint;
 import org.apache.tomcat.util.net.SocketEvent;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,10 @@ final class S3Protocol extends Http11NioProtocol {
 
     /** Where a coyote request remembers its processor; Tomcat itself uses the low numbers. */
     private static final int PROCESSOR_NOTE = 30;
+
+    S3Protocol(NioEndpoint endpoint) {
+        super(endpoint);
+    }
 
     @Override
     protected Processor createProcessor() {

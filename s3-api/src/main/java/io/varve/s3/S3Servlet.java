@@ -57,6 +57,12 @@ public final class S3Servlet extends HttpServlet {
 
     private static final Logger LOG = LoggerFactory.getLogger(S3Servlet.class);
 
+    /** The request attribute with the number that logs know a request by; without it, one is made. */
+    public static final String REQUEST_ID = S3Servlet.class.getName() + ".request-id";
+
+    /** The request attribute that tells afterwards whose the request was; empty if nobody's. */
+    public static final String USER = S3Servlet.class.getName() + ".user";
+
     /** The name of the operation in metrics while none has been found. */
     private static final String UNKNOWN = "unknown";
 
@@ -111,6 +117,11 @@ public final class S3Servlet extends HttpServlet {
         webhook.ifPresent(Webhook::close);
     }
 
+    /** Goes on with another limit of requests of a user in a second; 0 for any number. */
+    public void limit(int requestsPerSecond) {
+        limits.adjust(requestsPerSecond);
+    }
+
     /** What is known of a request so far, for the answer if it fails. */
     private static final class Progress {
         final Traffic traffic = new Traffic();
@@ -126,9 +137,11 @@ public final class S3Servlet extends HttpServlet {
     @Override
     protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
         long started = System.nanoTime();
-        String requestId = HexFormat.of()
-                .withUpperCase()
-                .toHexDigits(ThreadLocalRandom.current().nextLong());
+        String requestId = request.getAttribute(REQUEST_ID) instanceof String known
+                ? known
+                : HexFormat.of()
+                        .withUpperCase()
+                        .toHexDigits(ThreadLocalRandom.current().nextLong());
         Progress progress = new Progress();
         ErrorAnswer.identify(response, requestId);
         try {
@@ -141,6 +154,7 @@ public final class S3Servlet extends HttpServlet {
             S3Exception error = new S3Exception(S3Error.INTERNAL_ERROR, S3Error.INTERNAL_ERROR.message(), e);
             refuse(request, response, progress, error, requestId);
         } finally {
+            request.setAttribute(USER, progress.principal);
             metrics.bytes(progress.traffic.bytesIn(), progress.traffic.bytesOut());
             metrics.request(progress.operation, response.getStatus(), System.nanoTime() - started);
         }

@@ -6,6 +6,7 @@ import io.varve.s3.RawClient.Answer;
 import io.varve.s3.body.ChecksumAlgorithm;
 import io.varve.storage.chunkstore.ContentHints;
 import io.varve.storage.namespace.EntryPath;
+import io.varve.storage.namespace.LockRequest;
 import io.varve.storage.namespace.PutRequest;
 import io.varve.storage.namespace.WriteOptions;
 import java.io.ByteArrayInputStream;
@@ -17,6 +18,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -194,6 +196,63 @@ class RawFactsIT extends RawHttpFixture {
                         .status())
                 .isEqualTo(204);
         assertMissing("/raw/conditional");
+    }
+
+    @Test
+    void aBucketsQuotaIsHeldToBeforeAndAfterTheBody() throws IOException {
+        client.send("PUT", "/limited");
+        server.engine().namespace().quotas().set("limited", OptionalLong.of(10));
+        client.send("PUT", "/limited/a", Map.of(), bytes("123456"));
+        Answer refused = client.send("PUT", "/limited/b", Map.of(), bytes("12345"));
+        assertThat(refused.status()).isEqualTo(403);
+        assertThat(refused.code()).isEqualTo("QuotaExceeded");
+        assertThat(client.send("PUT", "/limited/b", Map.of("x-amz-copy-source", "/limited/a"), bytes(""))
+                        .code())
+                .isEqualTo("QuotaExceeded");
+        String started = client.send("POST", "/limited/b?uploads").text();
+        String upload = started.replaceAll("(?s).*<UploadId>|</UploadId>.*", "");
+        assertThat(client.send("PUT", "/limited/b?partNumber=1&uploadId=" + upload, Map.of(), bytes("12345"))
+                        .code())
+                .isEqualTo("QuotaExceeded");
+        assertThat(client.send("PUT", "/limited/b", Map.of(), bytes("1234")).status())
+                .isEqualTo(200);
+        assertThat(client.send("DELETE", "/limited/a").status()).isEqualTo(204);
+        assertStored("/limited/b", bytes("1234"));
+    }
+
+    @Test
+    void whatIsLockedAtAnotherDoorIsNotChanged() throws IOException {
+        var namespace = server.engine().namespace();
+        EntryPath file = new EntryPath("raw", "in-an-editor/letter");
+        client.send("PUT", "/raw/in-an-editor/letter", Map.of(), bytes("as it was"));
+        client.send("PUT", "/raw/from", Map.of(), bytes("other"));
+        String started = client.send("POST", "/raw/in-an-editor/letter?uploads").text();
+        String upload = "/raw/in-an-editor/letter?uploadId=" + started.replaceAll("(?s).*<UploadId>|</UploadId>.*", "");
+        String etag = client.send("PUT", upload.replace("?", "?partNumber=1&"), Map.of(), bytes("part"))
+                .headers()
+                .get("etag");
+        String parts = "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>" + etag
+                + "</ETag></Part></CompleteMultipartUpload>";
+        var lock =
+                namespace.lock(file.parent(), new LockRequest("", true, true, 600), WriteOptions.folders("somebody"));
+
+        assertThat(List.of(
+                        client.send("PUT", "/raw/in-an-editor/letter", Map.of(), bytes("changed")),
+                        client.send("PUT", "/raw/in-an-editor/another", Map.of(), bytes("new")),
+                        client.send(
+                                "PUT", "/raw/in-an-editor/letter", Map.of("x-amz-copy-source", "/raw/from"), bytes("")),
+                        client.send("POST", upload, Map.of(), bytes(parts)),
+                        client.send("DELETE", "/raw/in-an-editor/letter")))
+                .allSatisfy(answer -> {
+                    assertThat(answer.status()).isEqualTo(409);
+                    assertThat(answer.code()).isEqualTo("OperationAborted");
+                });
+        assertStored("/raw/in-an-editor/letter", bytes("as it was"));
+        assertMissing("/raw/in-an-editor/another");
+
+        namespace.unlock(file.parent(), lock.token(), WriteOptions.folders("somebody"));
+        assertThat(client.send("POST", upload, Map.of(), bytes(parts)).status()).isEqualTo(200);
+        assertStored("/raw/in-an-editor/letter", bytes("part"));
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.varve.storage;
 import io.varve.storage.chunking.ChunkingParameters;
 import io.varve.storage.io.CorruptionException;
 import io.varve.storage.maintenance.BackupRestore;
+import io.varve.storage.sealing.KeyRing;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -19,10 +20,13 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,8 +34,11 @@ import org.jspecify.annotations.Nullable;
  * over the settings.
  */
 final class DataDirectory implements Closeable {
-    /** The version of everything under the data directory that this code reads and writes; docs/format.md tells them apart. */
+    /** The version of everything under the data directory where no file is encrypted; docs/format.md tells them apart. */
     static final int FORMAT_VERSION = 2;
+
+    /** The version where files may be, and FORMAT names the master keys. */
+    static final int SEALED_VERSION = 3;
 
     /** Where the metadata lies. */
     static final String METADATA = "meta";
@@ -43,12 +50,19 @@ final class DataDirectory implements Closeable {
     private final FileChannel lockFile;
     private final UUID storeId;
     private final ChunkingParameters chunking;
+    private List<KeyRing.Generation> masterKeys;
 
-    private DataDirectory(Path path, FileChannel lockFile, UUID storeId, ChunkingParameters chunking) {
+    private DataDirectory(
+            Path path,
+            FileChannel lockFile,
+            UUID storeId,
+            ChunkingParameters chunking,
+            List<KeyRing.Generation> masterKeys) {
         this.path = path;
         this.lockFile = lockFile;
         this.storeId = storeId;
         this.chunking = chunking;
+        this.masterKeys = masterKeys;
     }
 
     /**
@@ -78,7 +92,7 @@ final class DataDirectory implements Closeable {
                         + "', the setting varve.chunking says '" + chunking.encode()
                         + "'. Chunking is fixed when a store is made: set it back.");
             }
-            return new DataDirectory(path, lockFile, id, stored);
+            return new DataDirectory(path, lockFile, id, stored, masterKeysOf(fields));
         } catch (IllegalArgumentException e) {
             lockFile.close();
             throw new CorruptionException("The file " + path.resolve(FORMAT) + " is damaged: " + e.getMessage(), e);
@@ -98,6 +112,26 @@ final class DataDirectory implements Closeable {
 
     ChunkingParameters chunking() {
         return chunking;
+    }
+
+    /** The master keys that files may be encrypted under; none if no file ever was. */
+    List<KeyRing.Generation> masterKeys() {
+        return masterKeys;
+    }
+
+    /** Names the master keys in FORMAT, durably: before a file is encrypted under a new one, and when none is under an old one any more. */
+    void nameMasterKeys(List<KeyRing.Generation> named) throws IOException {
+        writeDurably(path.resolve(FORMAT), encode(storeId, chunking, named));
+        masterKeys = List.copyOf(named);
+    }
+
+    private static List<KeyRing.Generation> masterKeysOf(Map<String, String> fields) {
+        String keys = fields.getOrDefault("keys", "");
+        return keys.isEmpty()
+                ? List.of()
+                : Arrays.stream(keys.split(",", -1))
+                        .map(KeyRing.Generation::parse)
+                        .toList();
     }
 
     /** A subdirectory, made if missing, for nobody else's eyes. */
@@ -153,8 +187,13 @@ final class DataDirectory implements Closeable {
             }
         });
         String version = fields.getOrDefault("format", "");
-        if (!version.equals(Integer.toString(FORMAT_VERSION))) {
+        boolean sealed = version.equals(Integer.toString(SEALED_VERSION));
+        if (!sealed && !version.equals(Integer.toString(FORMAT_VERSION))) {
             throw refused(format, version);
+        }
+        if (sealed == fields.getOrDefault("keys", "").isEmpty()) {
+            throw new CorruptionException("The file " + format + " is damaged: with format version " + version
+                    + (sealed ? " it names the master keys, and does not." : " it names no master keys, and does."));
         }
         return fields;
     }
@@ -162,7 +201,7 @@ final class DataDirectory implements Closeable {
     /** What another version means is not guessed at: read by the wrong rules, history would end at the wrong time. */
     private static IOException refused(Path format, String version) {
         String described = "The store in " + format.getParent() + " has format version '" + version
-                + "', this Varve reads version " + FORMAT_VERSION + ". ";
+                + "', this Varve reads versions " + FORMAT_VERSION + " and " + SEALED_VERSION + ". ";
         boolean older = version.matches("[0-9]{1,9}") && Integer.parseInt(version) < FORMAT_VERSION;
         return new IOException(
                 described
@@ -205,9 +244,16 @@ final class DataDirectory implements Closeable {
         }
     }
 
-    /** The text of the FORMAT file. */
+    /** The text of the FORMAT file of a store in which nothing is encrypted. */
     static String encode(UUID id, ChunkingParameters chunking) {
         return "format=" + FORMAT_VERSION + "\nstore=" + id + "\nchunking=" + chunking.encode() + "\n";
+    }
+
+    /** The text of the FORMAT file where files may be encrypted. */
+    static String encode(UUID id, ChunkingParameters chunking, List<KeyRing.Generation> keys) {
+        String named = keys.stream().map(KeyRing.Generation::toString).collect(Collectors.joining(","));
+        return "format=" + SEALED_VERSION + "\nstore=" + id + "\nchunking=" + chunking.encode() + "\nkeys=" + named
+                + "\n";
     }
 
     static Path makePrivate(Path directory) throws IOException {

@@ -3,6 +3,9 @@ package io.varve.storage;
 import io.varve.storage.cache.RawCache;
 import io.varve.storage.cache.RawCacheOptions;
 import io.varve.storage.chunkstore.DecodedChunks;
+import io.varve.storage.fingerprint.Fingerprint;
+import io.varve.storage.io.IoEngine;
+import io.varve.storage.sealing.Sealing;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,47 +38,100 @@ public final class DiskCacheFile implements Closeable {
     /** How many times the space that is kept free for deleting the file leaves alone. */
     private static final int RESERVES = 4;
 
-    private final Optional<RawCache> cache;
-    private final @Nullable String failure;
+    private final Sealing sealing;
+    private final DecodedChunks chunks;
+    private final Path defaultDirectory;
+    private final UUID owner;
+    private final long reserveBytes;
+    private final InstantSource clock;
+    private volatile EngineSettings.DiskCache settings;
+    private volatile @Nullable RawCache cache;
+    private volatile @Nullable String failure;
 
-    private DiskCacheFile(Optional<RawCache> cache, @Nullable String failure) {
-        this.cache = cache;
-        this.failure = failure;
+    /** Guarded by this. */
+    private boolean closed;
+
+    private DiskCacheFile(
+            Sealing sealing,
+            Path defaultDirectory,
+            UUID owner,
+            long reserveBytes,
+            InstantSource clock,
+            EngineSettings.DiskCache settings) {
+        this.sealing = sealing;
+        this.chunks = new DecodedChunks(this::cache, sealing);
+        this.defaultDirectory = defaultDirectory;
+        this.owner = owner;
+        this.reserveBytes = reserveBytes;
+        this.clock = clock;
+        this.settings = settings;
     }
 
     /** Opens the cache of a store. */
-    static DiskCacheFile open(DataDirectory directory, EngineSettings settings, InstantSource clock) {
-        return open(
-                settings.diskCache(),
-                settings.diskCache().directory().orElse(directory.path().resolve("cache")),
+    static DiskCacheFile open(DataDirectory directory, EngineSettings settings, Sealing sealing, InstantSource clock) {
+        DiskCacheFile file = new DiskCacheFile(
+                sealing,
+                directory.path().resolve("cache"),
                 directory.storeId(),
                 settings.freeSpaceReserveBytes(),
-                clock);
+                clock,
+                settings.diskCache());
+        file.open(settings.io());
+        return file;
     }
 
-    private static DiskCacheFile open(
-            EngineSettings.DiskCache settings, Path directory, UUID owner, long reserveBytes, InstantSource clock) {
-        Path file = directory.resolve(NAME);
+    private synchronized void open(Optional<IoEngine.Kind> engine) {
+        Path file = settings.directory().orElse(defaultDirectory).resolve(NAME);
+        failure = null;
         try {
+            if (sealing.on()) {
+                // What it holds is in clear, or was encrypted under a key that nobody has any more.
+                Files.deleteIfExists(file);
+            }
             long bytes = settings.size().orElseGet(() -> sizeFor(file));
             if (bytes < RawCacheOptions.BYTES_MIN) {
-                return new DiskCacheFile(Optional.empty(), null);
+                return;
             }
             // What clients write comes first: the file ends to grow long before they are refused.
             RawCacheOptions options = RawCacheOptions.of(owner, bytes)
                     .withPolicy(settings.policy())
                     .withReserve(reserveBytes > Long.MAX_VALUE / RESERVES ? Long.MAX_VALUE : RESERVES * reserveBytes);
-            RawCache opened = RawCache.open(file, options, clock);
+            RawCache opened = RawCache.open(file, options, clock, engine);
             LOG.info(
                     "Disk cache {}: up to {} MiB, {} chunks in it",
                     file,
                     bytes >> 20,
                     opened.contents().entries());
-            return new DiskCacheFile(Optional.of(opened), null);
+            cache = opened;
         } catch (IOException | RuntimeException e) {
             LOG.warn("The disk cache {} is not used: {}", file, e.getMessage());
-            return new DiskCacheFile(Optional.empty(), "The disk cache " + file + " is not used: " + e.getMessage());
+            failure = "The disk cache " + file + " is not used: " + e.getMessage();
         }
+    }
+
+    /**
+     * Goes on with other settings: closes the file and opens it again. Meanwhile everything is read from where it is stored. What is in
+     * the file stays, as far as there is room for it and it is not encrypted; counts begin anew.
+     *
+     * @param engine the way of disk access to try first; empty: the best for the file system
+     * @throws IllegalArgumentException if there is no such policy; the cache then goes on as it was
+     */
+    public synchronized void change(EngineSettings.DiskCache changed, Optional<IoEngine.Kind> engine)
+            throws IOException {
+        if (closed) {
+            throw new IOException("The store is closed.");
+        }
+        RawCacheOptions.requirePolicy(changed.policy());
+        RawCache before = cache;
+        cache = null;
+        close(before);
+        settings = changed;
+        open(engine);
+    }
+
+    /** The settings it goes by now. */
+    public EngineSettings.DiskCache settings() {
+        return settings;
     }
 
     /** A fiftieth of what is free, or the cache has already, as a power of two, so that it does not change with every start. */
@@ -101,29 +157,40 @@ public final class DiskCacheFile implements Closeable {
     }
 
     DecodedChunks chunks() {
-        return new DecodedChunks(cache);
+        return chunks;
     }
 
-    /** The cache; empty if there is none by the settings or it could not be opened. */
+    /** The key that a chunk has in the cache. */
+    public byte[] key(Fingerprint chunk) {
+        return chunks.key(chunk);
+    }
+
+    /** The cache; empty if there is none by the settings, it could not be opened, or its settings are just changing. */
     public Optional<RawCache> cache() {
-        return cache;
+        return Optional.ofNullable(cache);
     }
 
     /** Why it is passed by; empty if it works or is not wanted. */
     public Optional<String> trouble() {
-        return failure != null
-                ? Optional.of(failure)
-                : cache.flatMap(RawCache::trouble).map(reason -> "The disk cache is passed by: " + reason);
+        Optional<String> failed = Optional.ofNullable(failure);
+        return failed.isPresent()
+                ? failed
+                : cache().flatMap(RawCache::trouble).map(reason -> "The disk cache is passed by: " + reason);
     }
 
-    @Override
-    public void close() throws IOException {
-        if (cache.isPresent()) {
+    private static void close(@Nullable RawCache opened) {
+        if (opened != null) {
             try {
-                cache.get().close();
+                opened.close();
             } catch (IOException e) {
                 LOG.warn("The disk cache could not be closed as it should: {}", e.getMessage());
             }
         }
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        close(cache);
     }
 }

@@ -8,33 +8,46 @@ import io.varve.storage.cache.CacheStatistics;
 import io.varve.storage.cache.Latencies;
 import io.varve.storage.cache.RawCache;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /** Shows the disk cache's figures as meters; their names and meaning stand in {@code docs/operations.md}. */
 final class DiskCacheMeters {
     private DiskCacheMeters() {}
 
-    static void bind(RawCache cache, MeterRegistry meters) {
-        CacheStatistics done = cache.statistics();
-        counter(meters, "varve.cache.disk.hits", "Chunks found in the disk cache", done, s -> s.hits());
-        counter(meters, "varve.cache.disk.misses", "Chunks not found there", done, s -> s.misses());
-        counter(meters, "varve.cache.disk.puts", "Chunks taken in", done, s -> s.puts());
-        counter(meters, "varve.cache.disk.dropped.puts", "Chunks offered and not taken in", done, s -> s.droppedPuts());
-        counter(meters, "varve.cache.disk.bytes.served", "Bytes given out", done, s -> s.bytesServed());
-        counter(meters, "varve.cache.disk.bytes.written", "Bytes written to the file", done, s -> s.bytesWritten());
-        counter(meters, "varve.cache.disk.failures", "Operations the device failed", done, s -> s.deviceFailures());
+    static void bind(DiskCacheFile cache, MeterRegistry meters) {
+        counter(meters, "varve.cache.disk.hits", "Chunks found in the disk cache", cache, s -> s.hits());
+        counter(meters, "varve.cache.disk.misses", "Chunks not found there", cache, s -> s.misses());
+        counter(meters, "varve.cache.disk.puts", "Chunks taken in", cache, s -> s.puts());
+        counter(
+                meters,
+                "varve.cache.disk.dropped.puts",
+                "Chunks offered and not taken in",
+                cache,
+                s -> s.droppedPuts());
+        counter(meters, "varve.cache.disk.bytes.served", "Bytes given out", cache, s -> s.bytesServed());
+        counter(meters, "varve.cache.disk.bytes.written", "Bytes written to the file", cache, s -> s.bytesWritten());
+        counter(meters, "varve.cache.disk.failures", "Operations the device failed", cache, s -> s.deviceFailures());
         bindState(cache, meters);
         for (CacheStatistics.Cause cause : CacheStatistics.Cause.values()) {
-            FunctionCounter.builder("varve.cache.disk.evictions", done, s -> s.left(cause))
+            FunctionCounter.builder(
+                            "varve.cache.disk.evictions",
+                            cache,
+                            c -> of(c, now -> now.statistics().left(cause)))
                     .description("Chunks that left the disk cache, by the reason")
                     .tag("cause", cause.label())
                     .register(meters);
         }
-        times(meters, "varve.cache.disk.get", "Look-ups that read the device", done.gets());
-        times(meters, "varve.cache.disk.write", "Writes of batches", done.writes());
+        times(meters, "varve.cache.disk.get", "Look-ups that read the device", cache, s -> s.gets());
+        times(meters, "varve.cache.disk.write", "Writes of batches", cache, s -> s.writes());
     }
 
-    private static void bindState(RawCache cache, MeterRegistry meters) {
+    /** A figure of the cache that is open now; 0 while there is none. */
+    private static double of(DiskCacheFile file, ToDoubleFunction<RawCache> figure) {
+        return file.cache().map(figure::applyAsDouble).orElse(0.0);
+    }
+
+    private static void bindState(DiskCacheFile cache, MeterRegistry meters) {
         gauge(
                 meters,
                 "varve.cache.disk.write.amplification",
@@ -92,12 +105,24 @@ final class DiskCacheMeters {
     }
 
     /** A timer, and quantiles from its histogram. */
-    private static void times(MeterRegistry meters, String name, String description, Latencies times) {
-        FunctionTimer.builder(name, times, t -> t.count(), t -> t.sumSeconds(), TimeUnit.SECONDS)
+    private static void times(
+            MeterRegistry meters,
+            String name,
+            String description,
+            DiskCacheFile cache,
+            Function<CacheStatistics, Latencies> times) {
+        FunctionTimer.builder(
+                        name,
+                        cache,
+                        c -> (long) of(c, now -> times.apply(now.statistics()).count()),
+                        c -> of(c, now -> times.apply(now.statistics()).sumSeconds()),
+                        TimeUnit.SECONDS)
                 .description(description)
                 .register(meters);
         for (double quantile : new double[] {0.5, 0.95, 0.99}) {
-            Gauge.builder(name + ".quantile.seconds", times, t -> t.quantileMicros(quantile) / 1e6)
+            ToDoubleFunction<RawCache> micros =
+                    now -> times.apply(now.statistics()).quantileMicros(quantile);
+            Gauge.builder(name + ".quantile.seconds", cache, c -> of(c, micros) / 1e6)
                     .description(description + ", upper bound of a quantile")
                     .tag("quantile", Double.toString(quantile))
                     .register(meters);
@@ -105,16 +130,22 @@ final class DiskCacheMeters {
     }
 
     private static void gauge(
-            MeterRegistry meters, String name, String description, RawCache cache, ToDoubleFunction<RawCache> figure) {
-        Gauge.builder(name, cache, figure).description(description).register(meters);
+            MeterRegistry meters,
+            String name,
+            String description,
+            DiskCacheFile cache,
+            ToDoubleFunction<RawCache> figure) {
+        Gauge.builder(name, cache, c -> of(c, figure)).description(description).register(meters);
     }
 
     private static void counter(
             MeterRegistry meters,
             String name,
             String description,
-            CacheStatistics source,
+            DiskCacheFile cache,
             ToDoubleFunction<CacheStatistics> figure) {
-        FunctionCounter.builder(name, source, figure).description(description).register(meters);
+        FunctionCounter.builder(name, cache, c -> of(c, now -> figure.applyAsDouble(now.statistics())))
+                .description(description)
+                .register(meters);
     }
 }

@@ -12,6 +12,7 @@ import io.varve.storage.commit.CommitStatistics;
 import io.varve.storage.delta.VersionStrategy;
 import io.varve.storage.maintenance.UpkeepStatistics;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
@@ -56,7 +57,9 @@ final class EngineMeters {
                 .register(meters);
         bindIngest(engine.chunks().ingestStatistics(), meters);
         bindCache(engine.chunks().cache(), meters);
-        engine.diskCache().cache().ifPresent(cache -> DiskCacheMeters.bind(cache, meters));
+        if (engine.diskCache().cache().isPresent()) {
+            DiskCacheMeters.bind(engine.diskCache(), meters);
+        }
         bindCommits(engine.committer().statistics(), meters);
         bindUpkeep(engine.upkeep().statistics(), meters);
         TierMeters.bind(engine, meters);
@@ -71,6 +74,27 @@ final class EngineMeters {
                 engine.segments(),
                 s -> s.rescuedRecords());
         bindDamage(engine, meters);
+        bindEncryption(engine, meters);
+    }
+
+    private static void bindEncryption(StorageEngine engine, MeterRegistry meters) {
+        Gauge.builder("varve.encryption.at.rest", engine, e -> e.encryptsAtRest() ? 1 : 0)
+                .description("1 if what is written is encrypted")
+                .register(meters);
+        Gauge.builder("varve.encryption.clear.bytes", engine, e -> encrypted(e).clearBytes())
+                .description("Size of segments, journal and checkpoints in clear")
+                .register(meters);
+        Gauge.builder("varve.encryption.sealed.bytes", engine, e -> encrypted(e).sealedBytes())
+                .description("Size of segments, journal and checkpoints that are encrypted")
+                .register(meters);
+    }
+
+    private static AtRest.Stored encrypted(StorageEngine engine) {
+        try {
+            return engine.encrypted();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static void bindDamage(StorageEngine engine, MeterRegistry meters) {

@@ -3,7 +3,9 @@ package io.varve.storage;
 import io.varve.storage.chunking.ChunkingParameters;
 import io.varve.storage.chunkstore.TierMover;
 import io.varve.storage.io.IoEngine;
+import io.varve.storage.maintenance.Scrubber;
 import io.varve.storage.maintenance.TierMoves;
+import io.varve.storage.maintenance.Upkeep;
 import io.varve.storage.namespace.LifecycleRule;
 import io.varve.storage.namespace.RetentionPolicy;
 import io.varve.storage.segment.Tier;
@@ -12,6 +14,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /**
  * How a store is opened.
@@ -26,6 +29,7 @@ import java.util.OptionalLong;
  * @param safety what guards against damage to disks
  * @param tiers where chunks lie that nobody reads
  * @param diskCache where decoded chunks are kept at hand
+ * @param encryption whether files are encrypted, and where all keys lie
  * @param io the way of disk access to try first; empty: the best for each file system
  */
 public record EngineSettings(
@@ -39,7 +43,18 @@ public record EngineSettings(
         Safety safety,
         Tiers tiers,
         DiskCache diskCache,
+        Encryption encryption,
         Optional<IoEngine.Kind> io) {
+
+    /**
+     * Encryption at rest.
+     *
+     * @param atRest whether files are encrypted as they are written
+     * @param keysDirectory an existing directory, away from the data, where all keys lie; empty for {@code keys} in the data directory
+     */
+    public record Encryption(boolean atRest, Optional<Path> keysDirectory) {
+        public static final Encryption NONE = new Encryption(false, Optional.empty());
+    }
 
     /**
      * A file in which decoded chunks are kept at hand, below the ones in memory.
@@ -189,6 +204,23 @@ public record EngineSettings(
         }
     }
 
+    Upkeep.Rules upkeepRules() {
+        return new Upkeep.Rules(
+                background.interval,
+                background.compactBelowPercent,
+                background.bytesPerSecond,
+                safety.checkpointInterval,
+                background.reencodeAfter,
+                background.chainDepthMax,
+                background.uploadsKept,
+                background.lifecycleDay,
+                tiers.rules(freeSpaceReserveBytes));
+    }
+
+    Scrubber.Rules scrubRules() {
+        return new Scrubber.Rules(safety.scrubInterval, safety.scrubBytesPerSecond);
+    }
+
     /** The defaults for a data directory. */
     public static EngineSettings of(Path dataDirectory) {
         return new EngineSettings(
@@ -202,96 +234,74 @@ public record EngineSettings(
                 Safety.DEFAULT,
                 Tiers.NONE,
                 DiskCache.NONE,
+                Encryption.NONE,
                 Optional.empty());
     }
 
     public EngineSettings withRoot(RootUser user) {
-        return new EngineSettings(
-                dataDirectory,
-                chunking,
-                Optional.of(user),
-                history,
-                freeSpaceReserveBytes,
-                memory,
-                background,
-                safety,
-                tiers,
-                diskCache,
-                io);
+        return changed(draft -> draft.root = Optional.of(user));
     }
 
     public EngineSettings withHistory(RetentionPolicy kept) {
-        return new EngineSettings(
-                dataDirectory,
-                chunking,
-                root,
-                kept,
-                freeSpaceReserveBytes,
-                memory,
-                background,
-                safety,
-                tiers,
-                diskCache,
-                io);
+        return changed(draft -> draft.history = kept);
     }
 
     public EngineSettings withSafety(Safety guards) {
-        return new EngineSettings(
-                dataDirectory,
-                chunking,
-                root,
-                history,
-                freeSpaceReserveBytes,
-                memory,
-                background,
-                guards,
-                tiers,
-                diskCache,
-                io);
+        return changed(draft -> draft.safety = guards);
     }
 
     public EngineSettings withTiers(Tiers places) {
-        return new EngineSettings(
-                dataDirectory,
-                chunking,
-                root,
-                history,
-                freeSpaceReserveBytes,
-                memory,
-                background,
-                safety,
-                places,
-                diskCache,
-                io);
+        return changed(draft -> draft.tiers = places);
     }
 
     public EngineSettings withDiskCache(DiskCache cache) {
-        return new EngineSettings(
-                dataDirectory,
-                chunking,
-                root,
-                history,
-                freeSpaceReserveBytes,
-                memory,
-                background,
-                safety,
-                tiers,
-                cache,
-                io);
+        return changed(draft -> draft.diskCache = cache);
+    }
+
+    public EngineSettings withEncryption(Encryption rest) {
+        return changed(draft -> draft.encryption = rest);
     }
 
     public EngineSettings withIo(IoEngine.Kind first) {
+        return changed(draft -> draft.io = Optional.of(first));
+    }
+
+    private EngineSettings changed(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
         return new EngineSettings(
                 dataDirectory,
                 chunking,
-                root,
-                history,
+                draft.root,
+                draft.history,
                 freeSpaceReserveBytes,
                 memory,
                 background,
-                safety,
-                tiers,
-                diskCache,
-                Optional.of(first));
+                draft.safety,
+                draft.tiers,
+                draft.diskCache,
+                draft.encryption,
+                draft.io);
+    }
+
+    /** What can be changed one by one. */
+    private static final class Draft {
+        private Optional<RootUser> root;
+        private RetentionPolicy history;
+        private Safety safety;
+        private Tiers tiers;
+        private DiskCache diskCache;
+        private Encryption encryption;
+        private Optional<IoEngine.Kind> io;
+
+        Draft(EngineSettings settings) {
+            this.root = settings.root;
+            this.history = settings.history;
+            this.safety = settings.safety;
+            this.tiers = settings.tiers;
+            this.diskCache = settings.diskCache;
+            this.encryption = settings.encryption;
+            this.io = settings.io;
+        }
     }
 }

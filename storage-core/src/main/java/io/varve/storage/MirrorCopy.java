@@ -6,6 +6,7 @@ import io.varve.storage.io.IoEngine;
 import io.varve.storage.io.Mirror;
 import io.varve.storage.io.MirroredDirectory;
 import io.varve.storage.journal.JournalMending;
+import io.varve.storage.sealing.Sealing;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -125,24 +126,36 @@ final class MirrorCopy implements Closeable {
     /**
      * Puts the journal together from both copies, where the primary's is damaged.
      *
+     * @param sealing what opens files that are sealed
      * @return how many places were mended
      */
-    int mendJournal() throws IOException {
-        return new JournalMending(primaryJournal, journal.secondary(), data.storeId()).mendAll();
+    int mendJournal(Sealing sealing) throws IOException {
+        return new JournalMending(primaryJournal, journal.secondary(), data.storeId(), sealing).mendAll();
     }
 
-    /** Copies what tells which store this is, and the keys, so that a server can be started on the mirror. */
-    void copyIdentity() {
+    /**
+     * Copies what tells which store this is, and the keys, so that a server can be started on the mirror.
+     *
+     * @param keys where they lie; empty if they are kept away from the data, of which this is a copy
+     */
+    void copyIdentity(Optional<Path> keys) {
         try {
-            copy(data.path().resolve("keys"), directory.resolve("keys"));
-            Files.copy(
-                    data.path().resolve("FORMAT"),
-                    directory.resolve("FORMAT"),
-                    StandardCopyOption.REPLACE_EXISTING,
-                    StandardCopyOption.COPY_ATTRIBUTES);
+            copyIdentity(data.path(), directory, keys);
         } catch (IOException e) {
             mirror.fail(e);
         }
+    }
+
+    /** The same between any two directories. */
+    static void copyIdentity(Path from, Path to, Optional<Path> keys) throws IOException {
+        if (keys.isPresent()) {
+            copy(keys.get(), to.resolve("keys"));
+        }
+        Files.copy(
+                from.resolve("FORMAT"),
+                to.resolve("FORMAT"),
+                StandardCopyOption.REPLACE_EXISTING,
+                StandardCopyOption.COPY_ATTRIBUTES);
     }
 
     /** All is closed without a failure: a mirror that is fresh now is trusted at the next start. */

@@ -14,6 +14,7 @@ import io.varve.storage.maintenance.StoreCheck;
 import io.varve.storage.metadata.MetadataStore;
 import io.varve.storage.metadata.RocksMetadataOptions;
 import io.varve.storage.metadata.RocksMetadataStore;
+import io.varve.storage.sealing.Sealing;
 import io.varve.storage.segment.SegmentOptions;
 import io.varve.storage.segment.SegmentStore;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
 /** What is done to a store that no server holds: the check, putting counts right, and making the metadata anew. */
 public final class OfflineStore {
@@ -49,7 +51,19 @@ public final class OfflineStore {
      */
     public static StoreCheck.Report check(Path dataDirectory, EngineSettings.Tiers tiers, Path scratch)
             throws IOException {
-        return check(dataDirectory, tiers, scratch, Optional.empty()).found();
+        return check(dataDirectory, tiers, EngineSettings.Encryption.NONE, scratch);
+    }
+
+    /**
+     * Does the same for a store whose keys may lie elsewhere.
+     *
+     * @param encryption where they lie
+     */
+    public static StoreCheck.Report check(
+            Path dataDirectory, EngineSettings.Tiers tiers, EngineSettings.Encryption encryption, Path scratch)
+            throws IOException {
+        return check(dataDirectory, tiers, encryption, scratch, Optional.empty())
+                .found();
     }
 
     /**
@@ -73,22 +87,32 @@ public final class OfflineStore {
     /**
      * Checks a store as {@link #check(Path, EngineSettings.Tiers, Path)} does, and puts wrong counts right, by a commit of its own.
      *
+     * @param encryption where its keys lie
      * @param clock what the commit is numbered by
      */
-    public static Repaired repair(Path dataDirectory, EngineSettings.Tiers tiers, Path scratch, InstantSource clock)
+    public static Repaired repair(
+            Path dataDirectory,
+            EngineSettings.Tiers tiers,
+            EngineSettings.Encryption encryption,
+            Path scratch,
+            InstantSource clock)
             throws IOException {
-        return check(dataDirectory, tiers, scratch, Optional.of(clock));
+        return check(dataDirectory, tiers, encryption, scratch, Optional.of(clock));
     }
 
     private static Repaired check(
-            Path dataDirectory, EngineSettings.Tiers tiers, Path scratch, Optional<InstantSource> repairing)
+            Path dataDirectory,
+            EngineSettings.Tiers tiers,
+            EngineSettings.Encryption encryption,
+            Path scratch,
+            Optional<InstantSource> repairing)
             throws IOException {
         try (Opening opening = new Opening()) {
-            Parts parts = Parts.open(dataDirectory, tiers, opening);
+            Parts parts = Parts.open(dataDirectory, tiers, encryption, opening);
             Recovery.Result recovered = Recovery.recover(
                     parts.journal,
                     parts.checkpoints,
-                    new RocksSource(parts.metadata, RocksMetadataOptions.DEFAULTS.cacheBytes()),
+                    parts.source(parts.metadata),
                     ChunkStore.tailCheck(parts.segments));
             MetadataStore metadata = opening.add(recovered.metadata());
             ChunkAudit audit = new ChunkAudit(metadata, parts.segments);
@@ -129,15 +153,20 @@ public final class OfflineStore {
      * is whole and durable.
      *
      * @param tiers where the store's tiers lie
+     * @param encryption where its keys lie
      * @param dryRun whether only to read what would be read
      * @throws DataDirectoryHeldException if a server holds it
      * @throws io.varve.storage.io.CorruptionException if answered commits cannot be read back; then nothing was changed
      */
     public static Rebuilt rebuild(
-            Path dataDirectory, EngineSettings.Tiers tiers, boolean dryRun, Recovery.Progress progress)
+            Path dataDirectory,
+            EngineSettings.Tiers tiers,
+            EngineSettings.Encryption encryption,
+            boolean dryRun,
+            Recovery.Progress progress)
             throws IOException {
         try (Opening opening = new Opening()) {
-            Parts parts = Parts.open(dataDirectory, tiers, opening);
+            Parts parts = Parts.open(dataDirectory, tiers, encryption, opening);
             TailCheck check = ChunkStore.tailCheck(parts.segments);
             if (dryRun) {
                 return new Rebuilt(
@@ -145,7 +174,7 @@ public final class OfflineStore {
             }
             Path unfinished = parts.metadata.resolveSibling(DataDirectory.METADATA + UNFINISHED);
             DataDirectory.erase(unfinished);
-            RocksSource source = new RocksSource(unfinished, RocksMetadataOptions.DEFAULTS.cacheBytes());
+            RocksSource source = parts.source(unfinished);
             Rebuilt rebuilt;
             try (MetadataStore metadata = source.open()) {
                 Recovery.Plan plan =
@@ -175,21 +204,37 @@ public final class OfflineStore {
             DeviceDirectory journalFiles,
             Journal journal,
             Checkpoints checkpoints,
-            Path metadata) {
-        static Parts open(Path dataDirectory, EngineSettings.Tiers tiers, Opening opening) throws IOException {
+            Path metadata,
+            Sealing sealing,
+            UUID storeId) {
+        RocksSource source(Path path) {
+            return new RocksSource(path, RocksMetadataOptions.DEFAULTS.cacheBytes(), sealing, storeId);
+        }
+
+        static Parts open(
+                Path dataDirectory, EngineSettings.Tiers tiers, EngineSettings.Encryption encryption, Opening opening)
+                throws IOException {
             DataDirectory directory =
                     opening.add(DataDirectory.open(dataDirectory, DataDirectory.chunkingOf(dataDirectory)));
             TierDirectories places = opening.add(TierDirectories.open(directory, tiers, Optional.empty()));
-            SegmentStore segments = opening.add(SegmentStore.open(
-                    places.places(view -> view), directory.storeId(), SegmentOptions.defaults(), Optional.empty()));
             FileDeviceDirectory journalFiles = FileDeviceDirectory.open(directory.subdirectory("journal"));
-            Journal journal = opening.add(Journal.open(journalFiles, directory.storeId(), JournalOptions.defaults()));
+            Sealing sealing = AtRest.asItIs(directory, journalFiles, encryption.keysDirectory());
+            SegmentStore segments = opening.add(SegmentStore.open(
+                    places.places(view -> view),
+                    directory.storeId(),
+                    SegmentOptions.defaults(),
+                    Optional.empty(),
+                    sealing));
+            Journal journal =
+                    opening.add(Journal.open(journalFiles, directory.storeId(), JournalOptions.defaults(), sealing));
             return new Parts(
                     segments,
                     journalFiles,
                     journal,
-                    Checkpoints.open(journalFiles, Optional.empty(), directory.storeId()),
-                    directory.path().resolve(DataDirectory.METADATA));
+                    Checkpoints.open(journalFiles, Optional.empty(), directory.storeId(), sealing),
+                    directory.path().resolve(DataDirectory.METADATA),
+                    sealing,
+                    directory.storeId());
         }
     }
 }

@@ -4,6 +4,7 @@ import io.varve.storage.commit.Recovery;
 import io.varve.storage.io.DeviceDirectory;
 import io.varve.storage.journal.Journal;
 import io.varve.storage.journal.JournalOptions;
+import io.varve.storage.sealing.Sealing;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.UUID;
@@ -33,32 +34,38 @@ record RecoveredJournal(Journal journal, Recovery.Result result) {
      * @throws IOException why it failed, if there is nothing to mend it from
      */
     static RecoveredJournal open(
-            UUID store, DeviceDirectory files, Optional<MirrorCopy> mirror, Opening opening, Replaying replaying)
+            UUID store,
+            DeviceDirectory files,
+            Sealing sealing,
+            Optional<MirrorCopy> mirror,
+            Opening opening,
+            Replaying replaying)
             throws IOException {
         try {
-            return openOnce(store, files, opening, replaying);
+            return openOnce(store, files, sealing, opening, replaying);
         } catch (IOException damage) {
-            int mended = mirror.isPresent() ? mend(mirror.get(), damage) : 0;
+            int mended = mirror.isPresent() ? mend(mirror.get(), sealing, damage) : 0;
             if (mended == 0) {
                 throw damage;
             }
             LOG.warn("The journal has been mended from the mirror in {} places: {}", mended, damage.getMessage());
-            return openOnce(store, files, opening, replaying);
+            return openOnce(store, files, sealing, opening, replaying);
         }
     }
 
-    private static int mend(MirrorCopy mirror, IOException damage) {
+    private static int mend(MirrorCopy mirror, Sealing sealing, IOException damage) {
         try {
-            return mirror.mendJournal();
+            return mirror.mendJournal(sealing);
         } catch (IOException e) {
             damage.addSuppressed(e);
             return 0;
         }
     }
 
-    private static RecoveredJournal openOnce(UUID store, DeviceDirectory files, Opening opening, Replaying replaying)
+    private static RecoveredJournal openOnce(
+            UUID store, DeviceDirectory files, Sealing sealing, Opening opening, Replaying replaying)
             throws IOException {
-        Journal journal = opening.add(Journal.open(files, store, JournalOptions.defaults()));
+        Journal journal = opening.add(Journal.open(files, store, JournalOptions.defaults(), sealing));
         return new RecoveredJournal(journal, replaying.recover(journal));
     }
 }

@@ -14,6 +14,7 @@ import io.varve.storage.io.FileDeviceDirectory;
 import io.varve.storage.io.Mirror;
 import io.varve.storage.journal.Checkpoints;
 import io.varve.storage.journal.Journal;
+import io.varve.storage.journal.JournalFiles;
 import io.varve.storage.maintenance.Backup;
 import io.varve.storage.maintenance.CollectionJob;
 import io.varve.storage.maintenance.CompactionJob;
@@ -31,11 +32,11 @@ import io.varve.storage.metadata.RocksMetadataStore;
 import io.varve.storage.namespace.Namespace;
 import io.varve.storage.namespace.NamespaceTotals;
 import io.varve.storage.namespace.StorageException;
+import io.varve.storage.sealing.Sealing;
 import io.varve.storage.segment.SegmentOptions;
 import io.varve.storage.segment.SegmentStore;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -46,6 +47,7 @@ import java.util.Optional;
  */
 public final class StorageEngine implements Closeable {
     private final DataDirectory directory;
+    private final AtRest atRest;
     private final TierDirectories tiers;
     private final FileDeviceDirectory journalFiles;
     private final Optional<MirrorCopy> mirror;
@@ -62,7 +64,7 @@ public final class StorageEngine implements Closeable {
     private final Upkeep upkeep;
     private final EngineJobs jobs;
     private final Scrubber scrubber;
-    private final long freeSpaceReserveBytes;
+    private volatile long freeSpaceReserveBytes;
 
     /**
      * Figures of a store.
@@ -99,6 +101,8 @@ public final class StorageEngine implements Closeable {
     private StorageEngine(DataDirectory directory, EngineSettings settings, InstantSource clock, Opening opening)
             throws IOException {
         this.directory = directory;
+        this.atRest = AtRest.open(directory, settings.encryption());
+        Sealing sealing = atRest.sealing();
         this.freeSpaceReserveBytes = settings.freeSpaceReserveBytes();
         this.tiers = opening.add(TierDirectories.open(directory, settings.tiers(), settings.io()));
         this.journalFiles = FileDeviceDirectory.open(directory.subdirectory("journal"), settings.io());
@@ -111,17 +115,21 @@ public final class StorageEngine implements Closeable {
                         .orElse(view)),
                 directory.storeId(),
                 SegmentOptions.defaults(),
-                mirror.map(copy -> copy.segments().secondary())));
+                mirror.map(copy -> copy.segments().secondary()),
+                sealing));
         DeviceDirectory journalDevices =
                 mirror.<DeviceDirectory>map(MirrorCopy::journal).orElse(journalFiles);
-        Checkpoints checkpoints =
-                Checkpoints.open(journalDevices, CheckpointCopies.place(settings.safety()), directory.storeId());
+        Checkpoints checkpoints = Checkpoints.open(
+                journalDevices, CheckpointCopies.place(settings.safety()), directory.storeId(), sealing);
         RocksSource source = new RocksSource(
                 directory.path().resolve(DataDirectory.METADATA),
-                settings.memory().metadataBytes());
+                settings.memory().metadataBytes(),
+                sealing,
+                directory.storeId());
         RecoveredJournal recovery = RecoveredJournal.open(
                 directory.storeId(),
                 journalDevices,
+                sealing,
                 mirror,
                 opening,
                 opened -> Recovery.recover(opened, checkpoints, source, ChunkStore.tailCheck(segments)));
@@ -129,7 +137,7 @@ public final class StorageEngine implements Closeable {
         Recovery.Result recovered = recovery.result();
         this.metadata = opening.add(recovered.metadata());
         this.committer = opening.add(Committer.start(journal, segments, metadata, clock, recovered.lastSequence()));
-        this.diskCache = opening.add(DiskCacheFile.open(directory, settings, clock));
+        this.diskCache = opening.add(DiskCacheFile.open(directory, settings, sealing, clock));
         this.chunks = new ChunkStore(
                 committer,
                 segments,
@@ -143,7 +151,7 @@ public final class StorageEngine implements Closeable {
         opening.add(chunks.repair());
         chunks.undoAbandonedIngests();
         this.namespace = new Namespace(committer, chunks, clock, settings.history(), this::requireSpace);
-        Path keys = directory.subdirectory("keys");
+        Path keys = atRest.keys();
         this.root = RootCredentials.open(keys, settings.root());
         this.access = AccessControl.open(committer, keys, root.name(), root.password());
         access.useBuckets(new KeptWithBuckets(namespace, clock));
@@ -154,34 +162,26 @@ public final class StorageEngine implements Closeable {
                 segments,
                 metadata,
                 clock,
-                new Upkeep.Rules(
-                        settings.background().interval(),
-                        settings.background().compactBelowPercent(),
-                        settings.background().bytesPerSecond(),
-                        settings.safety().checkpointInterval(),
-                        settings.background().reencodeAfter(),
-                        settings.background().chainDepthMax(),
-                        settings.background().uploadsKept(),
-                        settings.background().lifecycleDay(),
-                        settings.tiers().rules(freeSpaceReserveBytes))));
-        this.scrubber = opening.add(new Scrubber(
-                committer,
-                chunks,
-                segments,
-                clock,
-                this::recount,
-                new Scrubber.Rules(
-                        settings.safety().scrubInterval(), settings.safety().scrubBytesPerSecond())));
+                settings.upkeepRules()));
+        this.scrubber =
+                opening.add(new Scrubber(committer, chunks, segments, clock, this::recount, settings.scrubRules()));
         this.mirrorKeeper = mirror.map(
                 copy -> new MirrorKeeper(copy.mirror(), copy.journal(), copy.segments(), journal, segments, committer));
         mirrorKeeper.ifPresent(opening::add);
-        mirror.ifPresent(MirrorCopy::copyIdentity);
+        mirror.ifPresent(copy -> copy.copyIdentity(atRest.keysToCopy()));
         this.jobs = opening.add(new EngineJobs(
                 new Jobs(clock),
                 upkeep,
                 new CollectionJob(chunks, upkeep),
                 new CompactionJob(chunks, segments, upkeep),
-                new Backup(directory.path(), tiers::pathOf, directory.storeId(), segments, metadata),
+                new Backup(
+                        directory.path(),
+                        atRest.keysToCopy(),
+                        sealing,
+                        tiers::pathOf,
+                        directory.storeId(),
+                        segments,
+                        metadata),
                 scrubber,
                 mirrorKeeper));
         upkeep.start();
@@ -206,6 +206,19 @@ public final class StorageEngine implements Closeable {
             opening.done();
             return engine;
         }
+    }
+
+    /**
+     * Takes over what can change while it is open: history of buckets without a rule of their own, the free-space reserve, when and how
+     * fast background work, scrubs and tier moves run. The rest waits for the next opening.
+     *
+     * @throws StorageException if the store takes no changes; the history's rule is then as it was
+     */
+    public void adjust(EngineSettings changed) {
+        namespace.retention().setServerDefault(changed.history());
+        freeSpaceReserveBytes = changed.freeSpaceReserveBytes();
+        upkeep.adjust(changed.upkeepRules());
+        scrubber.adjust(changed.scrubRules());
     }
 
     public Namespace namespace() {
@@ -289,23 +302,21 @@ public final class StorageEngine implements Closeable {
                 stored.plainBytes(),
                 stored.storedBytes(),
                 segments.statistics().storedBytes(),
-                storedBytes(journalFiles),
+                JournalFiles.bytes(journalFiles),
                 metadata.statistics().diskBytes(),
                 freeBytes(),
                 chunks.damaged().count(),
                 scrubber.lastEnded().getEpochSecond());
     }
 
-    private static long storedBytes(FileDeviceDirectory files) throws IOException {
-        long bytes = 0;
-        for (String name : files.list()) {
-            try {
-                bytes += files.size(name);
-            } catch (NoSuchFileException e) {
-                // Trimmed since it was listed.
-            }
-        }
-        return bytes;
+    /** What lies in clear in segments and journal, and what is encrypted. */
+    public AtRest.Stored encrypted() throws IOException {
+        return atRest.stored(segments, journalFiles);
+    }
+
+    /** Whether what is written is encrypted. */
+    public boolean encryptsAtRest() {
+        return atRest.sealing().on();
     }
 
     /** Ends background work, answers what is queued, and lets go of the data directory. */

@@ -1,6 +1,7 @@
 package io.varve.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -10,6 +11,7 @@ import io.varve.storage.chunkstore.ContentHints;
 import io.varve.storage.chunkstore.ContentReader;
 import io.varve.storage.chunkstore.ContentWriter;
 import io.varve.storage.chunkstore.StagedContent;
+import io.varve.storage.io.IoEngine;
 import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.EntryPath;
 import io.varve.storage.namespace.PutRequest;
@@ -51,8 +53,16 @@ class DiskCacheTest {
     }
 
     private StorageEngine open(EngineSettings.DiskCache cache, MeterRegistry meters) throws IOException {
-        EngineSettings settings =
-                EngineSettings.of(data).withHistory(RetentionPolicy.NONE).withDiskCache(cache);
+        return open(cache, EngineSettings.Encryption.NONE, meters);
+    }
+
+    private StorageEngine open(
+            EngineSettings.DiskCache cache, EngineSettings.Encryption encryption, MeterRegistry meters)
+            throws IOException {
+        EngineSettings settings = EngineSettings.of(data)
+                .withHistory(RetentionPolicy.NONE)
+                .withDiskCache(cache)
+                .withEncryption(encryption);
         return StorageEngine.open(settings, InstantSource.system(), meters);
     }
 
@@ -116,6 +126,51 @@ class DiskCacheTest {
                     .hasValueSatisfying(reason -> assertThat(reason).contains("raw.cache"));
         }
         assertThat(file()).hasContent("Somebody's notes, which nobody overwrites.");
+    }
+
+    @Test
+    void sizePolicyAndEngineChangeWhileItServes() throws IOException {
+        MeterRegistry meters = new SimpleMeterRegistry();
+        try (StorageEngine engine = open(CACHE, meters)) {
+            requireBoth(engine);
+            long entries = cacheOf(engine).contents().entries();
+            OptionalLong larger = OptionalLong.of(32 << 20);
+            for (IoEngine.Kind kind : IoEngine.Kind.values()) {
+                var changed = new EngineSettings.DiskCache(larger, Optional.empty(), "lru");
+                engine.diskCache().change(changed, Optional.of(kind));
+                assertThat(cacheOf(engine).contents().bytes()).isEqualTo(32 << 20);
+                assertThat(cacheOf(engine).contents().entries()).isEqualTo(entries);
+                requireBoth(engine);
+            }
+            var unknown = new EngineSettings.DiskCache(larger, Optional.empty(), "none such");
+            assertThatThrownBy(() -> engine.diskCache().change(unknown, Optional.empty()))
+                    .isInstanceOf(IllegalArgumentException.class);
+            engine.diskCache().change(CACHE, Optional.empty());
+            assertThat(cacheOf(engine).contents().bytes()).isEqualTo(16 << 20);
+            requireBoth(engine);
+            engine.diskCache().change(EngineSettings.DiskCache.NONE, Optional.empty());
+            assertThat(engine.diskCache().cache()).isEmpty();
+            requireBoth(engine);
+            assertThat(meters.get("varve.cache.disk.entries").gauge().value()).isZero();
+            engine.diskCache().change(CACHE, Optional.empty());
+            requireBoth(engine);
+            assertThat(meters.get("varve.cache.disk.entries").gauge().value()).isPositive();
+        }
+    }
+
+    @Test
+    void withEncryptionTheFileBeginsEmptyAlsoWhenItsSizeChanges() throws IOException {
+        var encrypted = new EngineSettings.Encryption(true, Optional.empty());
+        try (StorageEngine engine = open(CACHE, encrypted, new SimpleMeterRegistry())) {
+            requireBoth(engine);
+            assertThat(cacheOf(engine).contents().entries()).isPositive();
+            var larger = new EngineSettings.DiskCache(OptionalLong.of(32 << 20), Optional.empty(), "s3-fifo");
+            engine.diskCache().change(larger, Optional.empty());
+            assertThat(cacheOf(engine).contents().bytes()).isEqualTo(32 << 20);
+            assertThat(cacheOf(engine).contents().entries()).isZero();
+            requireBoth(engine);
+            assertThat(engine.diskCache().trouble()).isEmpty();
+        }
     }
 
     @Test

@@ -9,6 +9,8 @@ import io.varve.storage.io.MemoryDeviceDirectory;
 import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.EntryPath;
 import io.varve.storage.namespace.WriteOptions;
+import io.varve.storage.sealing.Sealing;
+import io.varve.storage.sealing.TestKeys;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Arrays;
@@ -17,7 +19,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Random bytes of a store's files change while it is closed. Opening it then either fails with a reason or shows every file; and a file
@@ -39,8 +42,8 @@ class FlippedBytesTest {
         return new EntryPath("bucket", name);
     }
 
-    private void fill(DeviceDirectory journal, DeviceDirectory segments) throws IOException {
-        try (StoreFixture store = new StoreFixture(journal, segments, true, now)) {
+    private void fill(DeviceDirectory journal, DeviceDirectory segments, Sealing sealing) throws IOException {
+        try (StoreFixture store = new StoreFixture(journal, segments, true, now, sealing)) {
             store.namespace().createBucket("bucket", "tester");
             for (int i = 0; i < 12; i++) {
                 byte[] content = new byte[i % 4 == 0 ? 200_000 : random.nextInt(20_000)];
@@ -63,19 +66,21 @@ class FlippedBytesTest {
         }
     }
 
-    @Test
-    void noReaderEverGetsAWrongByteAndNoFileVanishes() throws IOException {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void noReaderEverGetsAWrongByteAndNoFileVanishes(boolean sealed) throws IOException {
+        Sealing sealing = sealed ? TestKeys.sealed() : Sealing.NONE;
         MemoryDeviceDirectory journal = new MemoryDeviceDirectory();
         MemoryDeviceDirectory segments = new MemoryDeviceDirectory();
-        fill(journal, segments);
-        for (round = 0; round < ROUNDS; round++) {
+        fill(journal, segments, sealing);
+        for (round = 0; round < ROUNDS / 2; round++) {
             MemoryDeviceDirectory damagedJournal = journal.crash(round);
             MemoryDeviceDirectory damagedSegments = segments.crash(round);
             int flips = 1 + random.nextInt(3);
             for (int i = 0; i < flips; i++) {
                 flip(random.nextInt(4) == 0 ? damagedJournal : damagedSegments);
             }
-            open(damagedJournal, damagedSegments);
+            open(damagedJournal, damagedSegments, sealing);
         }
         assertThat(refused + unreadable)
                 .as("damage is met, so this tests something")
@@ -91,11 +96,11 @@ class FlippedBytesTest {
         }
     }
 
-    private void open(DeviceDirectory journal, DeviceDirectory segments) throws IOException {
+    private void open(DeviceDirectory journal, DeviceDirectory segments, Sealing sealing) throws IOException {
         now = now.plusSeconds(1);
         StoreFixture store;
         try {
-            store = new StoreFixture(journal, segments, true, now);
+            store = new StoreFixture(journal, segments, true, now, sealing);
         } catch (CorruptionException e) {
             refused++;
             return;

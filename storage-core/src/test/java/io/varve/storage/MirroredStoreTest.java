@@ -17,6 +17,7 @@ import io.varve.storage.maintenance.StoreCheck;
 import io.varve.storage.metadata.Cursor;
 import io.varve.storage.metadata.Family;
 import io.varve.storage.metadata.MetadataStore;
+import io.varve.storage.sealing.Sealing;
 import io.varve.storage.segment.SegmentOptions;
 import io.varve.storage.segment.SegmentPlaces;
 import io.varve.storage.segment.SegmentStore;
@@ -124,7 +125,12 @@ class MirroredStoreTest extends StoreInDirectory {
         }
         Files.createFile(data.resolve("journal").resolve(Mirror.MARKER));
         spoilJournal(false);
-        assertThatThrownBy(() -> OfflineStore.rebuild(data, EngineSettings.Tiers.NONE, true, (commits, sequence) -> {}))
+        assertThatThrownBy(() -> OfflineStore.rebuild(
+                        data,
+                        EngineSettings.Tiers.NONE,
+                        EngineSettings.Encryption.NONE,
+                        true,
+                        (commits, sequence) -> {}))
                 .isInstanceOf(CorruptionException.class);
         try (StorageEngine engine = open(data, safety)) {
             assertThat(await(engine, engine.jobs().mirror()).state()).isEqualTo(Jobs.State.DONE);
@@ -164,7 +170,8 @@ class MirroredStoreTest extends StoreInDirectory {
                         SegmentPlaces.of(FileDeviceDirectory.open(directory.subdirectory("segments"))),
                         directory.storeId(),
                         SegmentOptions.defaults(),
-                        Optional.empty());
+                        Optional.empty(),
+                        Sealing.NONE);
                 Journal journal = Journal.open(
                         FileDeviceDirectory.open(directory.subdirectory("journal")),
                         directory.storeId(),
@@ -172,7 +179,7 @@ class MirroredStoreTest extends StoreInDirectory {
             Recovery.Result recovered = Recovery.recover(
                     journal,
                     Checkpoints.open(FileDeviceDirectory.open(directory.subdirectory("journal")), directory.storeId()),
-                    new RocksSource(data.resolve(DataDirectory.METADATA), 8 << 20),
+                    new RocksSource(data.resolve(DataDirectory.METADATA), 8 << 20, Sealing.NONE, directory.storeId()),
                     ChunkStore.tailCheck(segments));
             try (MetadataStore metadata = recovered.metadata();
                     Committer committer = Committer.start(
@@ -198,8 +205,12 @@ class MirroredStoreTest extends StoreInDirectory {
             put(engine, "file", 1, 800_000);
             assertThat(await(engine, engine.jobs().mirror()).state()).isEqualTo(Jobs.State.DONE);
         }
-        OfflineStore.Repaired clean =
-                OfflineStore.repair(data, EngineSettings.Tiers.NONE, home.resolve("scratch"), InstantSource.system());
+        OfflineStore.Repaired clean = OfflineStore.repair(
+                data,
+                EngineSettings.Tiers.NONE,
+                EngineSettings.Encryption.NONE,
+                home.resolve("scratch"),
+                InstantSource.system());
         assertThat(clean.isClean()).isTrue();
         assertThat(data.resolve("journal").resolve(Mirror.MARKER))
                 .as("nothing was changed")
@@ -208,8 +219,12 @@ class MirroredStoreTest extends StoreInDirectory {
         StoreCheck.Report found = OfflineStore.check(data, EngineSettings.Tiers.NONE, home.resolve("scratch"));
         assertThat(found.findings()).hasSize(3);
         assertThat(found.correctable()).isEqualTo(3);
-        OfflineStore.Repaired repaired =
-                OfflineStore.repair(data, EngineSettings.Tiers.NONE, home.resolve("scratch"), InstantSource.system());
+        OfflineStore.Repaired repaired = OfflineStore.repair(
+                data,
+                EngineSettings.Tiers.NONE,
+                EngineSettings.Encryption.NONE,
+                home.resolve("scratch"),
+                InstantSource.system());
         assertThat(repaired.corrected()).isEqualTo(3);
         assertThat(repaired.isClean()).isTrue();
         DataDirectory.erase(data.resolve(DataDirectory.METADATA));

@@ -20,6 +20,9 @@ import io.varve.storage.namespace.PutRequest;
 import io.varve.storage.namespace.StorageException;
 import io.varve.storage.namespace.Upload;
 import io.varve.storage.namespace.WriteOptions;
+import io.varve.storage.sealing.KeyRing;
+import io.varve.storage.sealing.Sealing;
+import io.varve.storage.sealing.TestKeys;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -86,6 +89,7 @@ class SimulationTest {
 
     private final List<Client> clients = new ArrayList<>();
     private final Random random = new Random(SEED);
+    private final KeyRing keys = TestKeys.sealed().keys();
     private Power power = new Power();
     private MemoryDeviceDirectory journal = new MemoryDeviceDirectory(power);
     private MemoryDeviceDirectory segments = new MemoryDeviceDirectory(power);
@@ -122,7 +126,9 @@ class SimulationTest {
 
     private StoreFixture open() throws IOException {
         now = now.plusSeconds(10);
-        return new StoreFixture(journal, segments, true, now);
+        // Encryption is turned on and off between runs, so that there are files of both kinds.
+        boolean seals = random.nextInt(3) > 0;
+        return new StoreFixture(journal, segments, true, now, new Sealing(keys, seals));
     }
 
     private void restart() {

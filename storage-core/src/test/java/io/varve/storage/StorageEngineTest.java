@@ -211,6 +211,7 @@ class StorageEngineTest {
                 settings.safety(),
                 settings.tiers(),
                 settings.diskCache(),
+                settings.encryption(),
                 settings.io());
         try (StorageEngine engine = StorageEngine.open(full, InstantSource.system(), new SimpleMeterRegistry())) {
             assertThatThrownBy(() -> put(engine, "more", random(8, 1000))).isInstanceOf(StorageException.NoSpace.class);

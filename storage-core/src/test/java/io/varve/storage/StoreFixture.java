@@ -42,6 +42,7 @@ import io.varve.storage.namespace.PutResult;
 import io.varve.storage.namespace.RetentionPolicy;
 import io.varve.storage.namespace.TtlSweep;
 import io.varve.storage.namespace.WriteOptions;
+import io.varve.storage.sealing.Sealing;
 import io.varve.storage.segment.SegmentOptions;
 import io.varve.storage.segment.SegmentPlaces;
 import io.varve.storage.segment.SegmentStore;
@@ -94,6 +95,23 @@ public final class StoreFixture implements AutoCloseable {
         this(journalFiles, segmentFiles, Optional.empty(), keepsHistory, now);
     }
 
+    /** @param sealing whether what is written is encrypted */
+    public StoreFixture(
+            DeviceDirectory journalFiles,
+            DeviceDirectory segmentFiles,
+            boolean keepsHistory,
+            Instant now,
+            Sealing sealing)
+            throws IOException {
+        this(
+                journalFiles,
+                SegmentPlaces.of(segmentFiles),
+                Optional.empty(),
+                keepsHistory ? RetentionPolicy.of(Duration.ofDays(30)) : RetentionPolicy.NONE,
+                now,
+                sealing);
+    }
+
     /** @param segmentMirror where second copies of segments are */
     public StoreFixture(
             DeviceDirectory journalFiles,
@@ -130,6 +148,17 @@ public final class StoreFixture implements AutoCloseable {
             RetentionPolicy retention,
             Instant now)
             throws IOException {
+        this(journalFiles, places, segmentMirror, retention, now, Sealing.NONE);
+    }
+
+    private StoreFixture(
+            DeviceDirectory journalFiles,
+            SegmentPlaces places,
+            Optional<DeviceDirectory> segmentMirror,
+            RetentionPolicy retention,
+            Instant now,
+            Sealing sealing)
+            throws IOException {
         this.now = now;
         this.segments = SegmentStore.open(
                 places,
@@ -139,9 +168,10 @@ public final class StoreFixture implements AutoCloseable {
                         .withSegmentBytes(1 << 20)
                         .withWriteBuffers(4, 64 << 10)
                         .withReadBufferBytes(4 << 20),
-                segmentMirror);
-        this.journal = Journal.open(journalFiles, STORE, JournalOptions.defaults());
-        this.checkpoints = Checkpoints.open(journalFiles, STORE);
+                segmentMirror,
+                sealing);
+        this.journal = Journal.open(journalFiles, STORE, JournalOptions.defaults(), sealing);
+        this.checkpoints = Checkpoints.open(journalFiles, Optional.empty(), STORE, sealing);
         Recovery.Result recovered =
                 Recovery.recover(journal, checkpoints, new MemorySource(), ChunkStore.tailCheck(segments));
         this.metadata = recovered.metadata();
@@ -151,7 +181,7 @@ public final class StoreFixture implements AutoCloseable {
                 segments,
                 CHUNKING,
                 new ChunkStore.Limits(8 << 20, 4 << 20, 1 << 20, 1 << 30),
-                new DecodedChunks(Optional.empty()));
+                new DecodedChunks(Optional::empty, Sealing.NONE));
         chunks.undoAbandonedIngests();
         this.namespace = new Namespace(committer, chunks, () -> this.now, retention, () -> {});
         this.sweep = namespace.ttl().sweep();

@@ -45,6 +45,15 @@ public final class DavServlet extends HttpServlet {
     /** The attribute of a request that says what begins its hrefs. */
     private static final String SHARE = DavServlet.class.getName() + ".share";
 
+    /**
+     * The attribute of a request under which who mapped the servlet says that a user is known already, as an {@link
+     * AccessControl.Principal}; refusals are problem documents (RFC 9457) then, as in the rest of a REST interface.
+     */
+    public static final String PRINCIPAL = DavServlet.class.getName() + ".principal";
+
+    /** The request attribute that tells afterwards whose the request was. */
+    public static final String USER = DavServlet.class.getName() + ".user";
+
     private static final String RETRY_SECONDS = "5";
 
     private final transient Frame<Exchange, Target> frame;
@@ -139,7 +148,9 @@ public final class DavServlet extends HttpServlet {
     }
 
     private void dispatch(HttpServletRequest request, HttpServletResponse response, String prefix) throws IOException {
-        Principal principal = logins.require(request, response);
+        Principal principal =
+                request.getAttribute(PRINCIPAL) instanceof Principal known ? known : logins.require(request, response);
+        request.setAttribute(USER, principal.name());
         Address address = Address.of(prefix, request.getRequestURI(), principal.name());
         request.setAttribute(SHARE, address.share());
         Exchange exchange = new Exchange(request, response, principal, address.share());
@@ -182,6 +193,15 @@ public final class DavServlet extends HttpServlet {
         response.setStatus(refusal.status());
         if (refusal.status() == 503) {
             response.setHeader("Retry-After", RETRY_SECONDS);
+        }
+        if (request.getAttribute(PRINCIPAL) != null) {
+            byte[] problem = ProblemText.of(refusal).getBytes(StandardCharsets.UTF_8);
+            response.setContentType("application/problem+json");
+            response.setContentLength(problem.length);
+            if (!request.getMethod().equals("HEAD")) {
+                response.getOutputStream().write(problem);
+            }
+            return;
         }
         boolean xml = !refusal.condition().isEmpty();
         response.setContentType(xml ? "application/xml; charset=utf-8" : "text/plain; charset=utf-8");

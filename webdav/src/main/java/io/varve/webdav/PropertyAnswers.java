@@ -16,6 +16,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -196,8 +197,7 @@ final class PropertyAnswers {
                         .markup("</D:supportedlock>");
             case LOCK_DISCOVERY -> lockXml.discovery(out, node.locks().get());
             case QUOTA_AVAILABLE ->
-                out.markup("<D:quota-available-bytes>"
-                        + Math.max(0, share.freeBytes().getAsLong()) + "</D:quota-available-bytes>");
+                out.markup("<D:quota-available-bytes>" + availableBytes(node) + "</D:quota-available-bytes>");
             case QUOTA_USED -> out.markup("<D:quota-used-bytes>" + usedBytes(node) + "</D:quota-used-bytes>");
             case CREATION_DATE, CONTENT_LENGTH, CONTENT_TYPE, ENTITY_TAG, LAST_MODIFIED, WINDOWS_MODIFIED, CHECKSUMS ->
                 writeOf(property, node.entry().orElseThrow());
@@ -236,7 +236,26 @@ final class PropertyAnswers {
         }
     }
 
+    private long availableBytes(Node node) {
+        long free = Math.max(0, share.freeBytes().getAsLong());
+        OptionalLong left = node.entry().isPresent()
+                ? share.namespace().quotas().leftBytes(node.entry().get().path().bucket())
+                : OptionalLong.empty();
+        return Math.min(free, left.orElse(free));
+    }
+
+    /** In a bucket with a quota what all of it takes: that is what counts against what is available (RFC 4331 section 4). */
     private long usedBytes(Node node) {
+        Optional<EntryPath> limited = node.entry()
+                .map(entry -> entry.path().bucket())
+                .filter(bucket -> share.namespace()
+                        .findBucket(bucket)
+                        .filter(found -> found.quotaBytes().isPresent())
+                        .isPresent())
+                .map(EntryPath::root);
+        if (limited.isPresent()) {
+            return share.namespace().usage(limited.get()).bytes();
+        }
         return node.entry().isPresent()
                 ? share.namespace().usage(node.entry().get().path()).bytes()
                 : share.namespace().buckets().stream()

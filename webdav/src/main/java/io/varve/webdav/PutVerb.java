@@ -56,7 +56,7 @@ final class PutVerb implements Verb<Exchange, Target> {
         conditions.require();
         requireUnlocked(exchange, target, path);
         long announced = announcedBytes(exchange);
-        share.requireSpace(announced);
+        share.requireRoom(path, announced);
         Optional<Instant> modified = modified(exchange);
         PutResult result;
         if (range.isPresent() && target instanceof Target.File file) {

@@ -58,6 +58,7 @@ record Refusal(int status, String message, String condition, Optional<EntryPath>
             case StorageException.InvalidPart invalidPart -> of(400, message);
             case StorageException.PartTooSmall partTooSmall -> of(400, message);
             case StorageException.AttributesTooLarge attributesTooLarge -> of(NO_SPACE, message);
+            case StorageException.QuotaExceeded quotaExceeded -> of(NO_SPACE, message, "quota-not-exceeded");
             case StorageException.NoSpace noSpace -> of(NO_SPACE, message);
             case StorageException.ReadOnly readOnly -> of(503, message);
             case StorageException.Busy busy -> of(503, message);

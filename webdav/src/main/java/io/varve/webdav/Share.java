@@ -89,6 +89,17 @@ record Share(
         }
     }
 
+    /**
+     * Insists that there is room for a file, before its bytes come: on the disk, and in its bucket's quota.
+     *
+     * @param announced how many will; less than nothing if nobody knows
+     * @throws Refused 507 if not
+     */
+    void requireRoom(EntryPath path, long announced) {
+        requireSpace(announced);
+        namespace.quotas().requireRoom(path, announced);
+    }
+
     /** Whether the user may do that there. */
     boolean allows(Principal principal, Action action, EntryPath path) {
         // What is done to a folder is done to all it holds.

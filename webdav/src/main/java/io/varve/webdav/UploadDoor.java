@@ -97,7 +97,11 @@ final class UploadDoor {
     }
 
     private void begin(Exchange exchange, String name) {
-        share.requireSpace(totalLength(exchange).orElse(0L));
+        long total = totalLength(exchange).orElse(0L);
+        share.requireSpace(total);
+        if (exchange.header("Destination").isPresent()) {
+            share.namespace().quotas().requireRoom(TransferVerb.destination(exchange, false), total);
+        }
         try {
             uploads.begin(exchange.principal().name(), name);
         } catch (StorageException.EntryExists e) {

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -186,6 +187,29 @@ class PutTest extends DoorTest {
         lock(bucket + "a");
         assertRefusedBeforeBody(423, "PUT " + bucket + "a", client.authorization(), "Content-Length: 10");
         assertRefusedBeforeBody(413, "PROPFIND " + bucket + "a", client.authorization(), "Content-Length: 2000000");
+    }
+
+    @Test
+    void aBucketsQuotaIsToldAndHeldTo() throws IOException {
+        String name = bucket.substring("/dav/".length(), bucket.length() - 1);
+        server.engine.namespace().quotas().set(name, OptionalLong.of(10));
+        file(bucket + "a", "123456");
+        assertRefusedBeforeBody(507, "PUT " + bucket + "b", client.authorization(), "Content-Length: 5");
+        assertRefusedBeforeBody(507, "PUT " + bucket + "a", client.authorization(), "Content-Length: 11");
+        Answer refused = client.put(bucket + "b", "12345");
+        assertStatus(507, refused);
+        assertThat(refused.body()).contains("quota-not-exceeded").contains("10 bytes");
+        assertStatus(507, client.send("COPY", bucket + "a", "Destination: " + bucket + "b"));
+        assertStatus(201, client.send("MOVE", bucket + "a", "Destination: " + bucket + "b"));
+        assertStatus(201, client.send("MKCOL", bucket + "folder/"));
+        String prop = "<D:propfind xmlns:D='DAV:'><D:prop><D:quota-used-bytes/><D:quota-available-bytes/></D:prop>"
+                + "</D:propfind>";
+        for (String place : List.of(bucket, bucket + "folder/")) {
+            assertThat(client.send("PROPFIND", place, prop, new String[] {"Depth: 0"})
+                            .body())
+                    .contains("<D:quota-used-bytes>6</D:quota-used-bytes>")
+                    .contains("<D:quota-available-bytes>4</D:quota-available-bytes>");
+        }
     }
 
     private void assertRefusedBeforeBody(int status, String line, String... headers) throws IOException {

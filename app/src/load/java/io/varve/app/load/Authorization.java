@@ -7,7 +7,7 @@ interface Authorization {
      *
      * @param method the HTTP method
      * @param host what the Host header says
-     * @param path the path, of unreserved characters and slashes only
+     * @param path the path, of unreserved characters and slashes only; S3 takes a query behind it, coded and in order
      */
     String headers(String method, String host, String path);
 }

@@ -12,7 +12,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Signature Version 4 in headers, for requests without a query whose body is not signed ({@code UNSIGNED-PAYLOAD}), as clients send
+ * Signature Version 4 in headers, for requests whose body is not signed ({@code UNSIGNED-PAYLOAD}), as clients send
  * them over TLS. A signature holds for 15 minutes, and for as many equal requests as one likes.
  *
  * @param user the access key
@@ -31,7 +31,10 @@ record S3Signature(String user, String password, Clock clock) implements Authori
         String time = TIME.format(Instant.now(clock));
         String day = time.substring(0, 8);
         String scope = day + "/" + REGION + "/s3/aws4_request";
-        String canonical = method + "\n" + path + "\n\nhost:" + host + "\nx-amz-content-sha256:" + PAYLOAD
+        int question = path.indexOf('?');
+        String plain = question < 0 ? path : path.substring(0, question);
+        String query = question < 0 ? "" : path.substring(question + 1);
+        String canonical = method + "\n" + plain + "\n" + query + "\nhost:" + host + "\nx-amz-content-sha256:" + PAYLOAD
                 + "\nx-amz-date:" + time + "\n\n" + SIGNED + "\n" + PAYLOAD;
         String signature;
         try {

@@ -4,7 +4,11 @@ import io.varve.app.config.SettingsException;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,6 +25,10 @@ import tools.jackson.databind.JsonNode;
         description = "Look into the disk cache of decoded chunks, fill it and empty it; see docs/cache.md.",
         synopsisSubcommandLabel = "COMMAND")
 final class CacheCommand implements Runnable {
+    private static final List<String> UNITS = List.of("", "KiB", "MiB", "GiB", "TiB");
+
+    private static final Pattern SIZE = Pattern.compile("([0-9]{1,10})(|[KMGT]iB)");
+
     @ParentCommand
     private VarveCommand varve;
 
@@ -37,7 +45,7 @@ final class CacheCommand implements Runnable {
     public void run() {
         throw new ParameterException(
                 spec.commandLine(),
-                "varve cache needs one of: stats, profile, ls, inspect, verify, clear, evict, pin, prefetch.");
+                "varve cache needs one of: stats, profile, ls, inspect, verify, clear, evict, pin, prefetch, resize.");
     }
 
     private int with(Question question) throws IOException, SettingsException {
@@ -192,6 +200,49 @@ final class CacheCommand implements Runnable {
                             "Read %d bytes; the cache took in %d chunks.%n",
                             done.path("bytes").asLong(), done.path("chunks").asLong());
         });
+    }
+
+    @Command(
+            name = "resize",
+            description = "Make the cache larger or smaller, or change how it works, until the server's next start.")
+    int resize(
+            @Parameters(paramLabel = "SIZE", arity = "0..1", description = "Such as 512MiB or 4GiB; 0 for no cache.")
+                    @Nullable
+                    String size,
+            @Option(names = "--policy", description = "What leaves when it is full.") @Nullable String policy,
+            @Option(names = "--engine", description = "io_uring, direct or buffered.") @Nullable String engine)
+            throws IOException, SettingsException {
+        Map<String, Object> change = new LinkedHashMap<>();
+        if (size != null) {
+            change.put("bytes", bytes(size));
+        }
+        if (policy != null) {
+            change.put("policy", policy);
+        }
+        if (engine != null) {
+            change.put("engine", engine);
+        }
+        if (change.isEmpty()) {
+            throw new IOException("Say what is to change: a size, --policy or --engine.");
+        }
+        return with(server -> {
+            JsonNode done = server.send("POST", "/cache/resize", ServerClient.json(change));
+            varve.out()
+                    .printf(
+                            "The cache may take %d bytes now, policy %s; %d chunks are in it.%n",
+                            done.path("bytes").asLong(),
+                            done.path("policy").asString(),
+                            done.path("entries").asLong());
+        });
+    }
+
+    private static long bytes(String size) throws IOException {
+        Matcher matcher = SIZE.matcher(size);
+        if (!matcher.matches()) {
+            throw new IOException("'" + size + "' is no size such as 512MiB or 4GiB.");
+        }
+        int unit = UNITS.indexOf(String.valueOf(matcher.group(2)));
+        return Long.parseLong(matcher.group(1)) << (10 * Math.max(0, unit));
     }
 
     private static String encoded(@Nullable String text) {

@@ -36,6 +36,7 @@ final class FsckCommand implements Callable<Integer> {
     public Integer call() throws SettingsException {
         Path dataDirectory = varve.settings().settings().dataDir();
         EngineSettings.Tiers tiers = varve.settings().settings().tiers();
+        EngineSettings.Encryption encryption = varve.settings().settings().encryption();
         // What a check does on its way is no news; what is wrong stands in its report.
         LoggingSystem.get(FsckCommand.class.getClassLoader())
                 .setLogLevel(LoggingSystem.ROOT_LOGGER_NAME, LogLevel.WARN);
@@ -45,8 +46,9 @@ final class FsckCommand implements Callable<Integer> {
             }
             Path scratch = dataDirectory.resolve("fsck-scratch");
             OfflineStore.Repaired repaired = repair
-                    ? OfflineStore.repair(dataDirectory, tiers, scratch, InstantSource.system())
-                    : new OfflineStore.Repaired(OfflineStore.check(dataDirectory, tiers, scratch), 0, List.of());
+                    ? OfflineStore.repair(dataDirectory, tiers, encryption, scratch, InstantSource.system())
+                    : new OfflineStore.Repaired(
+                            OfflineStore.check(dataDirectory, tiers, encryption, scratch), 0, List.of());
             StoreCheck.Report report = repaired.found();
             report.findings().forEach(varve.out()::println);
             long untold = report.findingsTotal() - report.findings().size();

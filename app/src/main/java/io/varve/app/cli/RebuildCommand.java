@@ -34,12 +34,13 @@ final class RebuildCommand implements Callable<Integer> {
     public Integer call() throws SettingsException, IOException {
         Path dataDirectory = varve.settings().settings().dataDir();
         EngineSettings.Tiers tiers = varve.settings().settings().tiers();
+        EngineSettings.Encryption encryption = varve.settings().settings().encryption();
         LoggingSystem.get(RebuildCommand.class.getClassLoader())
                 .setLogLevel(LoggingSystem.ROOT_LOGGER_NAME, LogLevel.WARN);
         if (!Files.isDirectory(dataDirectory)) {
             throw new IOException("There is no data directory " + dataDirectory + ".");
         }
-        OfflineStore.Rebuilt rebuilt = OfflineStore.rebuild(dataDirectory, tiers, dryRun, this::progress);
+        OfflineStore.Rebuilt rebuilt = OfflineStore.rebuild(dataDirectory, tiers, encryption, dryRun, this::progress);
         Recovery.Plan plan = rebuilt.plan();
         plan.passedOver().forEach(damage -> varve.out().println("Passed over: " + damage));
         varve.out()

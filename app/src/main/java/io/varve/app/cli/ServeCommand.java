@@ -1,5 +1,6 @@
 package io.varve.app.cli;
 
+import io.varve.app.config.LoadedSettings;
 import io.varve.app.config.SettingsException;
 import io.varve.app.config.VarveSettings;
 import io.varve.app.server.ServerAddress;
@@ -20,9 +21,11 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws SettingsException {
-        VarveSettings settings = varve.settings().settings();
+        LoadedSettings loaded = varve.settings();
+        VarveSettings settings = loaded.settings();
         try {
-            VarveServer server = VarveServer.start(settings);
+            VarveServer server = VarveServer.start(loaded);
+            HangUp.to(server::reload);
             announce(server, settings);
             return VarveCommand.KEEP_RUNNING;
         } catch (IOException | RuntimeException e) {
@@ -42,7 +45,11 @@ final class ServeCommand implements Callable<Integer> {
         out.println("  Data     " + settings.dataDir());
         server.engine().generatedRoot().ifPresent(root -> {
             out.println("First start: the root user was made. This is shown once; it is kept in "
-                    + settings.dataDir().resolve("keys").resolve("root") + ".");
+                    + settings.encryption()
+                            .keysDirectory()
+                            .orElse(settings.dataDir().resolve("keys"))
+                            .resolve("root")
+                    + ".");
             out.println("  User     " + root.name());
             out.println("  Password " + root.password());
             out.println("User and password are also the S3 access key and secret key.");

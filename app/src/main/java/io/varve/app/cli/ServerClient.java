@@ -51,12 +51,16 @@ final class ServerClient implements AutoCloseable {
     /** Settling a large store takes its time. */
     private static final Duration TIMEOUT = Duration.ofHours(6);
 
-    private final HttpClient http =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final HttpClient http;
     private final ServerAddress address;
 
     private ServerClient(ServerAddress address) {
         this.address = address;
+        HttpClient.Builder client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1);
+        if (!address.certificate().isEmpty()) {
+            client.sslContext(KnownCertificate.context(address.certificate()));
+        }
+        this.http = client.build();
     }
 
     /**

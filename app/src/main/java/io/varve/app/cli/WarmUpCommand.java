@@ -21,7 +21,7 @@ final class WarmUpCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws SettingsException, IOException {
-        try (VarveServer server = VarveServer.start(varve.settings().settings())) {
+        try (VarveServer server = VarveServer.start(varve.settings())) {
             return server.isWarm() ? 0 : VarveCommand.FAILED;
         }
     }

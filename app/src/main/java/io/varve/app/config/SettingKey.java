@@ -9,6 +9,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * One setting: its name, what it may be and what it means. The constants are the complete list; the
@@ -247,6 +250,20 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
             "An existing directory, best on another disk, for a second copy of journal and segments: a write is answered"
                     + " when both have it.");
 
+    static final SettingKey<Boolean> ENCRYPTION_AT_REST = new SettingKey<>(
+            "varve.encryption.at-rest",
+            ValueKind.BOOLEAN,
+            "false",
+            "Whether segments, journal and checkpoints are encrypted as they are written, with keys under a master key; what lies"
+                    + " there otherwise is written anew in the background. What it does not cover: see operations.md.");
+
+    static final SettingKey<Optional<Path>> KEYS_DIR = new SettingKey<>(
+            "varve.keys.dir",
+            ValueKind.OPTIONAL_PATH,
+            "",
+            "An existing directory, best on another disk, where all keys lie; mirrors and backups then get no copy of them. Empty:"
+                    + " `keys` in the data directory.");
+
     static final SettingKey<Optional<Path>> TIERS_WARM_DIR = new SettingKey<>(
             "varve.tiers.warm.dir",
             ValueKind.OPTIONAL_PATH,
@@ -318,11 +335,46 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
             "30s",
             "How long running requests may take to end when the server stops.");
 
+    static final SettingKey<Optional<Path>> TLS_CERTIFICATE = new SettingKey<>(
+            "varve.tls.certificate",
+            ValueKind.OPTIONAL_PATH,
+            "",
+            "A PEM file with the certificate and its chain: all ports speak TLS (1.2 and 1.3) and nothing else. Renewed files are used"
+                    + " without a restart.");
+
+    static final SettingKey<Optional<Path>> TLS_KEY = new SettingKey<>(
+            "varve.tls.key",
+            ValueKind.OPTIONAL_PATH,
+            "",
+            "A PEM file with the certificate's private key, without a password; readable by the server's account alone.");
+
     static final SettingKey<Boolean> METRICS_LOGIN = new SettingKey<>(
             "varve.metrics.login",
             ValueKind.BOOLEAN,
             "false",
             "Whether `/metrics/storage-v2` and its health page ask for an administrator's login.");
+
+    static final SettingKey<String> LOG_LEVEL = new SettingKey<>(
+            "varve.log.level",
+            ValueKind.oneOf(List.of("error", "warn", "info", "debug")),
+            "info",
+            "What is written to the log: lines of this level and worse.");
+
+    static final SettingKey<String> LOG_FORMAT = new SettingKey<>(
+            "varve.log.format",
+            ValueKind.oneOf(List.of("text", "json")),
+            "text",
+            "`json`: an object a line, with the names of the Elastic Common Schema.");
+
+    static final SettingKey<Duration> LOG_SLOW = new SettingKey<>(
+            "varve.log.slow",
+            ValueKind.DURATION_OR_NONE,
+            "30s",
+            "A request that takes at least this long is written to the log, with its number, its user, its bytes and how long its"
+                    + " first byte took; none for never.");
+
+    static final SettingKey<Boolean> LOG_REQUESTS = new SettingKey<>(
+            "varve.log.requests", ValueKind.BOOLEAN, "false", "Whether every request is written to the log.");
 
     static final SettingKey<Boolean> WARM_UP = new SettingKey<>(
             "varve.warm-up",
@@ -331,60 +383,41 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
             "Whether a start, before its ports open, sends requests of its own to an empty store in the temporary directory, so that"
                     + " the first clients meet compiled code; it takes two to five seconds.");
 
+    private static final Set<String> LIVE = Stream.of(
+                    S3_REQUESTS_PER_SECOND,
+                    S3_UPLOADS_KEPT,
+                    STORE_HISTORY,
+                    STORE_FREE_SPACE_RESERVE,
+                    STORE_SHARED_BUCKETS,
+                    BACKGROUND_INTERVAL,
+                    BACKGROUND_COMPACT_BELOW,
+                    BACKGROUND_RATE,
+                    BACKGROUND_REENCODE_AFTER,
+                    CHECKPOINT_INTERVAL,
+                    SCRUB_INTERVAL,
+                    SCRUB_RATE,
+                    TIERS_HOT_MAX,
+                    TIERS_WARM_MAX,
+                    TIERS_IDLE_AFTER,
+                    TIERS_INTERVAL,
+                    TIERS_STEP,
+                    HTTP_IDLE_TIMEOUT,
+                    HTTP_CONNECTIONS_MAX,
+                    METRICS_LOGIN,
+                    LOG_LEVEL,
+                    LOG_SLOW,
+                    LOG_REQUESTS)
+            .map(SettingKey::name)
+            .collect(Collectors.toUnmodifiableSet());
+
     /** Every setting, in the order of the documentation. */
     static List<SettingKey<?>> all() {
-        return List.of(
-                DATA_DIR,
-                BIND,
-                PORT,
-                DAV_DIGEST,
-                S3_PORT,
-                S3_DOMAIN,
-                S3_WEBSITE_DOMAIN,
-                S3_REGION,
-                S3_UPLOADS_KEPT,
-                LIFECYCLE_DAY,
-                S3_REQUESTS_PER_SECOND,
-                S3_SIGNATURE_V2,
-                S3_WEBHOOK,
-                S3_WEBHOOK_TOKEN,
-                ROOT_USER,
-                ROOT_PASSWORD,
-                STORE_CHUNKING,
-                STORE_HISTORY,
-                STORE_FREE_SPACE_RESERVE,
-                STORE_SHARED_BUCKETS,
-                MEMORY_INGEST,
-                MEMORY_PREFETCH,
-                MEMORY_CACHE,
-                MEMORY_METADATA,
-                CACHE_SIZE,
-                CACHE_DIR,
-                CACHE_POLICY,
-                BACKGROUND_INTERVAL,
-                BACKGROUND_COMPACT_BELOW,
-                BACKGROUND_RATE,
-                CHECKPOINT_INTERVAL,
-                CHECKPOINT_COPY_DIR,
-                BACKGROUND_REENCODE_AFTER,
-                BACKGROUND_CHAIN_DEPTH,
-                SCRUB_INTERVAL,
-                SCRUB_RATE,
-                MIRROR_DIR,
-                TIERS_WARM_DIR,
-                TIERS_COLD_DIR,
-                TIERS_HOT_MAX,
-                TIERS_WARM_MAX,
-                TIERS_IDLE_AFTER,
-                TIERS_INTERVAL,
-                TIERS_STEP,
-                IO_ENGINE,
-                HTTP_IDLE_TIMEOUT,
-                HTTP_CONNECTIONS_MAX,
-                HTTP_HEADER_SIZE_MAX,
-                HTTP_STOP_GRACE,
-                METRICS_LOGIN,
-                WARM_UP);
+        return SettingList.ALL;
+    }
+
+    /** Whether a running server takes a change over, see {@code LiveSettings}; the others wait for the next start. */
+    boolean isLive() {
+        return LIVE.contains(name);
     }
 
     /** The name in the environment: {@code varve.data-dir} is {@code VARVE_DATA_DIR}. */

@@ -57,7 +57,8 @@ public final class SettingsReader {
      */
     public static LoadedSettings read(List<String> flags, Map<String, String> environment, Path workingDirectory)
             throws SettingsException {
-        return new SettingsReader(environment, workingDirectory.toAbsolutePath().normalize()).read(flags);
+        Path directory = workingDirectory.toAbsolutePath().normalize();
+        return new SettingsReader(environment, directory).read(flags);
     }
 
     private LoadedSettings read(List<String> flags) throws SettingsException {
@@ -72,7 +73,12 @@ public final class SettingsReader {
         if (!problems.isEmpty()) {
             throw new SettingsException(problems);
         }
-        return new LoadedSettings(settings, effective(), List.copyOf(warnings));
+        return new LoadedSettings(
+                settings,
+                effective(),
+                List.copyOf(warnings),
+                secrets(),
+                new SettingsSource(flags, environment, workingDirectory));
     }
 
     // ---- sources
@@ -189,14 +195,28 @@ public final class SettingsReader {
                         value(SettingKey.CACHE_SIZE),
                         absolute(value(SettingKey.CACHE_DIR)),
                         value(SettingKey.CACHE_POLICY)),
+                new EngineSettings.Encryption(
+                        value(SettingKey.ENCRYPTION_AT_REST), absolute(value(SettingKey.KEYS_DIR))),
                 value(SettingKey.IO_ENGINE),
                 new VarveSettings.Http(
                         value(SettingKey.HTTP_IDLE_TIMEOUT),
                         value(SettingKey.HTTP_CONNECTIONS_MAX),
                         value(SettingKey.HTTP_HEADER_SIZE_MAX),
                         value(SettingKey.HTTP_STOP_GRACE)),
+                tls(),
                 new VarveSettings.Metrics(value(SettingKey.METRICS_LOGIN)),
+                new VarveSettings.Log(
+                        value(SettingKey.LOG_LEVEL),
+                        value(SettingKey.LOG_FORMAT),
+                        value(SettingKey.LOG_SLOW),
+                        value(SettingKey.LOG_REQUESTS)),
                 value(SettingKey.WARM_UP));
+        requireFitting(settings);
+        return settings;
+    }
+
+    /** What each setting allows by itself, but not two of them together. */
+    private void requireFitting(VarveSettings settings) {
         if (settings.port() != 0 && settings.port() == settings.s3().port()) {
             problems.add("varve.port and varve.s3.port are both " + settings.port() + "; give them different ports.");
         }
@@ -204,7 +224,6 @@ public final class SettingsReader {
             problems.add((settings.root().user().isEmpty() ? "varve.root.user" : "varve.root.password")
                     + " is missing; set user and password together, or neither to have them made.");
         }
-        return settings;
     }
 
     private VarveSettings.Safety safety() {
@@ -214,6 +233,16 @@ public final class SettingsReader {
                 value(SettingKey.SCRUB_INTERVAL),
                 value(SettingKey.SCRUB_RATE),
                 absolute(value(SettingKey.MIRROR_DIR)));
+    }
+
+    private Optional<VarveSettings.Tls> tls() {
+        Optional<Path> certificate = absolute(value(SettingKey.TLS_CERTIFICATE));
+        Optional<Path> key = absolute(value(SettingKey.TLS_KEY));
+        if (certificate.isPresent() != key.isPresent()) {
+            problems.add((key.isPresent() ? SettingKey.TLS_CERTIFICATE : SettingKey.TLS_KEY).name()
+                    + " is missing; TLS needs certificate and key.");
+        }
+        return certificate.flatMap(file -> key.map(secret -> new VarveSettings.Tls(file, secret)));
     }
 
     private EngineSettings.Tiers tiers() {
@@ -252,6 +281,15 @@ public final class SettingsReader {
     private LoadedSettings.Effective effective(SettingKey<?> key) {
         Said found = said.getOrDefault(key.name(), new Said(key.defaultText(), "default"));
         String shown = key.kind().equals(ValueKind.SECRET) ? new Secret(found.text()).toString() : found.text();
-        return new LoadedSettings.Effective(key.name(), shown, found.origin());
+        return new LoadedSettings.Effective(key.name(), shown, found.origin(), key.isLive());
+    }
+
+    private Map<String, Secret> secrets() {
+        return SettingKey.all().stream()
+                .filter(key -> key.kind().equals(ValueKind.SECRET))
+                .collect(Collectors.toUnmodifiableMap(
+                        SettingKey::name,
+                        key -> new Secret(
+                                said.getOrDefault(key.name(), new Said("", "")).text())));
     }
 }

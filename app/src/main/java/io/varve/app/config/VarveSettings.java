@@ -24,9 +24,12 @@ import java.util.Optional;
  * @param safety what guards against damage to disks
  * @param tiers where chunks lie that nobody reads, with absolute paths
  * @param diskCache the file in which decoded chunks are kept, with an absolute path
+ * @param encryption encryption at rest, with an absolute path
  * @param io the way of disk access to try first; empty: the best for each file system
  * @param http limits of both HTTP servers
+ * @param tls what all ports speak TLS with; empty for plain HTTP
  * @param metrics who may read the metrics
+ * @param log what the log says
  * @param warmUp whether the code that serves clients is exercised after a start
  */
 public record VarveSettings(
@@ -42,9 +45,12 @@ public record VarveSettings(
         Safety safety,
         EngineSettings.Tiers tiers,
         EngineSettings.DiskCache diskCache,
+        EngineSettings.Encryption encryption,
         Optional<IoEngine.Kind> io,
         Http http,
+        Optional<Tls> tls,
         Metrics metrics,
+        Log log,
         boolean warmUp) {
 
     /**
@@ -138,6 +144,24 @@ public record VarveSettings(
      * @param stopGrace how long running requests may take to end when the server stops
      */
     public record Http(Duration idleTimeout, int connectionsMax, int headerBytesMax, Duration stopGrace) {}
+
+    /**
+     * TLS.
+     *
+     * @param certificate absolute; a PEM file with the certificate and its chain
+     * @param key absolute; a PEM file with the private key
+     */
+    public record Tls(Path certificate, Path key) {}
+
+    /**
+     * The log.
+     *
+     * @param level the least level that is written: error, warn, info or debug
+     * @param format text or json
+     * @param slow requests that take at least this long are written; zero for none
+     * @param requests whether every request is written
+     */
+    public record Log(String level, String format, Duration slow, boolean requests) {}
 
     /**
      * The metrics.

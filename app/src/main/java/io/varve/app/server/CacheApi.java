@@ -2,16 +2,26 @@ package io.varve.app.server;
 
 import io.varve.storage.CachedFiles;
 import io.varve.storage.DiskCacheFile;
+import io.varve.storage.EngineSettings;
 import io.varve.storage.StorageEngine;
 import io.varve.storage.cache.CacheStatistics;
 import io.varve.storage.cache.CacheUpkeep;
 import io.varve.storage.cache.Latencies;
 import io.varve.storage.cache.RawCache;
-import io.varve.storage.chunkstore.DecodedChunks;
+import io.varve.storage.cache.RawCacheOptions;
 import io.varve.storage.fingerprint.Fingerprint;
+import io.varve.storage.io.IoEngine;
+import io.varve.storage.namespace.DirectoryStream;
+import io.varve.storage.namespace.Entry;
+import io.varve.storage.namespace.EntryPath;
+import io.varve.storage.namespace.Namespace;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -31,9 +41,12 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/v1/cache")
 class CacheApi extends AdministratorApi {
     private static final int LISTED_MAX = 1000;
+    private static final int MAPPED_FILES_MAX = 100;
+    private static final long MAPPED_BYTES_MAX = 4L << 30;
 
     private final DiskCacheFile disk;
     private final CachedFiles files;
+    private final Namespace namespace;
 
     /**
      * What the cache holds and did.
@@ -72,19 +85,48 @@ class CacheApi extends AdministratorApi {
         }
     }
 
+    /**
+     * How much of a file the cache has.
+     *
+     * @param name in its folder; a folder's ends with a slash
+     * @param chunks of the file; null for a folder, and for a file of more than {@value #MAPPED_BYTES_MAX} bytes, which nobody looks at
+     * @param cached how many of them are here
+     * @param pinned how many of those stay
+     */
+    record FileState(String name, long size, @Nullable Integer chunks, int cached, int pinned) {}
+
+    /** A folder's files; {@code next} is what to give as {@code after} for more. */
+    record FileStates(List<FileState> files, @Nullable String next) {}
+
     /** A file to be cached, or to be pinned or let go. */
     record Order(String path, @Nullable Boolean pinned) {}
 
     /** What became of an order, in bytes of the file or in chunks. */
     record Done(long bytes, long chunks) {}
 
+    /**
+     * How the cache is to go on; what is null stays as it is.
+     *
+     * @param bytes how large the file may become; 0 for no cache
+     * @param policy what leaves when it is full
+     * @param engine the way of disk access to try first; null: the best for the file system
+     */
+    record Change(
+            @Nullable Long bytes,
+            @Nullable String policy,
+            @Nullable String engine) {}
+
+    /** How it goes on: its size and policy, and what is still in it. */
+    record Changed(long bytes, String policy, long entries) {}
+
     /** Entries. */
     record Entries(List<CacheUpkeep.EntryInfo> entries) {}
 
-    CacheApi(StorageEngine engine, OperatorLogin login) {
-        super(login);
+    CacheApi(StorageEngine engine) {
+        super(engine.access());
         this.disk = engine.diskCache();
         this.files = engine.cachedFiles();
+        this.namespace = engine.namespace();
     }
 
     private RawCache cache() {
@@ -132,9 +174,9 @@ class CacheApi extends AdministratorApi {
                 .orElseThrow(() -> new HistoryApi.BadWordException("The cache has no chunk " + chunk + "."));
     }
 
-    private static byte[] key(String chunk) {
+    private byte[] key(String chunk) {
         try {
-            return DecodedChunks.key(Fingerprint.parse(chunk));
+            return disk.key(Fingerprint.parse(chunk));
         } catch (IllegalArgumentException e) {
             throw new HistoryApi.BadWordException("'" + chunk + "' is no fingerprint: give 64 hexadecimal digits.");
         }
@@ -144,6 +186,42 @@ class CacheApi extends AdministratorApi {
     @PostMapping("/verify")
     CacheUpkeep.Verification verify() throws IOException {
         return cache().upkeep().verify();
+    }
+
+    /** How much of each file in a folder is here. Chunks that take one read to have are not put here, so few files are as a whole. */
+    @GetMapping("/files")
+    FileStates files(@RequestParam String path, @RequestParam(defaultValue = "") String after) {
+        EntryPath folder = HistoryApi.path(path).asDirectory();
+        List<Entry> page = new ArrayList<>();
+        boolean more;
+        try (DirectoryStream children = namespace.children(folder, after)) {
+            while (children.hasNext() && page.size() < MAPPED_FILES_MAX) {
+                page.add(children.next());
+            }
+            more = children.hasNext();
+        }
+        List<FileState> states =
+                page.stream().map(entry -> state(folder, entry)).toList();
+        return new FileStates(states, more ? states.getLast().name() : null);
+    }
+
+    private FileState state(EntryPath folder, Entry entry) {
+        String name = entry.path().key().substring(folder.key().length());
+        if (entry.isDirectory() || entry.size() > MAPPED_BYTES_MAX) {
+            return new FileState(name, entry.size(), null, 0, 0);
+        }
+        RawCache cache = cache();
+        int cached = 0;
+        int pinned = 0;
+        List<Fingerprint> chunks = files.chunks(entry.path());
+        for (Fingerprint chunk : chunks) {
+            byte[] key = disk.key(chunk);
+            if (cache.mayContain(key)) {
+                cached++;
+                pinned += cache.upkeep().isPinned(key) ? 1 : 0;
+            }
+        }
+        return new FileState(name, entry.size(), chunks.size(), cached, pinned);
     }
 
     /** Reads a file through, so that what takes more than one read is in the cache. */
@@ -161,9 +239,39 @@ class CacheApi extends AdministratorApi {
         boolean pinned = !Boolean.FALSE.equals(order.pinned());
         CacheUpkeep upkeep = cache().upkeep();
         long chunks = files.chunks(HistoryApi.path(order.path())).stream()
-                .filter(chunk -> upkeep.pin(DecodedChunks.key(chunk), pinned))
+                .filter(chunk -> upkeep.pin(disk.key(chunk), pinned))
                 .count();
         return new Done(0, chunks);
+    }
+
+    /** Makes the cache larger or smaller, or changes how it works, until the next start. */
+    @PostMapping("/resize")
+    Changed resize(@RequestBody Change change) throws IOException {
+        EngineSettings.DiskCache now = disk.settings();
+        OptionalLong size = change.bytes() == null ? now.size() : OptionalLong.of(change.bytes());
+        if (size.isPresent() && size.getAsLong() != 0 && size.getAsLong() < RawCacheOptions.BYTES_MIN) {
+            throw new HistoryApi.BadWordException(
+                    "A cache has " + RawCacheOptions.BYTES_MIN + " bytes or more, or 0 for none.");
+        }
+        String policy = change.policy() == null ? now.policy() : change.policy();
+        try {
+            disk.change(new EngineSettings.DiskCache(size, now.directory(), policy), engine(change.engine()));
+        } catch (IllegalArgumentException e) {
+            throw new HistoryApi.BadWordException(String.valueOf(e.getMessage()));
+        }
+        return disk.cache()
+                .map(RawCache::contents)
+                .map(contents -> new Changed(contents.bytes(), policy, contents.entries()))
+                .orElseGet(() -> new Changed(0, policy, 0));
+    }
+
+    private static Optional<IoEngine.Kind> engine(@Nullable String name) {
+        return name == null
+                ? Optional.empty()
+                : Optional.of(Arrays.stream(IoEngine.Kind.values())
+                        .filter(kind -> kind.text().equals(name))
+                        .findFirst()
+                        .orElseThrow(() -> new HistoryApi.BadWordException("There is no disk engine " + name + ".")));
     }
 
     @DeleteMapping("/evict")
@@ -174,7 +282,7 @@ class CacheApi extends AdministratorApi {
         RawCache cache = cache();
         long before = cache.contents().entries();
         if (path != null) {
-            files.chunks(HistoryApi.path(path)).stream().map(DecodedChunks::key).forEach(cache::delete);
+            files.chunks(HistoryApi.path(path)).stream().map(disk::key).forEach(cache::delete);
         } else if (chunk != null) {
             cache.delete(key(chunk));
         } else {

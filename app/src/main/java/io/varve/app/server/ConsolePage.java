@@ -1,41 +1,89 @@
 package io.varve.app.server;
 
+import io.varve.app.console.ConsoleAssets;
+import io.varve.app.console.ConsoleAssets.Asset;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.CacheControl;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.MediaType;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The page at {@code /}: what this is and how to connect. Plain HTML, nothing from elsewhere. */
+/**
+ * The web console at {@code /}: a page, its scripts and styles out of the jar, nothing from elsewhere. The page may load what this server
+ * has, run no script that stands in it, and be framed by nobody.
+ */
 @RestController
 class ConsolePage {
-    private static final String PAGE = """
-            <!doctype html>
-            <html lang="en">
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>Varve</title>
-            <body>
-            <h1>Varve</h1>
-            <p>A deduplicating, versioned storage server. It is running.</p>
-            <ul>
-            <li>Files: mount <a href="/dav/">/dav/</a> of this address as a WebDAV share.</li>
-            <li>S3: any SDK or tool, path style, on the S3 port (9000 unless set otherwise).</li>
-            <li>Figures: <a href="/metrics/storage-v2">/metrics/storage-v2</a>,
-            health: <a href="/metrics/storage-v2/health">/metrics/storage-v2/health</a>.</li>
-            </ul>
-            <p>User name and password are the S3 access key and secret key.</p>
-            </body>
-            </html>
-            """;
+    private static final String POLICY =
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
+                    + "media-src 'self'; connect-src 'self'; font-src 'self'; manifest-src 'self'; form-action 'self'; "
+                    + "base-uri 'none'; frame-ancestors 'none'";
+
+    private final ConsoleAssets assets;
+
+    ConsolePage(ConsoleAssets assets) {
+        this.assets = assets;
+    }
 
     @GetMapping("/")
-    ResponseEntity<String> page() {
-        return ResponseEntity.ok()
-                .contentType(MediaType.TEXT_HTML)
-                .header(HttpHeaders.CACHE_CONTROL, "no-cache")
-                .header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    ResponseEntity<byte[]> page(
+            @RequestHeader(name = HttpHeaders.IF_NONE_MATCH, required = false) @Nullable String known,
+            @RequestHeader(name = HttpHeaders.ACCEPT_ENCODING, required = false) @Nullable String encodings) {
+        return answer("index.html", known, encodings);
+    }
+
+    @GetMapping("/console/{name}")
+    ResponseEntity<byte[]> file(
+            @PathVariable String name,
+            @RequestHeader(name = HttpHeaders.IF_NONE_MATCH, required = false) @Nullable String known,
+            @RequestHeader(name = HttpHeaders.ACCEPT_ENCODING, required = false) @Nullable String encodings) {
+        return answer(name, known, encodings);
+    }
+
+    @GetMapping("/console/{folder}/{name}")
+    ResponseEntity<byte[]> file(
+            @PathVariable String folder,
+            @PathVariable String name,
+            @RequestHeader(name = HttpHeaders.IF_NONE_MATCH, required = false) @Nullable String known,
+            @RequestHeader(name = HttpHeaders.ACCEPT_ENCODING, required = false) @Nullable String encodings) {
+        return answer(folder + "/" + name, known, encodings);
+    }
+
+    /** The description of the REST interface. */
+    @GetMapping("/api/v1/openapi.json")
+    ResponseEntity<byte[]> openApi(
+            @RequestHeader(name = HttpHeaders.IF_NONE_MATCH, required = false) @Nullable String known,
+            @RequestHeader(name = HttpHeaders.ACCEPT_ENCODING, required = false) @Nullable String encodings) {
+        return answer("openapi.json", known, encodings);
+    }
+
+    private ResponseEntity<byte[]> answer(String name, @Nullable String known, @Nullable String encodings) {
+        Optional<Asset> found = assets.find(name);
+        if (found.isEmpty()) {
+            return ResponseEntity.notFound().build();
+        }
+        Asset asset = found.get();
+        boolean compressed = encodings != null && encodings.contains("gzip");
+        boolean same = known != null && known.contains(asset.etag());
+        ResponseEntity.BodyBuilder answer = ResponseEntity.status(same ? HttpStatus.NOT_MODIFIED : HttpStatus.OK)
+                .eTag(asset.etag())
+                .cacheControl(CacheControl.noCache())
+                .header(HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING)
                 .header("X-Content-Type-Options", "nosniff")
-                .body(PAGE);
+                .header("Content-Security-Policy", POLICY)
+                .header("Referrer-Policy", "no-referrer")
+                .header("Cross-Origin-Opener-Policy", "same-origin")
+                .header(HttpHeaders.CONTENT_TYPE, asset.type());
+        if (same) {
+            return answer.build();
+        }
+        return compressed
+                ? answer.header(HttpHeaders.CONTENT_ENCODING, "gzip").body(asset.compressed())
+                : answer.body(asset.plain());
     }
 }

@@ -1,6 +1,7 @@
 package io.varve.app.server;
 
 import io.varve.storage.StorageEngine;
+import io.varve.storage.access.AccessControl.Action;
 import io.varve.storage.chunkstore.ContentReader;
 import io.varve.storage.namespace.DirectoryStream;
 import io.varve.storage.namespace.Entry;
@@ -37,7 +38,7 @@ import org.springframework.web.bind.annotation.RestController;
  */
 @RestController
 @RequestMapping("/api/v1/files")
-class FilesApi extends AdministratorApi {
+class FilesApi extends UserApi {
     private static final int LISTED_MAX = 1000;
 
     private final Namespace namespace;
@@ -73,12 +74,17 @@ class FilesApi extends AdministratorApi {
     /** The SHA-256 of a file's bytes. */
     record Digest(long size, String sha256) {}
 
-    FilesApi(StorageEngine engine, OperatorLogin login) {
-        super(login);
+    FilesApi(StorageEngine engine) {
+        super(engine.access());
         this.namespace = engine.namespace();
     }
 
     private FileTree tree(@Nullable String at) {
+        return tree(namespace, at);
+    }
+
+    /** The files there are, or those of a moment. */
+    static FileTree tree(Namespace namespace, @Nullable String at) {
         return at == null
                 ? new FileTree.Now(namespace)
                 : new FileTree.Then(namespace.at(Moments.parse(at)
@@ -94,6 +100,7 @@ class FilesApi extends AdministratorApi {
             @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable String ifMatch,
             HttpServletResponse response)
             throws IOException {
+        require(Action.READ, HistoryApi.path(path));
         FileTree tree = tree(at);
         Entry entry = file(tree, path, ifMatch);
         try (ContentReader reader = tree.read(entry)) {
@@ -125,9 +132,10 @@ class FilesApi extends AdministratorApi {
             @RequestParam String path,
             @RequestParam(required = false) @Nullable String at,
             @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable String ifMatch) {
+        require(Action.READ, HistoryApi.path(path));
         FileTree tree = tree(at);
         Entry entry = file(tree, path, ifMatch);
-        MessageDigest digest = sha256();
+        MessageDigest digest = AdministratorApi.sha256();
         try (ContentReader reader = tree.readFromDisk(entry)) {
             for (ByteBuffer piece = reader.next(); piece.hasRemaining(); piece = reader.next()) {
                 digest.update(piece);
@@ -142,6 +150,7 @@ class FilesApi extends AdministratorApi {
     Amount amount(@RequestParam String path, @RequestParam(required = false) @Nullable String at) {
         FileTree tree = tree(at);
         EntryPath folder = HistoryApi.path(path).asDirectory();
+        require(Action.LIST, folder);
         if (tree.find(folder).isEmpty()) {
             throw new StorageException.NoSuchEntry(folder);
         }
@@ -156,6 +165,7 @@ class FilesApi extends AdministratorApi {
             @RequestParam(defaultValue = "") String after) {
         FileTree tree = tree(at);
         EntryPath folder = HistoryApi.path(path).asDirectory();
+        require(Action.LIST, folder);
         List<FileInfo> entries = new ArrayList<>();
         try (DirectoryStream children = tree.children(folder, after)) {
             while (children.hasNext() && entries.size() < LISTED_MAX) {
@@ -170,6 +180,7 @@ class FilesApi extends AdministratorApi {
     List<FileInfo> stat(@RequestBody Names asked) {
         FileTree tree = tree(null);
         EntryPath folder = HistoryApi.path(asked.folder()).asDirectory();
+        require(Action.LIST, folder);
         if (asked.names().size() > LISTED_MAX) {
             throw new HistoryApi.BadWordException("Ask for at most " + LISTED_MAX + " names at once.");
         }

@@ -1,6 +1,7 @@
 package io.varve.app.server;
 
 import io.varve.storage.StorageEngine;
+import io.varve.storage.access.AccessControl.Action;
 import io.varve.storage.namespace.Bucket;
 import io.varve.storage.namespace.DirectoryStream;
 import io.varve.storage.namespace.Entry;
@@ -12,9 +13,6 @@ import io.varve.storage.namespace.Precondition;
 import io.varve.storage.namespace.PutResult;
 import io.varve.storage.namespace.RestorePlan;
 import io.varve.storage.namespace.Restores;
-import io.varve.storage.namespace.Retention;
-import io.varve.storage.namespace.RetentionPlan;
-import io.varve.storage.namespace.RetentionPolicy;
 import io.varve.storage.namespace.StorageException;
 import io.varve.storage.namespace.Version;
 import io.varve.storage.namespace.WriteOptions;
@@ -30,11 +28,8 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
-import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
-import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
-import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -42,16 +37,14 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * {@code /api/v1/}: {@code history}, {@code at}, {@code restore} and {@code retention}. For administrators only; errors are problem documents
+ * {@code /api/v1/}: {@code history}, {@code at} and {@code restore}. With the rights of the caller; errors are problem documents
  * (RFC 9457). Paths are {@code bucket/key}; a folder's ends with a slash.
  */
 @RestController
 @RequestMapping("/api/v1")
-class HistoryApi extends AdministratorApi {
+class HistoryApi extends UserApi {
     /** The most that one answer lists. */
     private static final int LISTED_MAX = 1000;
-
-    private static final String PRINCIPAL = "operator";
 
     private final StorageEngine engine;
     private final Namespace namespace;
@@ -116,49 +109,16 @@ class HistoryApi extends AdministratorApi {
             @Nullable Set<String> lockTokens) {}
 
     /** What restoring a file did. */
-    record Restored(String path, boolean created, long size, String etag) {}
-
-    /** A bucket's rule; of the server's own, the bucket is null. */
-    record RuleInfo(
-            @Nullable String bucket,
-            String policy,
-            boolean own,
-            @Nullable Instant wholeSince) {
-        static RuleInfo of(String bucket, Retention.Rule rule) {
-            return new RuleInfo(bucket, rule.policy().toString(), rule.own(), rule.wholeSince());
+    record Restored(String path, boolean created, long size, String etag) {
+        static Restored of(PutResult result) {
+            Entry entry = result.entry();
+            return new Restored(
+                    entry.path().toString(),
+                    result.created(),
+                    entry.size(),
+                    entry.etag().value());
         }
     }
-
-    /** All rules. */
-    record Rules(String serverDefault, List<RuleInfo> buckets) {}
-
-    /** A rule to be set or tried. */
-    record RuleOrder(String policy) {}
-
-    /** What a rule would let go. */
-    record PlanInfo(
-            String policy,
-            long keptVersions,
-            long keptBytes,
-            long endedVersions,
-            long endedBytes,
-            List<PlannedEndInfo> endings) {
-        static PlanInfo of(RetentionPlan plan) {
-            return new PlanInfo(
-                    plan.policy().toString(),
-                    plan.keptVersions(),
-                    plan.keptBytes(),
-                    plan.endedVersions(),
-                    plan.endedBytes(),
-                    plan.endings().stream()
-                            .map(end -> new PlannedEndInfo(
-                                    end.path().toString(), end.from(), end.to(), end.bytes(), end.why()))
-                            .toList());
-        }
-    }
-
-    /** A version that would go. */
-    record PlannedEndInfo(String path, Instant from, Instant to, long bytes, String why) {}
 
     /** What a restore would change. */
     record RestorePlanInfo(
@@ -191,8 +151,8 @@ class HistoryApi extends AdministratorApi {
         }
     }
 
-    HistoryApi(StorageEngine engine, OperatorLogin login) {
-        super(login);
+    HistoryApi(StorageEngine engine) {
+        super(engine.access());
         this.engine = engine;
         this.namespace = engine.namespace();
     }
@@ -203,6 +163,7 @@ class HistoryApi extends AdministratorApi {
             @RequestParam(required = false) @Nullable String before,
             @RequestParam(defaultValue = "100") int limit) {
         EntryPath asked = path(path);
+        require(asked.isDirectory() ? Action.LIST : Action.READ, asked);
         int count = Math.clamp(limit, 1, LISTED_MAX);
         Instant newest = before == null ? Instant.MAX : moment(before);
         List<Version> versions = namespace.versions(asked, newest, count);
@@ -228,12 +189,16 @@ class HistoryApi extends AdministratorApi {
         if (path.isEmpty()) {
             List<EntryInfo> buckets = new ArrayList<>();
             for (Bucket bucket : past.buckets()) {
+                if (!allows(Action.LIST, EntryPath.root(bucket.name()))) {
+                    continue;
+                }
                 past.find(EntryPath.root(bucket.name()))
                         .ifPresent(root -> buckets.add(EntryInfo.of(bucket.name() + "/", root)));
             }
             return new Listing(past.moment(), "", buckets, null);
         }
         EntryPath folder = path(path).asDirectory();
+        require(Action.LIST, folder);
         List<EntryInfo> entries = new ArrayList<>();
         int count = Math.clamp(limit, 1, LISTED_MAX);
         DirectoryStream children = past.children(folder, after);
@@ -251,8 +216,16 @@ class HistoryApi extends AdministratorApi {
             @RequestBody RestoreOrder order,
             @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable String ifMatch)
             throws IOException {
-        PastView past = namespace.at(moment(order.at()));
         EntryPath asked = path(order.path());
+        caller().note(order.path() + " of " + order.at());
+        require(Action.READ, asked);
+        Optional<Version> version = asked.isDirectory() || Boolean.TRUE.equals(order.dryRun())
+                ? Optional.empty()
+                : namespace.version(asked, moment(order.at()));
+        if (version.isPresent()) {
+            return ResponseEntity.ok(restored(version.get(), order, ifMatch));
+        }
+        PastView past = namespace.at(moment(order.at()));
         EntryPath source = past.resolve(asked)
                 .orElseThrow(() -> new StorageException.NoSuchEntry(asked))
                 .path();
@@ -261,24 +234,36 @@ class HistoryApi extends AdministratorApi {
         if (placed.isRoot() && !source.isDirectory()) {
             throw new BadWordException("'" + order.to() + "' is a bucket: name the file in it.");
         }
+        require(Action.READ, source);
+        require(Action.WRITE, placed);
         Restores.Request request = new Restores.Request(source, placed, !Boolean.FALSE.equals(order.overwrite()), true);
         Restores restores = namespace.restores();
         if (Boolean.TRUE.equals(order.dryRun())) {
             return ResponseEntity.ok(RestorePlanInfo.of(restores.plan(past, request, LISTED_MAX)));
         }
-        WriteOptions options = WriteOptions.folders(PRINCIPAL)
-                .holding(order.lockTokens() == null ? Set.of() : order.lockTokens())
-                .when(matching(ifMatch));
+        WriteOptions options = options(order, ifMatch);
         if (source.isDirectory()) {
             return ResponseEntity.accepted().body(engine.jobs().restore(restores, past, request, options));
         }
-        PutResult result = restores.restore(past, request, options, ignored -> {});
-        Entry entry = result.entry();
-        return ResponseEntity.ok(new Restored(
-                entry.path().toString(),
-                result.created(),
-                entry.size(),
-                entry.etag().value()));
+        return ResponseEntity.ok(Restored.of(restores.restore(past, request, options, ignored -> {})));
+    }
+
+    /** A version that begins at exactly the moment is there also if the moment cannot be shown as a whole. */
+    private Restored restored(Version version, RestoreOrder order, @Nullable String ifMatch) {
+        EntryPath target = order.to() == null ? version.entry().path() : path(order.to());
+        if (target.isDirectory()) {
+            throw new BadWordException("'" + order.to() + "' is a folder: name the file in it.");
+        }
+        require(Action.WRITE, target);
+        return Restored.of(namespace
+                .restores()
+                .restore(version, target, !Boolean.FALSE.equals(order.overwrite()), options(order, ifMatch)));
+    }
+
+    private static WriteOptions options(RestoreOrder order, @Nullable String ifMatch) {
+        return WriteOptions.folders(caller().name())
+                .holding(order.lockTokens() == null ? Set.of() : order.lockTokens())
+                .when(matching(ifMatch));
     }
 
     /** What is there must have that entity tag; an asterisk: something must be there. */
@@ -296,43 +281,6 @@ class HistoryApi extends AdministratorApi {
         };
     }
 
-    @GetMapping("/retention")
-    Rules retention() {
-        Retention retention = namespace.retention();
-        return new Rules(
-                retention.serverDefault().toString(),
-                namespace.buckets().stream()
-                        .map(bucket -> RuleInfo.of(bucket.name(), retention.of(bucket.name())))
-                        .toList());
-    }
-
-    @GetMapping("/retention/{bucket}")
-    RuleInfo retention(@PathVariable String bucket) {
-        return RuleInfo.of(bucket, namespace.retention().of(bucket));
-    }
-
-    @PutMapping("/retention/{bucket}")
-    RuleInfo setRetention(@PathVariable String bucket, @RequestBody RuleOrder order) {
-        namespace.retention().set(bucket, Optional.of(policy(order.policy())));
-        return retention(bucket);
-    }
-
-    @DeleteMapping("/retention/{bucket}")
-    RuleInfo removeRetention(@PathVariable String bucket) {
-        namespace.retention().set(bucket, Optional.empty());
-        return retention(bucket);
-    }
-
-    /** What would go now, by the bucket's rule or by another one. */
-    @GetMapping("/retention/{bucket}/plan")
-    PlanInfo plan(
-            @PathVariable String bucket,
-            @RequestParam(required = false) @Nullable String policy,
-            @RequestParam(defaultValue = "100") int limit) {
-        Optional<RetentionPolicy> tried = policy == null ? Optional.empty() : Optional.of(policy(policy));
-        return PlanInfo.of(namespace.retention().plan(bucket, tried, Math.clamp(limit, 0, LISTED_MAX)));
-    }
-
     static EntryPath path(String text) {
         String path = text.startsWith("/") ? text.substring(1) : text;
         int slash = path.indexOf('/');
@@ -345,12 +293,6 @@ class HistoryApi extends AdministratorApi {
     private static Instant moment(String text) {
         return Moments.parse(text)
                 .orElseThrow(() -> new BadWordException("'" + text + "' is no moment: give " + Moments.GRAMMAR + "."));
-    }
-
-    private static RetentionPolicy policy(String text) {
-        return RetentionPolicy.parse(text)
-                .orElseThrow(() ->
-                        new BadWordException("'" + text + "' is no retention: give " + RetentionPolicy.GRAMMAR + "."));
     }
 
     static ResponseEntity<ProblemDetail> problem(HttpStatus status, Exception failure) {

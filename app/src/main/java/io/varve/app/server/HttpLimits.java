@@ -23,9 +23,7 @@ record HttpLimits(VarveSettings.Http http) {
 
     void apply(Connector connector) {
         if (connector.getProtocolHandler() instanceof AbstractHttp11Protocol<?> protocol) {
-            int idleMillis = Math.toIntExact(http.idleTimeout().toMillis());
-            protocol.setConnectionTimeout(idleMillis);
-            protocol.setKeepAliveTimeout(idleMillis);
+            setTimes(protocol);
             protocol.setMaxConnections(http.connectionsMax());
             protocol.setAcceptCount(ACCEPT_QUEUE);
             protocol.setMaxKeepAliveRequests(-1);
@@ -36,6 +34,20 @@ record HttpLimits(VarveSettings.Http http) {
             // Sockets take only direct memory: bytes in heap buffers would be copied once more.
             protocol.setProperty("socket.directBuffer", "true");
         }
+    }
+
+    /** Brings a connector that listens in line with changed settings; connections that are open keep their time. */
+    void adjust(Connector connector) {
+        if (connector.getProtocolHandler() instanceof AbstractHttp11Protocol<?> protocol) {
+            setTimes(protocol);
+            protocol.setMaxConnections(http.connectionsMax());
+        }
+    }
+
+    private void setTimes(AbstractHttp11Protocol<?> protocol) {
+        int idleMillis = Math.toIntExact(http.idleTimeout().toMillis());
+        protocol.setConnectionTimeout(idleMillis);
+        protocol.setKeepAliveTimeout(idleMillis);
     }
 
     private int bufferBytes() {

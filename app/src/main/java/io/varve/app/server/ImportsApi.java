@@ -73,8 +73,8 @@ class ImportsApi extends AdministratorApi {
         }
     }
 
-    ImportsApi(StorageEngine engine, OperatorLogin login) {
-        super(login);
+    ImportsApi(StorageEngine engine) {
+        super(engine.access());
         this.engine = engine;
         this.namespace = engine.namespace();
         this.imports = namespace.imports();

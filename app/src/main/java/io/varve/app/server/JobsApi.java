@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -51,8 +50,8 @@ class JobsApi extends AdministratorApi {
             @Nullable String target,
             @Nullable Boolean correctCounts) {}
 
-    JobsApi(StorageEngine engine, OperatorLogin login) {
-        super(login);
+    JobsApi(StorageEngine engine) {
+        super(engine.access());
         this.engine = engine;
         this.jobs = engine.jobs();
     }
@@ -120,9 +119,5 @@ class JobsApi extends AdministratorApi {
         return jobs.cancel(id)
                 ? ResponseEntity.accepted().build()
                 : problem(HttpStatus.NOT_FOUND, "There is no job " + id + " that runs.");
-    }
-
-    private static ResponseEntity<ProblemDetail> problem(HttpStatus status, String detail) {
-        return ResponseEntity.status(status).body(ProblemDetail.forStatusAndDetail(status, detail));
     }
 }

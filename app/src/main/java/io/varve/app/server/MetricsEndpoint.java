@@ -1,15 +1,12 @@
 package io.varve.app.server;
 
-import io.varve.app.config.VarveSettings;
 import io.varve.storage.StorageEngine;
-import io.varve.storage.io.Mirror;
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
@@ -23,20 +20,21 @@ class MetricsEndpoint {
     private final ServerMetrics metrics;
     private final StorageEngine engine;
     private final OperatorLogin login;
-    private final boolean loginNeeded;
+    private final LiveSettings settings;
 
-    MetricsEndpoint(ServerMetrics metrics, StorageEngine engine, OperatorLogin login, VarveSettings settings) {
+    MetricsEndpoint(ServerMetrics metrics, StorageEngine engine, OperatorLogin login, LiveSettings settings) {
         this.metrics = metrics;
         this.engine = engine;
         this.login = login;
-        this.loginNeeded = settings.metrics().login();
+        this.settings = settings;
     }
 
     @GetMapping("/metrics/storage-v2")
     ResponseEntity<String> scrape(
-            @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) @Nullable String authorization) {
-        if (loginNeeded && !login.admits(authorization)) {
-            return RestApi.loginRequired();
+            @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) @Nullable String authorization,
+            HttpServletRequest request) {
+        if (settings.now().metrics().login() && !login.admits(authorization, request.getRemoteAddr())) {
+            return loginRequired();
         }
         return ResponseEntity.ok()
                 .header(HttpHeaders.CONTENT_TYPE, PROMETHEUS_TEXT)
@@ -46,34 +44,24 @@ class MetricsEndpoint {
     /** 200 if the store takes changes, 503 with the reason if not. */
     @GetMapping("/metrics/storage-v2/health")
     ResponseEntity<?> health(
-            @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) @Nullable String authorization)
+            @RequestHeader(name = HttpHeaders.AUTHORIZATION, required = false) @Nullable String authorization,
+            HttpServletRequest request)
             throws IOException {
-        if (loginNeeded && !login.admits(authorization)) {
-            return RestApi.loginRequired();
+        if (settings.now().metrics().login() && !login.admits(authorization, request.getRemoteAddr())) {
+            return loginRequired();
         }
-        Map<String, Object> answer = new LinkedHashMap<>();
-        var refusal = engine.refusal();
-        boolean space = engine.hasSpace();
-        boolean mirrored = engine.mirrorState()
-                .filter(state -> state == Mirror.State.STALE)
-                .isEmpty();
-        long damaged = engine.damagedChunks();
-        List<String> stopped = engine.tiers().stopped();
-        Optional<String> cache = engine.diskCache().trouble();
-        boolean well = cache.isEmpty() && space && mirrored && damaged == 0 && stopped.isEmpty();
-        answer.put("status", refusal.isPresent() ? "DOWN" : well ? "UP" : "DEGRADED");
-        refusal.ifPresent(reason -> answer.put("reason", reason));
-        if (refusal.isEmpty() && !space) {
-            answer.put("reason", "The disk is as good as full: reading and deleting work, writing is refused.");
-        } else if (refusal.isEmpty() && damaged > 0) {
-            answer.put("reason", damaged + " chunks are damaged: ./varve scrub names the files.");
-        } else if (refusal.isEmpty() && !mirrored) {
-            answer.put("reason", "The mirror is stale: what is written now lies in one place only.");
-        } else if (refusal.isEmpty() && !stopped.isEmpty()) {
-            answer.put("reason", String.join(" ", stopped));
-        } else if (refusal.isEmpty() && cache.isPresent()) {
-            answer.put("reason", cache.get());
-        }
-        return ResponseEntity.status(refusal.isPresent() ? 503 : 200).body(answer);
+        Health health = Health.of(engine);
+        return ResponseEntity.status(health.status().equals(Health.DOWN) ? 503 : 200)
+                .body(health);
+    }
+
+    /** 401 with the ways to log in. */
+    @SuppressWarnings("unchecked") // The body's type does not matter to a caller that only passes it on.
+    private static <T> ResponseEntity<T> loginRequired() {
+        ProblemDetail detail = ProblemDetail.forStatusAndDetail(
+                HttpStatus.UNAUTHORIZED, "Log in as an administrator, or with the token in the data directory.");
+        return (ResponseEntity<T>) ResponseEntity.status(HttpStatus.UNAUTHORIZED)
+                .header(HttpHeaders.WWW_AUTHENTICATE, "Basic realm=\"Varve\", charset=\"UTF-8\"")
+                .body(detail);
     }
 }

@@ -1,30 +1,48 @@
 package io.varve.app.server;
 
+import io.varve.app.console.LoginThrottle;
 import io.varve.storage.access.AccessControl;
 import io.varve.storage.access.AccessControl.Authentication;
 import io.varve.storage.access.AccessControl.Decision;
+import io.varve.storage.access.AccessControl.Principal;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets administrators in: with their name and password (Basic), or with the token that this run of the server left in its data
- * directory (Bearer). Thread-safe.
+ * Knows who asks by an Authorization header: a user by name and password (Basic), or whoever can read the data directory by the token
+ * that this run of the server left there (Bearer), who is an administrator. Wrong passwords make it slow. Thread-safe.
  */
 final class OperatorLogin {
     private static final int TOKEN_BYTES = 24;
 
     private final AccessControl access;
+    private final LoginThrottle throttle;
     private final String token;
 
-    OperatorLogin(AccessControl access) {
+    OperatorLogin(AccessControl access, LoginThrottle throttle) {
         this.access = access;
+        this.throttle = throttle;
         byte[] random = new byte[TOKEN_BYTES];
         new SecureRandom().nextBytes(random);
         this.token = HexFormat.of().formatHex(random);
+    }
+
+    /** How a login went. */
+    sealed interface Outcome {
+        /** It is right. */
+        record Known(Principal principal) implements Outcome {}
+
+        /** It is wrong, or no login at all. */
+        record Unknown() implements Outcome {}
+
+        /** It was not looked at, because too many were wrong. */
+        record Locked(Duration left) implements Outcome {}
     }
 
     String token() {
@@ -32,31 +50,60 @@ final class OperatorLogin {
     }
 
     /** Whether an Authorization header is an administrator's. */
-    boolean admits(@Nullable String header) {
-        if (header == null) {
-            return false;
+    boolean admits(@Nullable String header, String address) {
+        return header != null
+                && identify(header, address) instanceof Outcome.Known known
+                && access.decide(known.principal(), AccessControl.Action.ADMINISTER, "", "") == Decision.ALLOWED;
+    }
+
+    /** Whether it is the token of the data directory. */
+    boolean isOperator(String header) {
+        return header.startsWith("Bearer ")
+                && MessageDigest.isEqual(
+                        header.substring("Bearer ".length()).getBytes(StandardCharsets.UTF_8),
+                        token.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Who an Authorization header is of. */
+    Outcome identify(String header, String address) {
+        if (isOperator(header)) {
+            return new Outcome.Known(access.root());
         }
-        if (header.startsWith("Bearer ")) {
-            return MessageDigest.isEqual(
-                    header.substring("Bearer ".length()).getBytes(StandardCharsets.UTF_8),
-                    token.getBytes(StandardCharsets.UTF_8));
+        Optional<String> pair = basic(header);
+        int colon = pair.map(text -> text.indexOf(':')).orElse(-1);
+        return pair.isPresent() && colon > 0
+                ? verify(pair.get().substring(0, colon), pair.get().substring(colon + 1), address)
+                : new Outcome.Unknown();
+    }
+
+    /** Checks a name and a password that came from an address. */
+    Outcome verify(String name, String password, String address) {
+        Duration locked = throttle.locked(name, address);
+        if (!locked.isZero()) {
+            return new Outcome.Locked(locked);
         }
+        return switch (access.authenticate(name, password)) {
+            case Authentication.Granted granted -> {
+                throttle.succeeded(name, address);
+                yield new Outcome.Known(granted.principal());
+            }
+            case Authentication.Denied ignored -> {
+                throttle.failed(name, address);
+                yield new Outcome.Unknown();
+            }
+        };
+    }
+
+    private static Optional<String> basic(String header) {
         if (!header.regionMatches(true, 0, "Basic ", 0, "Basic ".length())) {
-            return false;
+            return Optional.empty();
         }
-        String pair;
         try {
-            pair = new String(
-                    Base64.getDecoder()
-                            .decode(header.substring("Basic ".length()).trim()),
-                    StandardCharsets.UTF_8);
+            byte[] pair = Base64.getDecoder()
+                    .decode(header.substring("Basic ".length()).trim());
+            return Optional.of(new String(pair, StandardCharsets.UTF_8));
         } catch (IllegalArgumentException e) {
-            return false;
+            return Optional.empty();
         }
-        int colon = pair.indexOf(':');
-        return colon > 0
-                && access.authenticate(pair.substring(0, colon), pair.substring(colon + 1))
-                        instanceof Authentication.Granted granted
-                && access.decide(granted.principal(), AccessControl.Action.ADMINISTER, "", "") == Decision.ALLOWED;
     }
 }

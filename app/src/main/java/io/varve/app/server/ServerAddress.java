@@ -21,8 +21,9 @@ import java.util.Set;
  * @param url address of console, WebDAV, REST and metrics, without a slash at the end
  * @param s3Url address of the S3 door
  * @param token admits an administrator to the REST API for as long as the server runs
+ * @param certificate the SHA-256 of the certificate it answers with, in hexadecimal digits; empty without TLS
  */
-public record ServerAddress(String url, String s3Url, String token) {
+public record ServerAddress(String url, String s3Url, String token, String certificate) {
     private static final String FILE = "server.address";
 
     @Override
@@ -37,7 +38,7 @@ public record ServerAddress(String url, String s3Url, String token) {
         Set<OpenOption> options = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         boolean posix =
                 dataDirectory.getFileSystem().supportedFileAttributeViews().contains("posix");
-        String text = "url=" + url + "\ns3=" + s3Url + "\ntoken=" + token + "\n";
+        String text = "url=" + url + "\ns3=" + s3Url + "\ntoken=" + token + "\ncertificate=" + certificate + "\n";
         try (var channel = posix
                 ? Files.newByteChannel(
                         temporary,
@@ -71,6 +72,7 @@ public record ServerAddress(String url, String s3Url, String token) {
         String token = fields.getOrDefault("token", "");
         return url.isEmpty() || token.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new ServerAddress(url, fields.getOrDefault("s3", ""), token));
+                : Optional.of(new ServerAddress(
+                        url, fields.getOrDefault("s3", ""), token, fields.getOrDefault("certificate", "")));
     }
 }

@@ -1,6 +1,13 @@
 package io.varve.app.server;
 
+import io.varve.app.config.LoadedSettings;
 import io.varve.app.config.VarveSettings;
+import io.varve.app.console.AuditLog;
+import io.varve.app.console.ConsoleAssets;
+import io.varve.app.console.LoginThrottle;
+import io.varve.app.console.Sessions;
+import io.varve.app.console.ShareLinks;
+import io.varve.app.console.Throughput;
 import io.varve.s3.S3Servlet;
 import io.varve.s3.S3Settings;
 import io.varve.storage.EngineSettings;
@@ -15,11 +22,13 @@ import org.apache.coyote.http11.AbstractHttp11Protocol;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.tomcat.TomcatWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.boot.web.servlet.ServletRegistrationBean;
 import org.springframework.boot.webmvc.autoconfigure.WebMvcObservationAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.web.filter.RequestContextFilter;
 
 /**
  * Everything between the engine and the doors, each part declared once. Settings, clock, metrics and the engine itself are there
@@ -32,11 +41,22 @@ import org.springframework.context.annotation.Import;
     MetricsEndpoint.class,
     RestApi.class,
     HistoryApi.class,
+    RetentionApi.class,
     TtlApi.class,
     FilesApi.class,
+    ArchiveApi.class,
     ImportsApi.class,
     JobsApi.class,
     CacheApi.class,
+    SessionApi.class,
+    UsersApi.class,
+    BucketsApi.class,
+    FileChangesApi.class,
+    SearchApi.class,
+    SharesApi.class,
+    OverviewApi.class,
+    ServerApi.class,
+    ConfigApi.class,
     ConsolePage.class
 })
 class ServerConfiguration {
@@ -75,6 +95,7 @@ class ServerConfiguration {
                         settings.safety().mirror()),
                 settings.tiers(),
                 settings.diskCache(),
+                settings.encryption(),
                 settings.io());
     }
 
@@ -93,35 +114,103 @@ class ServerConfiguration {
     }
 
     @Bean
-    WebServerFactoryCustomizer<TomcatWebServerFactory> rawRequests(HttpLimits limits) {
-        return factory -> factory.addConnectorCustomizers(connector -> {
-            limits.apply(connector);
-            connector.setEncodedSolidusHandling("passthrough");
-            connector.setEncodedReverseSolidusHandling("passthrough");
-            connector.setAllowTrace(true);
-            if (connector.getProtocolHandler() instanceof AbstractHttp11Protocol<?> http) {
-                http.setRelaxedPathChars("\"<>[\\]^`{|}");
-                http.setRelaxedQueryChars("\"<>[\\]^`{|}");
-                http.setContinueResponseTiming("onRead");
-                http.setMaxSwallowSize(SWALLOW_BYTES_MAX);
-            }
-        });
+    WebServerFactoryCustomizer<TomcatWebServerFactory> requestLog(RequestLog.Rules rules) {
+        return factory -> factory.addEngineValves(new RequestLog(RequestLog.Door.WEB, rules));
     }
 
     @Bean
-    ServletRegistrationBean<DavServlet> davDoor(
-            StorageEngine engine, ServerMetrics metrics, InstantSource clock, VarveSettings settings) {
-        DavServlet servlet = new DavServlet(
+    TlsFiles tlsFiles(VarveSettings settings) {
+        return new TlsFiles(settings.tls());
+    }
+
+    @Bean
+    WebServerFactoryCustomizer<TomcatWebServerFactory> rawRequests(HttpLimits limits, TlsFiles tls) {
+        return factory -> {
+            factory.setProtocol(PatientProtocol.class.getName());
+            factory.addConnectorCustomizers(connector -> {
+                limits.apply(connector);
+                tls.apply(connector);
+                connector.setEncodedSolidusHandling("passthrough");
+                connector.setEncodedReverseSolidusHandling("passthrough");
+                connector.setAllowTrace(true);
+                if (connector.getProtocolHandler() instanceof AbstractHttp11Protocol<?> http) {
+                    http.setRelaxedPathChars("\"<>[\\]^`{|}");
+                    http.setRelaxedQueryChars("\"<>[\\]^`{|}");
+                    http.setContinueResponseTiming("onRead");
+                    http.setMaxSwallowSize(SWALLOW_BYTES_MAX);
+                }
+            });
+        };
+    }
+
+    /** Nothing outside of Spring's own servlet asks for the request of a thread. */
+    @Bean
+    FilterRegistrationBean<RequestContextFilter> noRequestContext() {
+        FilterRegistrationBean<RequestContextFilter> none = new FilterRegistrationBean<>(new RequestContextFilter());
+        none.setEnabled(false);
+        return none;
+    }
+
+    @Bean
+    DavServlet davServlet(StorageEngine engine, ServerMetrics metrics, InstantSource clock, VarveSettings settings) {
+        return new DavServlet(
                 engine.namespace(),
                 engine.access(),
                 () -> freeBytes(engine),
                 metrics.registry(),
                 clock,
                 DavSettings.DEFAULT.withDigestLogins(settings.davDigest()));
+    }
+
+    /** Also the way of files through the REST interface, for whom {@link ApiDoor} let in. */
+    @Bean
+    ServletRegistrationBean<DavServlet> davDoor(DavServlet servlet) {
         ServletRegistrationBean<DavServlet> registration =
-                new ServletRegistrationBean<>(servlet, "/dav/*", "/remote.php/dav/*");
+                new ServletRegistrationBean<>(servlet, "/dav/*", "/remote.php/dav/*", "/api/v1/content/*");
         registration.setName("dav");
         return registration;
+    }
+
+    @Bean
+    ServletRegistrationBean<ShareDoor> shareDoor(ShareLinks links, DavServlet servlet) {
+        ServletRegistrationBean<ShareDoor> registration =
+                new ServletRegistrationBean<>(new ShareDoor(links, servlet), ShareDoor.PATH + "*");
+        registration.setName("share");
+        return registration;
+    }
+
+    @Bean
+    FilterRegistrationBean<ApiDoor> apiDoor(
+            StorageEngine engine, OperatorLogin login, Sessions sessions, AuditLog audit) {
+        FilterRegistrationBean<ApiDoor> registration =
+                new FilterRegistrationBean<>(new ApiDoor(engine.access(), login, sessions, audit));
+        registration.addUrlPatterns("/api/v1/*");
+        return registration;
+    }
+
+    @Bean
+    Sessions sessions(InstantSource clock) {
+        return new Sessions(clock);
+    }
+
+    @Bean
+    AuditLog auditLog(VarveSettings settings, InstantSource clock) {
+        return new AuditLog(settings.dataDir().resolve("audit"), clock);
+    }
+
+    @Bean
+    Throughput throughput(ServerMetrics metrics) {
+        return new Throughput(metrics.registry());
+    }
+
+    @Bean
+    ShareLinks shareLinks(StorageEngine engine, InstantSource clock) {
+        return new ShareLinks(engine.namespace(), engine.access(), clock);
+    }
+
+    @Bean
+    ConsoleAssets consoleAssets() {
+        return new ConsoleAssets();
     }
 
     static long freeBytes(StorageEngine engine) {
@@ -133,13 +222,19 @@ class ServerConfiguration {
     }
 
     @Bean
-    ServletDoor s3Door(
-            VarveSettings settings,
-            StorageEngine engine,
-            ServerMetrics metrics,
-            InstantSource clock,
-            HttpLimits limits) {
-        S3Servlet servlet = new S3Servlet(
+    RequestLog.Rules requestLogRules() {
+        return new RequestLog.Rules();
+    }
+
+    @Bean
+    LiveSettings liveSettings(LoadedSettings loaded, StorageEngine engine, RequestLog.Rules rules) {
+        return new LiveSettings(loaded, engine, rules);
+    }
+
+    /** Not a bean of its own: the main server would map it, too. */
+    private static S3Servlet s3Servlet(
+            VarveSettings settings, StorageEngine engine, ServerMetrics metrics, InstantSource clock) {
+        return new S3Servlet(
                 engine.namespace(),
                 engine.access(),
                 metrics.registry(),
@@ -156,17 +251,32 @@ class ServerConfiguration {
                                 .webhook()
                                 .map(address -> new S3Settings.Hook(
                                         address, settings.s3().webhookToken().value()))));
-        return new ServletDoor(
-                servlet,
-                "/",
-                settings.bind(),
-                settings.s3().port(),
-                limits,
-                settings.http().stopGrace());
     }
 
     @Bean
-    OperatorLogin operatorLogin(StorageEngine engine) {
-        return new OperatorLogin(engine.access());
+    ServletDoor s3Door(
+            VarveSettings settings,
+            StorageEngine engine,
+            ServerMetrics metrics,
+            InstantSource clock,
+            HttpLimits limits,
+            TlsFiles tls,
+            RequestLog.Rules rules) {
+        return new ServletDoor(
+                s3Servlet(settings, engine, metrics, clock),
+                "/",
+                settings.bind(),
+                settings.s3().port(),
+                connector -> {
+                    limits.apply(connector);
+                    tls.apply(connector);
+                },
+                settings.http().stopGrace(),
+                Optional.of(new RequestLog(RequestLog.Door.S3, rules)));
+    }
+
+    @Bean
+    OperatorLogin operatorLogin(StorageEngine engine, InstantSource clock) {
+        return new OperatorLogin(engine.access(), new LoginThrottle(clock));
     }
 }

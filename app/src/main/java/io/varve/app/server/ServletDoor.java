@@ -8,10 +8,13 @@ import java.net.BindException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.LifecycleState;
+import org.apache.catalina.Valve;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.core.StandardWrapper;
 import org.apache.catalina.startup.Tomcat;
@@ -36,8 +39,9 @@ final class ServletDoor implements SmartLifecycle, AutoCloseable {
     private final String mapping;
     private final String bind;
     private final int port;
-    private final HttpLimits limits;
+    private final Consumer<Connector> limits;
     private final Duration stopGrace;
+    private final Optional<Valve> valve;
     private volatile Tomcat tomcat = new Tomcat();
     private volatile @Nullable StandardWrapper requests;
     private volatile @Nullable Path workingDirectory;
@@ -45,20 +49,38 @@ final class ServletDoor implements SmartLifecycle, AutoCloseable {
 
     /**
      * @param mapping the paths the servlet serves, as the Servlet specification writes them
+     * @param limits sets the connector up
      * @param stopGrace how long running requests may take to end when the door is closed
+     * @param valve what every request passes first
      */
-    ServletDoor(HttpServlet servlet, String mapping, String bind, int port, HttpLimits limits, Duration stopGrace) {
+    ServletDoor(
+            HttpServlet servlet,
+            String mapping,
+            String bind,
+            int port,
+            Consumer<Connector> limits,
+            Duration stopGrace,
+            Optional<Valve> valve) {
         this.servlet = servlet;
         this.mapping = mapping;
         this.bind = bind;
         this.port = port;
         this.limits = limits;
         this.stopGrace = stopGrace;
+        this.valve = valve;
     }
 
     /** The port it listens on, also when a free one was asked for. */
     int port() {
         return tomcat.getConnector().getLocalPort();
+    }
+
+    HttpServlet servlet() {
+        return servlet;
+    }
+
+    Connector connector() {
+        return tomcat.getConnector();
     }
 
     @Override
@@ -68,17 +90,18 @@ final class ServletDoor implements SmartLifecycle, AutoCloseable {
             Path base = Files.createTempDirectory("varve-door-");
             workingDirectory = base;
             starting.setBaseDir(base.toString());
-            Connector connector = S3Connector.create();
+            Connector connector = S3Connector.create(new PatientEndpoint());
             connector.setPort(port);
             connector.setProperty("address", bind);
             // Only a socket that was bound by the start can be closed before the requests have ended.
             connector.setProperty("bindOnInit", "false");
-            limits.apply(connector);
+            limits.accept(connector);
             ((AbstractProtocol<?>) connector.getProtocolHandler())
                     .setExecutor(Executors.newThreadPerTaskExecutor(
                             Thread.ofVirtual().name("door-", 0).factory()));
             starting.setConnector(connector);
             starting.getEngine().setBackgroundProcessorDelay(-1);
+            valve.ifPresent(starting.getEngine().getPipeline()::addValve);
             Context context = starting.addContext("", base.toString());
             requests = (StandardWrapper) Tomcat.addServlet(context, "door", servlet);
             context.addServletMappingDecoded(mapping, "door");

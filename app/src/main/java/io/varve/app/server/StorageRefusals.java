@@ -28,6 +28,7 @@ final class StorageRefusals {
             case StorageException.VersionHeld ignored -> HttpStatus.FORBIDDEN;
             case StorageException.Sealed ignored -> HttpStatus.FORBIDDEN;
             case StorageException.Locked ignored -> HttpStatus.LOCKED;
+            case StorageException.QuotaExceeded ignored -> HttpStatus.INSUFFICIENT_STORAGE;
             case StorageException.NoSpace ignored -> HttpStatus.INSUFFICIENT_STORAGE;
             case StorageException.ReadOnly ignored -> HttpStatus.SERVICE_UNAVAILABLE;
             case StorageException.Busy ignored -> HttpStatus.SERVICE_UNAVAILABLE;

@@ -75,8 +75,8 @@ class TtlApi extends AdministratorApi {
     /** A file that is due. */
     record PlannedInfo(String path, Instant due, long bytes, String why) {}
 
-    TtlApi(StorageEngine engine, OperatorLogin login) {
-        super(login);
+    TtlApi(StorageEngine engine) {
+        super(engine.access());
         this.namespace = engine.namespace();
         this.ttl = namespace.ttl();
     }

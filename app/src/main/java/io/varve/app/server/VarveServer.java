@@ -1,6 +1,10 @@
 package io.varve.app.server;
 
+import io.varve.app.config.LoadedSettings;
+import io.varve.app.config.SettingsException;
 import io.varve.app.config.VarveSettings;
+import io.varve.s3.S3Servlet;
+import io.varve.storage.EngineSettings;
 import io.varve.storage.StorageEngine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,12 +12,19 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.IntConsumer;
+import org.apache.catalina.connector.Connector;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.tomcat.TomcatWebServer;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.event.ContextClosedEvent;
@@ -21,6 +32,8 @@ import org.springframework.context.support.GenericApplicationContext;
 
 /** A running server: both doors, REST and metrics over one engine. */
 public final class VarveServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(VarveServer.class);
+
     private final ConfigurableApplicationContext context;
     private final VarveSettings settings;
 
@@ -34,21 +47,29 @@ public final class VarveServer implements AutoCloseable {
      *
      * @throws RuntimeException with the reason somewhere in its causes, if it cannot start
      */
-    public static VarveServer start(VarveSettings settings) throws IOException {
+    public static VarveServer start(LoadedSettings loaded) throws IOException {
+        VarveSettings settings = loaded.settings();
         PortProbe.requireUsable(settings);
         SpringApplication application = new SpringApplication(ServerConfiguration.class);
         application.setBannerMode(Banner.Mode.OFF);
         application.setLogStartupInfo(false);
         application.setDefaultProperties(properties(settings));
         application.addInitializers(
-                context -> openEngine(((GenericApplicationContext) context).getDefaultListableBeanFactory(), settings));
+                context -> openEngine(((GenericApplicationContext) context).getDefaultListableBeanFactory(), loaded));
         VarveServer server = new VarveServer(application.run(), settings);
+        server.reachDoors();
         server.leaveAddress();
         return server;
     }
 
+    /** How a server with these settings opens its store. */
+    public static EngineSettings engineSettings(VarveSettings settings) {
+        return ServerConfiguration.engineSettings(settings);
+    }
+
     /** Opens the store and hands it to the context, which closes it last. Runs when logging is set up and nothing else is. */
-    private static void openEngine(DefaultListableBeanFactory beans, VarveSettings settings) {
+    private static void openEngine(DefaultListableBeanFactory beans, LoadedSettings loaded) {
+        VarveSettings settings = loaded.settings();
         ServerMetrics metrics = new ServerMetrics();
         InstantSource clock = InstantSource.system();
         StorageEngine engine;
@@ -58,6 +79,7 @@ public final class VarveServer implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         engine.access().shareBuckets(settings.store().sharedBuckets());
+        beans.registerSingleton("loadedSettings", loaded);
         beans.registerSingleton("settings", settings);
         beans.registerSingleton("clock", clock);
         beans.registerSingleton("metrics", metrics);
@@ -72,6 +94,41 @@ public final class VarveServer implements AutoCloseable {
         // Also where the start fails before anything else is started.
         beans.registerDisposableBean("warmUp", warmUp::stop);
         warmUp.begin();
+    }
+
+    /** Both doors listen by now, and can be told of other limits. */
+    private void reachDoors() {
+        ServletDoor s3Door = context.getBean(ServletDoor.class);
+        List<Connector> connectors = new ArrayList<>(List.of(s3Door.connector()));
+        if (((WebServerApplicationContext) context).getWebServer() instanceof TomcatWebServer web) {
+            connectors.add(web.getTomcat().getConnector());
+        }
+        IntConsumer limit = s3Door.servlet() instanceof S3Servlet s3 ? s3::limit : ignored -> {};
+        TlsFiles tls = context.getBean(TlsFiles.class);
+        tls.follow(connectors, this::writeAddress);
+        context.getBean(LiveSettings.class).reach(new LiveSettings.Doors(connectors, limit, tls::look));
+    }
+
+    /** The certificate that the command line goes by is another. */
+    private void writeAddress() {
+        try {
+            address().write(settings.dataDir());
+        } catch (IOException e) {
+            LOG.error("The address of this server cannot be written for the command line: {}", e.getMessage());
+        }
+    }
+
+    /**
+     * Reads the settings again and takes over what can change while it runs; what became of them, or why they are not taken, is in the log.
+     */
+    public void reload() {
+        try {
+            context.getBean(LiveSettings.class).reload();
+        } catch (SettingsException e) {
+            LOG.error("The settings cannot be used and stay as they were: {}", e.getMessage());
+        } catch (RuntimeException e) {
+            LOG.error("The settings were not taken over.", e);
+        }
     }
 
     /** The address is there as long as the server is: also a stop by a signal takes it away, and only that of this server. */
@@ -99,6 +156,9 @@ public final class VarveServer implements AutoCloseable {
         properties.put("spring.servlet.multipart.enabled", "false");
         properties.put("spring.mvc.formcontent.filter.enabled", "false");
         properties.put("spring.mvc.hiddenmethod.filter.enabled", "false");
+        // Each filter costs every small request microseconds: Tomcat takes addresses for UTF-8 by itself, and bodies
+        // are bytes.
+        properties.put("spring.servlet.encoding.enabled", "false");
         properties.put("spring.mvc.problemdetails.enabled", "true");
         properties.put("spring.web.resources.add-mappings", "false");
         properties.put("management.endpoints.web.exposure.include", "health");
@@ -107,6 +167,10 @@ public final class VarveServer implements AutoCloseable {
         properties.put("logging.level.root", "WARN");
         properties.put("logging.level.io.varve", "INFO");
         properties.put("logging.level.io.milton", "WARN");
+        properties.put("logging.pattern.correlation", "%replace([%X{" + RequestLog.CONTEXT + "}] ){'\\[\\] ',''}");
+        if (settings.log().format().equals("json")) {
+            properties.put("logging.structured.format.console", "ecs");
+        }
         // Failures to start are explained by the command line, in one line.
         properties.put("logging.level.org.springframework.boot.diagnostics", "OFF");
         properties.put("logging.level.org.springframework.boot.SpringApplication", "OFF");
@@ -125,10 +189,12 @@ public final class VarveServer implements AutoCloseable {
                 .getPort();
         int s3Port = context.getBean(ServletDoor.class).port();
         String host = host(settings.bind());
+        String scheme = settings.tls().isPresent() ? "https://" : "http://";
         return new ServerAddress(
-                "http://" + host + ":" + port,
-                "http://" + host + ":" + s3Port,
-                context.getBean(OperatorLogin.class).token());
+                scheme + host + ":" + port,
+                scheme + host + ":" + s3Port,
+                context.getBean(OperatorLogin.class).token(),
+                context.getBean(TlsFiles.class).fingerprint().orElse(""));
     }
 
     /** The engine it serves. */

@@ -226,7 +226,8 @@ final class WarmUp implements SmartLifecycle {
     }
 
     private ServletDoor door(HttpServlet servlet, String mapping) {
-        ServletDoor door = new ServletDoor(servlet, mapping, "127.0.0.1", 0, limits, Duration.ZERO);
+        ServletDoor door =
+                new ServletDoor(servlet, mapping, "127.0.0.1", 0, limits::apply, Duration.ZERO, Optional.empty());
         door.start();
         return door;
     }
@@ -243,6 +244,7 @@ final class WarmUp implements SmartLifecycle {
                 EngineSettings.Safety.DEFAULT,
                 EngineSettings.Tiers.NONE,
                 EngineSettings.DiskCache.NONE,
+                EngineSettings.Encryption.NONE,
                 Optional.empty());
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -15,14 +16,22 @@ class ConfigurationPageTest {
 
     @Test
     void theTableListsEverySettingAsTheCodeKnowsIt() throws IOException {
-        List<String> rows = Files.readAllLines(PAGE).stream()
-                .filter(line -> line.startsWith("| `varve."))
-                .toList();
+        List<String> wanted =
+                SettingKey.all().stream().map(ConfigurationPageTest::row).toList();
+        List<String> lines = new ArrayList<>(Files.readAllLines(PAGE));
+        if (Boolean.getBoolean("varve.configuration.write")) {
+            int first = lines.indexOf(lines.stream()
+                    .filter(ConfigurationPageTest::isRow)
+                    .findFirst()
+                    .orElseThrow());
+            lines.removeIf(ConfigurationPageTest::isRow);
+            lines.addAll(first, wanted);
+            Files.write(PAGE, lines);
+        }
 
-        assertThat(rows)
-                .containsExactlyElementsOf(SettingKey.all().stream()
-                        .map(ConfigurationPageTest::row)
-                        .toList());
+        assertThat(lines.stream().filter(ConfigurationPageTest::isRow))
+                .as("the page's table; -Dvarve.configuration.write=true writes it anew")
+                .containsExactlyElementsOf(wanted);
     }
 
     @Test
@@ -33,9 +42,19 @@ class ConfigurationPageTest {
                         assertThat(key.kind().parser().apply(key.defaultText())).isPresent());
     }
 
+    private static boolean isRow(String line) {
+        return line.startsWith("| `varve.");
+    }
+
     private static String row(SettingKey<?> key) {
         String defaultText = key.defaultText().isEmpty() ? "" : "`" + key.defaultText() + "`";
-        return "| `%s` | `%s` | %s | %s | %s |"
-                .formatted(key.name(), key.environmentName(), key.kind().description(), defaultText, key.meaning());
+        return "| `%s` | `%s` | %s | %s | %s | %s |"
+                .formatted(
+                        key.name(),
+                        key.environmentName(),
+                        key.kind().description(),
+                        defaultText,
+                        key.isLive() ? "~" : "",
+                        key.meaning());
     }
 }

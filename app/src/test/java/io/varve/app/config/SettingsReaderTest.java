@@ -85,11 +85,11 @@ class SettingsReaderTest {
         assertThat(loaded.settings().bind()).isEqualTo("127.0.0.3");
         assertThat(loaded.effective())
                 .contains(
-                        new LoadedSettings.Effective("varve.port", "3001", "--varve.port"),
-                        new LoadedSettings.Effective("varve.s3.port", "2002", "VARVE_S3_PORT"),
+                        new LoadedSettings.Effective("varve.port", "3001", "--varve.port", false),
+                        new LoadedSettings.Effective("varve.s3.port", "2002", "VARVE_S3_PORT", false),
                         new LoadedSettings.Effective(
-                                "varve.bind", "127.0.0.3", directory.resolve("varve.yml") + " line 3"),
-                        new LoadedSettings.Effective("varve.store.history", "30d", "default"));
+                                "varve.bind", "127.0.0.3", directory.resolve("varve.yml") + " line 3", false),
+                        new LoadedSettings.Effective("varve.store.history", "30d", "default", true));
     }
 
     @Test

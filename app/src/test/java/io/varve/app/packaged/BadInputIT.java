@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Requests that are wrong, hostile or never finished, at both doors of one server. Each gets a clear refusal; afterwards the server
@@ -109,6 +110,84 @@ class BadInputIT {
         Answer answer = wrong.request().exchange(port);
         assertThat(answer.status()).as(wrong.what() + ": " + answer.text()).isEqualTo(wrong.status());
         assertThat(answer.text()).as(wrong.what()).contains(wrong.words()).doesNotContain("root:x:", "\tat ");
+    }
+
+    // ---- requests that are more than they seem
+
+    /** Framings on which a proxy in front and the server might not agree. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Content-Length: %d\r\nTransfer-Encoding: chunked",
+                "Transfer-Encoding: chunked\r\nContent-Length: %d",
+                "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\nContent-Length: %d",
+                "Transfer-Encoding: xchunked\r\nContent-Length: %d",
+                "Transfer-Encoding : chunked\r\nContent-Length: %d",
+                "Transfer-Encoding:\u000bchunked\r\nContent-Length: %d",
+                "Content-Length: 0\r\nContent-Length: %d",
+                "Content-Length: 0\r\n Content-Length: %d",
+                "Content-Length: +%d",
+            })
+    void aRequestHiddenBehindAnotherIsNotServed(String framing) throws IOException {
+        String login = "\r\nAuthorization: " + DavClient.basic(Installation.USER, Installation.PASSWORD) + "\r\n";
+        assertOneAnswer(
+                server.port(),
+                "OPTIONS /dav/kept/ HTTP/1.1\r\nHost: a" + login,
+                framing,
+                "DELETE /dav/kept/file.bin HTTP/1.1\r\nHost: a" + login + "\r\n");
+        assertOneAnswer(
+                server.s3Port(),
+                "GET /kept/file.bin HTTP/1.1\r\n" + signed("GET", "/kept/file.bin"),
+                framing,
+                "DELETE /kept/file.bin HTTP/1.1\r\n" + signed("DELETE", "/kept/file.bin") + "\r\n");
+    }
+
+    private static void assertOneAnswer(int port, String head, String framing, String hidden) throws IOException {
+        String body = "0\r\n\r\n" + hidden;
+        Answer answer = RawRequest.begin(port, head + framing.formatted(body.length()) + "\r\n\r\n" + body);
+        assertThat(answer.text().split("HTTP/1\\.1 [0-9]{3}", -1)).as(framing).hasSizeLessThanOrEqualTo(2);
+    }
+
+    private static String signed(String method, String target) {
+        String host = RawRequest.host(server.s3Port());
+        return "Host: " + host + "\r\n"
+                + String.join(
+                        "\r\n",
+                        new S3Signature(Installation.USER, Installation.PASSWORD)
+                                .headers(method, target, host, S3Signature.UNSIGNED, Map.of()))
+                + "\r\n";
+    }
+
+    @Test
+    void headsOfAnySizeAreRefused() throws IOException {
+        String much = "x".repeat(200_000);
+        for (int port : new int[] {server.port(), server.s3Port()}) {
+            for (String head : new String[] {
+                "GET /dav/" + much + " HTTP/1.1\r\nHost: a\r\n\r\n",
+                "GET /dav/ HTTP/1.1\r\nHost: a\r\nX-Much: " + much + "\r\n\r\n",
+                "GET /dav/ HTTP/1.1\r\nHost: a\r\n" + "X: y\r\n".repeat(20_000) + "\r\n",
+            }) {
+                assertThat(RawRequest.begin(port, head).status()).isIn(0, 400, 414, 431);
+            }
+        }
+    }
+
+    @Test
+    void whatAClientSaysBecomesNoHeaderOfItsOwn() throws IOException {
+        String forged = "attachment%0D%0AX-Forged%3A%201";
+        Answer s3 = RawRequest.s3(server.s3Port(), "GET", "/kept/file.bin?response-content-disposition=" + forged)
+                .exchange(server.s3Port());
+        Answer dav = RawRequest.dav("GET", "kept/%0D%0AX-Forged:%201").exchange(server.port());
+        Answer copied = RawRequest.dav("MOVE", "kept/none")
+                .with("Destination: /dav/kept/%0D%0AX-Forged:%201")
+                .exchange(server.port());
+        Answer metadata = RawRequest.s3(server.s3Port(), "GET", "/kept/none%0D%0AX-Forged:%201")
+                .exchange(server.s3Port());
+        for (Answer answer : new Answer[] {s3, dav, copied, metadata}) {
+            assertThat(answer.status()).isNotZero();
+            String head = answer.text().split("\r\n\r\n", 2)[0];
+            assertThat(head.lines()).noneMatch(line -> line.startsWith("X-Forged"));
+        }
     }
 
     // ---- clients that go away, or never finish

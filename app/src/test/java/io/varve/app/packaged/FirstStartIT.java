@@ -1,6 +1,7 @@
 package io.varve.app.packaged;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,6 +11,8 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -17,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 
 /** What somebody finds who has just started Varve for the first time, and what is still there after a restart. */
 class FirstStartIT {
@@ -94,6 +98,7 @@ class FirstStartIT {
             assertThat(dav.makeFolder("photos")).isEqualTo(201);
             assertThat(dav.put("photos/by-dav.bin", content).statusCode()).isEqualTo(201);
             S3Clients.put(s3, "photos", "by-s3.bin", content);
+            assertThatThrownBy(() -> S3Clients.get(s3, "photos", "missing")).isInstanceOf(NoSuchKeyException.class);
         }
         assertIsStored(server, password, "photos/by-dav.bin", content);
         String etag = assertIsStored(server, password, "photos/by-s3.bin", content);
@@ -144,5 +149,23 @@ class FirstStartIT {
         assertThat(figures.get("varve_dedup_ratio")).isBetween(1.98, 2.0);
         assertThat(figures.get("varve_ingest_bytes_known_total")).isGreaterThanOrEqualTo(FILE_BYTES);
         assertThat(figures.get("varve_read_only")).isZero();
+        // Both doors have been used and S3 has refused a request, so every figure is there that alert rules and
+        // dashboards may ask for.
+        assertThat(figures.keySet().stream().map(series -> series.replaceFirst("\\{.*", "")))
+                .containsAll(figuresNamedIn("prometheus", "grafana"));
+    }
+
+    private static Set<String> figuresNamedIn(String... folders) throws IOException {
+        Pattern name = Pattern.compile("varve_[a-z0-9_]+");
+        Set<String> named = new TreeSet<>();
+        for (String folder : folders) {
+            try (Stream<Path> files = Files.list(Path.of("..", "deploy", folder))) {
+                for (Path file : files.toList()) {
+                    name.matcher(Files.readString(file)).results().forEach(found -> named.add(found.group()));
+                }
+            }
+        }
+        assertThat(named).isNotEmpty();
+        return named;
     }
 }

@@ -4,7 +4,8 @@ package io.varve.s3.error;
  * Every error the S3 API answers with: code, HTTP status and the message for a person.
  *
  * <p>Codes, statuses and most messages are those of the API reference's page "Error responses", because programs switch
- * on the code. {@link #INSUFFICIENT_STORAGE} has no counterpart there: Amazon's disks are never full.
+ * on the code. {@link #INSUFFICIENT_STORAGE} has no counterpart there: Amazon's disks are never full. Nor has {@link #QUOTA_EXCEEDED}, which
+ * Ceph's object gateway answers so.
  */
 public enum S3Error {
     ACCESS_CONTROL_LIST_NOT_SUPPORTED("AccessControlListNotSupported", 400, "The bucket does not allow ACLs."),
@@ -134,6 +135,7 @@ public enum S3Error {
     OWNERSHIP_CONTROLS_NOT_FOUND("OwnershipControlsNotFoundError", 404, "The bucket ownership controls were not found"),
     PRECONDITION_FAILED(
             "PreconditionFailed", 412, "At least one of the preconditions that you specified did not hold."),
+    QUOTA_EXCEEDED("QuotaExceeded", 403, "The bucket's quota has no room left for this. Deleting still works."),
     REPLICATION_CONFIGURATION_NOT_FOUND(
             "ReplicationConfigurationNotFoundError", 404, "The replication configuration was not found"),
     REQUEST_TIMEOUT(

@@ -38,6 +38,7 @@ public final class StorageRefusals {
             case StorageException.InvalidPart e -> saying(S3Error.INVALID_PART, e);
             case StorageException.PartTooSmall e -> saying(S3Error.ENTITY_TOO_SMALL, e);
             case StorageException.AttributesTooLarge e -> saying(S3Error.METADATA_TOO_LARGE, e);
+            case StorageException.QuotaExceeded e -> saying(S3Error.QUOTA_EXCEEDED, e);
             case StorageException.NoSpace ignored -> because(S3Error.INSUFFICIENT_STORAGE, refusal);
             case StorageException.Damaged ignored -> because(S3Error.INTERNAL_ERROR, refusal);
             case StorageException.ReadOnly ignored -> because(S3Error.SERVICE_UNAVAILABLE, refusal);

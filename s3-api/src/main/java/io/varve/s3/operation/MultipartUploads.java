@@ -116,6 +116,7 @@ public final class MultipartUploads {
                             + algorithm.get().lowerName() + ", actual checksum Type: "
                             + body.checksum().get().lowerName());
         }
+        namespace.quotas().requireRoom(upload.path(), body.length());
         ContentHints hints = new ContentHints(upload.path().name(), upload.contentType(), body.length());
         Optional<ContentKey> key = key(call, upload);
         try (Ingest.Staged staged =

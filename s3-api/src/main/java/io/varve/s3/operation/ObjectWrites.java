@@ -55,6 +55,7 @@ public final class ObjectWrites {
         WriteConditions conditions = WriteConditions.of(call.headers(), call.path());
         RequestBody body = call.body().requireLength(settings.putBytesMax());
         checkBefore(call, conditions);
+        namespace.quotas().requireRoom(call.path(), body.length());
         String type = ObjectMetadata.contentType(call.headers());
         ContentHints hints = new ContentHints(call.path().name(), type, body.length());
         try (Ingest.Staged staged = ingest.receive(body, hints, settings.putBytesMax(), Optional.empty(), key)) {

@@ -433,6 +433,26 @@ public final class AccessControl {
     }
 
     /**
+     * Gives a user another password, another role, or both; what is not given stays.
+     *
+     * @return what is wrong, a sentence; empty if it is done and durable
+     * @throws IOException if the change could not be made durable, or the password that is to stay does not decrypt
+     */
+    public Optional<String> changeUser(String name, Optional<String> password, Optional<Role> role) throws IOException {
+        Optional<String> problem = password.flatMap(CredentialRules::problemWithPassword);
+        if (problem.isPresent()) {
+            return problem;
+        }
+        boolean changed = reloaded(changes.changeUser(name, record -> {
+            UserRecord before = UserRecord.decode(record);
+            String secret = password.isPresent() ? password.get() : before.unseal(masterKey, name);
+            return UserRecord.seal(masterKey, name, role.orElse(before.role), secret)
+                    .encode();
+        }));
+        return changed ? Optional.empty() : Optional.of("There is no user '" + name + "' that can be changed.");
+    }
+
+    /**
      * Removes a user and the user's key pairs.
      *
      * @return false if none of that name is stored; the root user is configured, not stored

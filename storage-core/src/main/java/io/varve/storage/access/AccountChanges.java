@@ -37,6 +37,25 @@ final class AccountChanges {
         });
     }
 
+    /** What makes another record of a user's. */
+    @FunctionalInterface
+    interface RecordChange {
+        byte[] of(byte[] record) throws IOException;
+    }
+
+    /** Changes a user's record; returns false if there is none of that name. */
+    boolean changeUser(String name, RecordChange change) throws IOException {
+        return committer.commit(commit -> {
+            byte[] key = AccountRecords.bytes(name);
+            byte[] before = commit.get(Family.USERS, key);
+            if (before == null) {
+                return false;
+            }
+            commit.put(Family.USERS, key, change.of(before));
+            return true;
+        });
+    }
+
     /** Removes a user with all key pairs; returns false if there is none of that name. */
     boolean removeUser(String name) throws IOException {
         return committer.commit(commit -> {

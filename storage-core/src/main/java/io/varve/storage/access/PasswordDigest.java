@@ -16,20 +16,25 @@ final class PasswordDigest {
     private static final String ALGORITHM = "HmacSHA256";
     private static final int BYTES = 32;
 
-    private final SecretKeySpec key;
+    /** Holds the key and is copied for each use: looking for the algorithm's provider takes longer than the digest. */
+    private final Mac keyed;
+
     private final byte[] nobody = random();
 
     PasswordDigest() {
-        key = new SecretKeySpec(random(), ALGORITHM);
+        try {
+            keyed = Mac.getInstance(ALGORITHM);
+            keyed.init(new SecretKeySpec(random(), ALGORITHM));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java platform has " + ALGORITHM, e);
+        }
     }
 
     byte[] of(String password) {
         try {
-            Mac mac = Mac.getInstance(ALGORITHM);
-            mac.init(key);
-            return mac.doFinal(password.getBytes(UTF_8));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every Java platform has " + ALGORITHM, e);
+            return ((Mac) keyed.clone()).doFinal(password.getBytes(UTF_8));
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException("the platform's own " + ALGORITHM + " can be copied", e);
         }
     }
 

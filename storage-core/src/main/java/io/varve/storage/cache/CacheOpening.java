@@ -41,22 +41,24 @@ final class CacheOpening {
                 options.segmentBytes(),
                 segments(options.segmentBytes()),
                 Optional.empty()));
-        int before = superblock.segmentCount();
-        superblock = superblock.withSegments(segments(superblock.segmentBytes()));
-        // What is cut off may have been newer than what is left.
-        boolean shrunk = superblock.segmentCount() < before;
+        int wanted = segments(superblock.segmentBytes());
+        // One that becomes smaller is opened as it was, and emptied from behind.
+        superblock = superblock.withSegments(Math.max(wanted, superblock.segmentCount()));
         cutTo(superblock);
         int inFile = segmentsInFile(superblock);
         SegmentTable table = new SegmentTable(superblock.segmentCount(), inFile, this::mayGrow);
         CacheParts parts = new CacheParts(device, options, clock, superblock, table);
         CacheWriter writer = new CacheWriter(parts, threaded);
         try {
-            writer.writeTwice(superblock.next(Optional.empty()));
-            if (found.isPresent() && (shrunk || !new CacheRecovery(parts, writer).recover(inFile))) {
-                LOG.warn("The disk cache starts empty, because it {}.", shrunk ? "became smaller" : "is damaged");
+            parts.writeTwice(superblock.next(Optional.empty()));
+            if (found.isPresent() && !new CacheRecovery(parts, writer).recover(inFile)) {
+                LOG.warn("The disk cache starts empty, because it is damaged.");
                 writer.clear();
             }
             parts.sequence().accumulateAndGet(parts.superblock().generation() << GENERATION_SHIFT, Math::max);
+            if (wanted < superblock.segmentCount()) {
+                writer.shrink(wanted);
+            }
             writer.provideRoom();
             return RawCache.of(parts, writer);
         } catch (IOException | RuntimeException | Error e) {

@@ -1,6 +1,7 @@
 package io.varve.storage.cache;
 
 import io.varve.storage.io.BlockDevice;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.List;
@@ -41,7 +42,7 @@ final class CacheParts {
         this.superblock = superblock;
         this.table = table;
         long entriesLikely = (long) superblock.segmentCount() * superblock.segmentBytes() / (64 << 10);
-        this.ghosts = new GhostTable(entriesLikely);
+        this.ghosts = new GhostTable(entriesLikely, (long) superblock.segmentCount() * superblock.segmentBytes());
         this.buffers = new BatchBuffers(options.batchBytes(), options.batchesMax());
         this.memory = new ReadMemory(options.readBytesMax());
         this.bypass = new Bypass(clock);
@@ -106,6 +107,14 @@ final class CacheParts {
 
     void superblock(Superblock newer) {
         superblock = newer;
+    }
+
+    /** Writes a superblock to both places, so that an earlier one cannot come back when one is damaged. */
+    void writeTwice(Superblock newer) throws IOException {
+        newer.write(device);
+        Superblock again = newer.next(newer.snapshot());
+        again.write(device);
+        superblock = again;
     }
 
     /** Whether records may lie in the file that the index does not know, because they could not be read or written as they should. */

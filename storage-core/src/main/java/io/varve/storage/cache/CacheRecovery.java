@@ -27,6 +27,9 @@ final class CacheRecovery {
     /** The end of a segment that is read at first: room for the rows of a thousand entries. */
     private static final int TAIL_BYTES = 32 << 10;
 
+    /** What is made room for at once, at most: 128 MiB of slots. */
+    private static final long RECORDS_EXPECTED_MAX = 8 << 20;
+
     private final CacheParts parts;
     private final CacheWriter writer;
     private final SegmentScan scan;
@@ -64,6 +67,9 @@ final class CacheRecovery {
                         parts.position(first + i, parts.segmentBytes() - tailBytes)));
             }
             parts.device().readMany(requests);
+            if (first == 0) {
+                expect(requests, segments);
+            }
             for (int i = 0; i < count; i++) {
                 look(first + i, requests.get(2 * i), requests.get(2 * i + 1));
             }
@@ -74,6 +80,22 @@ final class CacheRecovery {
         }
         finish();
         return true;
+    }
+
+    /** Takes the first segments for an example of all. */
+    private void expect(List<ReadRequest> requests, int segments) {
+        long rows = 0;
+        for (int i = 1; i < requests.size(); i += 2) {
+            rows += came(requests.get(i))
+                    ? Directory.trailer(
+                                    requests.get(i).dst().clear(),
+                                    parts.superblock().epoch(),
+                                    parts.segmentBytes())
+                            .map(Directory.Trailer::rows)
+                            .orElse(0)
+                    : 0;
+        }
+        parts.index().expect(Math.min(rows * 2 * segments / requests.size(), RECORDS_EXPECTED_MAX));
     }
 
     private void look(int segment, ReadRequest headRead, ReadRequest tailRead) throws IOException {

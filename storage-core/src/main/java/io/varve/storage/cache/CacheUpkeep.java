@@ -226,7 +226,7 @@ public final class CacheUpkeep {
     public boolean pin(byte[] key, boolean pinned) {
         long hash = EntryHeader.hash(key);
         long word = parts.index().get(hash);
-        long bytesMax = (long) parts.table().count()
+        long bytesMax = (long) parts.table().usable()
                 * parts.segmentBytes()
                 / 100
                 * parts.options().pinnedPercentMax();
@@ -234,6 +234,11 @@ public final class CacheUpkeep {
             return false;
         }
         return parts.index().update(hash, word, now -> Slot.withPinned(now, pinned));
+    }
+
+    /** Whether an entry is kept from leaving. */
+    public boolean isPinned(byte[] key) {
+        return Slot.pinned(parts.index().get(EntryHeader.hash(key)));
     }
 
     /** What pins hold, in whole blocks. */

@@ -3,6 +3,7 @@ package io.varve.storage.cache;
 import io.varve.storage.io.AlignedBuffers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -24,6 +25,9 @@ final class CacheWriter implements AutoCloseable {
 
     /** Whoever waits without being told looks again soon by itself. */
     private static final int WAITING_LIKELY = 16;
+
+    /** A sync costs as much as writing a megabyte or two; nothing but what a power failure takes depends on these. */
+    private static final int SEALS_A_SYNC = 8;
 
     /** What is to be done. */
     sealed interface Work {}
@@ -53,6 +57,9 @@ final class CacheWriter implements AutoCloseable {
     private volatile boolean closed;
 
     private volatile boolean lost;
+
+    /** Segments sealed since the last sync that was done for their sake. */
+    private int unsyncedSeals;
 
     private ByteBuffer footer = AlignedBuffers.allocate(Directory.footerBytes(1));
 
@@ -177,7 +184,7 @@ final class CacheWriter implements AutoCloseable {
             Superblock next = parts.superblock().nextEpoch();
             parts.superblock(next);
             lost = true;
-            writeTwice(next);
+            parts.writeTwice(next);
             lost = false;
         } finally {
             working.unlock();
@@ -196,12 +203,23 @@ final class CacheWriter implements AutoCloseable {
         }
     }
 
-    /** Writes a superblock to both places, so that an earlier one cannot come back when one is damaged. */
-    void writeTwice(Superblock superblock) throws IOException {
-        superblock.write(parts.device());
-        Superblock again = superblock.next(superblock.snapshot());
-        again.write(parts.device());
-        parts.superblock(again);
+    /** At an opening, gives back the segments from a number on, with what is in them. */
+    void shrink(int segments) throws IOException {
+        working.lock();
+        try {
+            boolean vacant = evictor.makeRoomBelow(segments);
+            main.seal();
+            drain();
+            parts.table().limitTo(segments);
+            if (!vacant || !evictor.vacate(segments)) {
+                clear();
+            }
+            Superblock smaller = parts.superblock().withSegments(segments).next(Optional.empty());
+            parts.writeTwice(smaller);
+            parts.device().truncate(smaller.positionOf(segments));
+        } finally {
+            working.unlock();
+        }
     }
 
     /** Seals what is open, as the last thing before the file is closed. */
@@ -287,7 +305,10 @@ final class CacheWriter implements AutoCloseable {
         }
         try {
             writeFooter(seal);
-            parts.device().sync();
+            if (++unsyncedSeals >= SEALS_A_SYNC) {
+                unsyncedSeals = 0;
+                parts.device().sync();
+            }
             parts.table().seal(seal.segment(), seal.main(), seal.directory().contents(seal.used()));
         } catch (IOException e) {
             failed(seal.segment(), parts.segmentBytes(), e);

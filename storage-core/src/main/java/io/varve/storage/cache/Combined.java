@@ -15,8 +15,13 @@ final class Combined implements EvictionPolicy {
     }
 
     @Override
-    public boolean admitsToMain(boolean ghost) {
-        return fifo.admitsToMain(ghost);
+    public boolean admitsToMain(GhostTable.Memory ghost, double share) {
+        return fifo.admitsToMain(ghost, share);
+    }
+
+    @Override
+    public boolean belongsToMain(List<SegmentTable.View> sealed, int segments) {
+        return fifo.belongsToMain(sealed, segments);
     }
 
     @Override

@@ -1,12 +1,12 @@
 package io.varve.storage.cache;
 
-import io.varve.storage.fingerprint.Checksums;
 import io.varve.storage.io.AlignedBuffers;
 import io.varve.storage.io.BlockDevice;
 import io.varve.storage.io.CorruptionException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Optional;
+import java.util.zip.CRC32C;
 
 /**
  * The list of a segment's entries, 32 bytes each, which the footer of a sealed one keeps at its end. The layout is in
@@ -204,11 +204,12 @@ final class Directory {
         return directory;
     }
 
+    /** Of rows and trailer, with the checksum's own field taken for zero. */
     private static int crc(ByteBuffer footer, int rowsAt, int trailerAt) {
-        ByteBuffer all = footer.duplicate().clear().limit(footer.limit()).position(rowsAt);
-        ByteBuffer copy = ByteBuffer.allocate(footer.limit() - rowsAt).order(ByteOrder.LITTLE_ENDIAN);
-        copy.put(all);
-        copy.putInt(trailerAt - rowsAt + 4, 0);
-        return Checksums.crc32c(copy.flip());
+        CRC32C crc = new CRC32C();
+        crc.update(footer.duplicate().clear().limit(trailerAt + 4).position(rowsAt));
+        crc.update(ByteBuffer.allocate(Integer.BYTES));
+        crc.update(footer.duplicate().clear().limit(footer.limit()).position(trailerAt + 8));
+        return (int) crc.getValue();
     }
 }

@@ -110,9 +110,9 @@ final class EntryAppender {
                 if (before != Slot.NONE && !replaces) {
                     return true;
                 }
-                boolean ghost = before == Slot.NONE && parts.ghosts().remove(hash);
-                boolean main = (before != Slot.NONE && Slot.uses(before) > 0)
-                        || parts.policy().admitsToMain(ghost);
+                boolean main = before == Slot.NONE
+                        ? parts.policy().admitsToMain(parts.ghosts().remove(hash), share(header))
+                        : Slot.uses(before) > 0 || parts.policy().admitsToMain(GhostTable.Memory.NONE, 0);
                 EntryHeader numbered = header.in(
                         0,
                         parts.sequence().incrementAndGet(),
@@ -133,6 +133,10 @@ final class EntryAppender {
         } finally {
             clearing.readLock().unlock();
         }
+    }
+
+    private double share(EntryHeader header) {
+        return header.entryBytes() / ((double) parts.table().usable() * parts.segmentBytes());
     }
 
     /** Removes a key, waiting a while if the device is slow. */

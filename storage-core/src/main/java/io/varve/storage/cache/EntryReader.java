@@ -55,9 +55,8 @@ final class EntryReader {
         for (int i = 0; i < keys.size(); i++) {
             byte[] key = keys.get(i);
             long hash = EntryHeader.hash(key);
-            byte[] value = fromMemory(key, hash);
-            values.add(value);
-            Lookup lookup = value == null ? plan(i, key, hash) : null;
+            values.add(null);
+            Lookup lookup = plan(i, key, hash, locate(i, key, hash, values));
             if (lookup != null) {
                 lookups.add(lookup);
             }
@@ -81,25 +80,31 @@ final class EntryReader {
         return values;
     }
 
-    private byte @Nullable [] fromMemory(byte[] key, long hash) {
+    /**
+     * Takes a value from what waits to be written, or says where it lies on the device. An entry is in the index after it is in a batch, and
+     * in the batch until it is written: what is in no batch once the index has named it, is on the device.
+     *
+     * @return the word to go by; {@link Slot#NONE} if there is nothing to read
+     */
+    private long locate(int place, byte[] key, long hash, List<byte @Nullable []> values) {
         for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
             long word = parts.index().get(hash);
             ByteBuffer bytes = word == Slot.NONE ? null : parts.pending(Slot.segment(word), Slot.offset(word));
             if (bytes == null) {
-                return null;
+                return word;
             }
             try {
-                return value(bytes, 0, key, hash, word);
+                values.set(place, value(bytes, 0, key, hash, word));
+                return Slot.NONE;
             } catch (CorruptionException e) {
                 // The batch was written and its buffer taken for another one meanwhile: now it is on the device.
             }
         }
-        return null;
+        return Slot.NONE;
     }
 
     /** The device read that an entry takes; null for a miss. */
-    private @Nullable Lookup plan(int place, byte[] key, long hash) {
-        long word = parts.index().get(hash);
+    private @Nullable Lookup plan(int place, byte[] key, long hash, long word) {
         if (word == Slot.NONE || parts.bypass().active()) {
             return null;
         }
@@ -155,10 +160,11 @@ final class EntryReader {
 
     /** The entry may have been on its way to the device, or have moved, when it was read. If it is still where it was, it is damaged. */
     private byte @Nullable [] readAgain(Lookup before) {
-        byte[] value = fromMemory(before.key, before.hash);
-        Lookup lookup = value == null ? plan(before.place, before.key, before.hash) : null;
+        List<byte @Nullable []> values = new ArrayList<>();
+        values.add(null);
+        Lookup lookup = plan(before.place, before.key, before.hash, locate(0, before.key, before.hash, values));
         if (lookup == null) {
-            return value;
+            return values.getFirst();
         }
         try {
             parts.statistics().read(1);

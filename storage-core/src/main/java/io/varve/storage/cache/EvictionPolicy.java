@@ -5,7 +5,7 @@ import java.util.Locale;
 
 /**
  * Which entries stay when room is needed. Segments are emptied as a whole: a policy says which one is next, and of each entry in it
- * whether it moves to another segment or leaves. Implementations are stateless, thread-safe and fast: they are asked for every entry.
+ * whether it stays or leaves. Each cache has one of its own. Implementations are thread-safe and fast: they are asked for every entry.
  */
 interface EvictionPolicy {
     /** More uses than this are not told apart, 1 to {@link Slot#USES_MAX}. */
@@ -14,9 +14,10 @@ interface EvictionPolicy {
     /**
      * Whether a new entry goes to the main queue at once.
      *
-     * @param ghost whether it left not long ago
+     * @param ghost what is remembered of it
+     * @param share its part of the cache, 0 to 1
      */
-    boolean admitsToMain(boolean ghost);
+    boolean admitsToMain(GhostTable.Memory ghost, double share);
 
     /**
      * The segment to empty next.
@@ -27,8 +28,13 @@ interface EvictionPolicy {
      */
     SegmentTable.View victim(List<SegmentTable.View> sealed, int segments, long nowSeconds);
 
+    /** Whether the oldest segment of the small queue becomes the newest of the main one, as it is; with one queue, never. */
+    default boolean belongsToMain(List<SegmentTable.View> sealed, int segments) {
+        return false;
+    }
+
     /**
-     * What becomes of an entry of the victim: the number of uses it has after it has moved, or -1 if it leaves.
+     * What becomes of an entry of the victim: the number of uses it has from then on, or -1 if it leaves.
      *
      * @param main whether it was in the main queue
      * @param secondsLeft until it expires; {@link Long#MAX_VALUE} for never

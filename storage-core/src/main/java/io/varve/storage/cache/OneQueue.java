@@ -11,7 +11,7 @@ import java.util.function.IntUnaryOperator;
  */
 record OneQueue(int usesMax, IntUnaryOperator usesIfKept) implements EvictionPolicy {
     @Override
-    public boolean admitsToMain(boolean ghost) {
+    public boolean admitsToMain(GhostTable.Memory ghost, double share) {
         return true;
     }
 

@@ -4,6 +4,7 @@ import io.varve.storage.compression.Codec;
 import io.varve.storage.io.BlockDevice;
 import io.varve.storage.io.DeviceDirectory;
 import io.varve.storage.io.FileDeviceDirectory;
+import io.varve.storage.io.IoEngine;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -54,8 +55,18 @@ public final class RawCache implements Closeable {
      * @throws IOException as below, and if another process has the file
      */
     public static RawCache open(Path file, RawCacheOptions options, InstantSource clock) throws IOException {
+        return open(file, options, clock, Optional.empty());
+    }
+
+    /**
+     * As above, with a way of disk access to try first.
+     *
+     * @param engine empty: the best for the file system
+     */
+    public static RawCache open(Path file, RawCacheOptions options, InstantSource clock, Optional<IoEngine.Kind> engine)
+            throws IOException {
         Path absolute = file.toAbsolutePath();
-        FileDeviceDirectory directory = FileDeviceDirectory.open(Objects.requireNonNull(absolute.getParent()));
+        FileDeviceDirectory directory = FileDeviceDirectory.open(Objects.requireNonNull(absolute.getParent()), engine);
         CacheLock lock = CacheLock.take(absolute);
         try {
             RawCache cache = open(directory, absolute.getFileName().toString(), options, clock);
@@ -262,10 +273,10 @@ public final class RawCache implements Closeable {
         long[] usedAndDead = table.usedAndDead();
         return new Contents(
                 parts.index().size(),
-                (long) table.count() * parts.segmentBytes(),
+                (long) table.usable() * parts.segmentBytes(),
                 usedAndDead[0],
                 usedAndDead[1],
-                table.count(),
+                table.usable(),
                 table.freeCount(),
                 table.quarantined(),
                 parts.index().bytes() + parts.ghosts().bytes(),

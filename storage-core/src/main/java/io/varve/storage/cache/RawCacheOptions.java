@@ -39,6 +39,12 @@ public record RawCacheOptions(
     /** The smallest cache that {@link #of} makes. */
     public static final long BYTES_MIN = 16 << 20;
 
+    /** Room for the largest chunk of any profile but one. */
+    private static final int SEGMENT_BYTES_USUAL = 2 << 20;
+
+    /** Of many segments the few that are being filled, or free, are a small part, and what is asked for is told apart better. */
+    private static final int SEGMENTS_WISHED = 256;
+
     private static final int BATCHES_MIN = 4;
     private static final int BATCHES_MAX = 64;
 
@@ -66,9 +72,10 @@ public record RawCacheOptions(
 
     /** The usual ones for a cache of so many bytes. */
     public static RawCacheOptions of(UUID owner, long bytes) {
-        long wished = bytes / (4L * SEGMENTS_MIN) & -SEGMENT_BYTES_MIN;
-        int segment = Math.clamp(wished, 1 << 20, SEGMENT_BYTES_MAX);
-        return new RawCacheOptions(owner, bytes, segment, Math.min(1 << 20, segment), 5, 16 << 20, "s3-fifo", 25, 0);
+        long least = Math.clamp(bytes / (4L * SEGMENTS_MIN), 1 << 20, SEGMENT_BYTES_USUAL);
+        int segment = Math.clamp(
+                bytes / SEGMENTS_WISHED & -SEGMENT_BYTES_MIN, (int) least & -SEGMENT_BYTES_MIN, SEGMENT_BYTES_MAX);
+        return new RawCacheOptions(owner, bytes, segment, Math.min(1 << 20, segment), 8, 16 << 20, "s3-fifo", 25, 0);
     }
 
     public RawCacheOptions withPolicy(String name) {
@@ -87,6 +94,11 @@ public record RawCacheOptions(
     public RawCacheOptions withReserve(long reserve) {
         return new RawCacheOptions(
                 owner, bytes, segmentBytes, batchBytes, batchesMax, readBytesMax, policy, pinnedPercentMax, reserve);
+    }
+
+    /** Throws an {@link IllegalArgumentException} if there is no policy of this name. */
+    public static void requirePolicy(String name) {
+        policyOf(name);
     }
 
     EvictionPolicy evictionPolicy() {

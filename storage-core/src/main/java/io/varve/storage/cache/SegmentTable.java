@@ -108,6 +108,11 @@ final class SegmentTable {
         return free.cardinality();
     }
 
+    /** How many segments below a number are free. */
+    synchronized int freeBelow(int end) {
+        return free.get(0, end).cardinality();
+    }
+
     /** Takes the lowest free segment, if one is left beyond those that are held back. */
     synchronized OptionalInt take(boolean forMain, int heldBack) {
         if (freeCount() <= heldBack) {
@@ -138,6 +143,16 @@ final class SegmentTable {
         sequencesMin.set(segment, contents.sequenceMin);
         expiresLast[segment] = contents.expiresLast;
         (isMain ? main : small).add(segment);
+    }
+
+    /** Makes a sealed segment the newest of the main queue, as it is. */
+    synchronized void requeue(int segment) {
+        if (states[segment] == State.SEALED) {
+            small.remove(segment);
+            main.remove(segment);
+            main.add(segment);
+            mains[segment] = true;
+        }
     }
 
     /** Gives a segment back. */

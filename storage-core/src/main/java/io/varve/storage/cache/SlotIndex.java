@@ -99,6 +99,13 @@ final class SlotIndex {
         shard(hash).recover(hash, word, sequence);
     }
 
+    /** Says that recovery will find so many records, or about as many: room for them is made at once. */
+    void expect(long records) {
+        for (Shard shard : shards) {
+            shard.expect(records / shards.length);
+        }
+    }
+
     /** Ends recovery: forgets sequence numbers and tombstones. */
     void recovered() {
         for (Shard shard : shards) {
@@ -110,6 +117,9 @@ final class SlotIndex {
         private ByteBuffer slots = allocate(SLOTS_MIN * SLOT_BYTES);
         private int capacity = SLOTS_MIN;
         private int size;
+
+        /** Whether recovery found any. */
+        private boolean tombstones;
 
         /** By slot, during recovery only. */
         private @Nullable ByteBuffer sequences;
@@ -253,13 +263,29 @@ final class SlotIndex {
                 }
             }
             set(slot, hash, word);
+            tombstones |= Slot.isTombstone(word);
             sequences.putLong(slot * Long.BYTES, sequence);
+        }
+
+        synchronized void expect(long records) {
+            long wished = records * 100 / LOAD_MAX_PERCENT + SLOTS_MIN;
+            if (size == 0 && wished > capacity && wished <= SLOTS_MAX) {
+                capacity = (int) wished;
+                slots = allocate(capacity * SLOT_BYTES);
+                sequences = null;
+            }
         }
 
         synchronized void recovered() {
             sequences = null;
+            boolean loose = size * 2L < capacity;
+            if (!tombstones && !loose) {
+                return;
+            }
+            tombstones = false;
             ByteBuffer found = slots;
             int slotsFound = capacity;
+            capacity = loose ? (int) (size * 100L / LOAD_MAX_PERCENT) + SLOTS_MIN : capacity;
             slots = allocate(capacity * SLOT_BYTES);
             size = 0;
             for (int i = 0; i < slotsFound; i++) {
@@ -293,6 +319,7 @@ final class SlotIndex {
             capacity = SLOTS_MIN;
             size = 0;
             sequences = null;
+            tombstones = false;
         }
     }
 }

@@ -11,7 +11,7 @@ final class SoonestExpiry implements EvictionPolicy {
     }
 
     @Override
-    public boolean admitsToMain(boolean ghost) {
+    public boolean admitsToMain(GhostTable.Memory ghost, double share) {
         return true;
     }
 

@@ -29,6 +29,9 @@ public final class Compactor {
     /** So many small segments are worth joining. */
     private static final int SMALL_SEGMENTS_MIN = 8;
 
+    /** So many segments are a fair share of a round of background work: 2 GiB, half a minute. */
+    private static final int OTHERS_MAX = 8;
+
     private final Committer committer;
     private final SegmentStore segments;
 
@@ -58,12 +61,21 @@ public final class Compactor {
     }
 
     /**
-     * Chooses the segments to empty now: those whose live share is below a limit, the emptiest first, and small ones if a tier has many.
-     * Open segments, and those an ingest holds, come later.
+     * Chooses the segments to empty now: those whose live share is below a limit, the emptiest first, and small ones if a tier has many;
+     * then those that lie in clear where new ones are encrypted, or the other way round. Open segments, and those an ingest holds, come later.
      *
      * @param livePercentMax 0 to 100: segments below it are chosen
      */
     public List<SegmentUse> plan(int livePercentMax) throws IOException {
+        return plan(livePercentMax, false);
+    }
+
+    /**
+     * Does the same for who comes again: of segments that are chosen for their encryption alone, which may be all there are, a few.
+     *
+     * @param few whether only some of them
+     */
+    public List<SegmentUse> plan(int livePercentMax, boolean few) throws IOException {
         List<SegmentUse> idle = new ArrayList<>();
         damaged.keySet().retainAll(segments.ids());
         for (int segment : segments.ids()) {
@@ -73,7 +85,15 @@ public final class Compactor {
                 idle.add(new SegmentUse(segment, segments.tier(segment), segments.sizeBytes(segment), live));
             }
         }
-        return choose(idle, livePercentMax, segments.segmentBytes());
+        List<SegmentUse> chosen = new ArrayList<>(choose(idle, livePercentMax, segments.segmentBytes()));
+        int others = 0;
+        for (SegmentUse use : idle) {
+            if ((!few || others < OTHERS_MAX) && !segments.isAsNew(use.segment()) && !chosen.contains(use)) {
+                chosen.add(use);
+                others++;
+            }
+        }
+        return chosen;
     }
 
     /** The rule alone. */

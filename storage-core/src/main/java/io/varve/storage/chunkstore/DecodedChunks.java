@@ -2,6 +2,11 @@ package io.varve.storage.chunkstore;
 
 import io.varve.storage.cache.RawCache;
 import io.varve.storage.fingerprint.Fingerprint;
+import io.varve.storage.io.CorruptionException;
+import io.varve.storage.sealing.FileSealer;
+import io.varve.storage.sealing.LentBytes;
+import io.varve.storage.sealing.Pseudonyms;
+import io.varve.storage.sealing.Sealing;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -9,39 +14,57 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decoded chunks on disk, below those in memory: what took more than one read to have, because it stands on others, lies in a frame or in
  * a slower tier, is there for the next reader by one. A chunk is named by its content, so it is right or absent; without the cache, or
  * with one that fails, everything is read from where it is stored. Thread-safe.
+ *
+ * <p>Where files are encrypted, so is what lies here: under a key that lives in memory alone, for as long as the store is open, and under names that do
+ * not tell the fingerprints. Nobody can open it afterwards, not even the next run, which begins with an empty cache.
  */
 public final class DecodedChunks {
-    private final Optional<RawCache> cache;
+    private final Supplier<Optional<RawCache>> cache;
 
-    /** @param cache where they lie; empty to keep none */
-    public DecodedChunks(Optional<RawCache> cache) {
+    /** What the values are sealed with, and the names they have; empty in clear. */
+    private final Optional<Sealed> sealed;
+
+    private record Sealed(FileSealer sealer, Pseudonyms names) {}
+
+    /**
+     * Those in a cache.
+     *
+     * @param cache where they lie now; empty to keep none
+     * @param sealing whether they are encrypted; then no cache has any of another run in it
+     */
+    public DecodedChunks(Supplier<Optional<RawCache>> cache, Sealing sealing) {
         this.cache = cache;
+        this.sealed = sealing.newKey().map(sealer -> new Sealed(sealer, new Pseudonyms()));
     }
 
     /** Keeps nothing. */
     static DecodedChunks none() {
-        return new DecodedChunks(Optional.empty());
+        return new DecodedChunks(Optional::empty, Sealing.NONE);
     }
 
     /** Those of the chunks that are here, to be changed as the caller likes. */
     Map<Fingerprint, byte[]> find(Collection<Fingerprint> chunks) {
         Map<Fingerprint, byte[]> found = new HashMap<>();
-        if (cache.isPresent() && !chunks.isEmpty()) {
+        RawCache disk = cache.get().orElse(null);
+        if (disk != null && !chunks.isEmpty()) {
             List<Fingerprint> order = List.copyOf(chunks);
             List<byte[]> keys = new ArrayList<>(order.size());
             for (Fingerprint chunk : order) {
                 keys.add(key(chunk));
             }
-            var values = cache.get().getMany(keys);
+            var values = disk.getMany(keys);
             for (int i = 0; i < values.size(); i++) {
                 byte[] value = values.get(i);
-                if (value != null) {
-                    found.put(order.get(i), value);
+                byte[] plain = value == null || sealed.isEmpty() ? value : opened(sealed.get(), value);
+                if (plain != null) {
+                    found.put(order.get(i), plain);
                 }
             }
         }
@@ -50,17 +73,44 @@ public final class DecodedChunks {
 
     /** Offers a chunk that was verified; it may be dropped. */
     void offer(Fingerprint chunk, byte[] plain) {
-        cache.ifPresent(disk -> disk.offer(key(chunk), ByteBuffer.wrap(plain), RawCache.Keeping.PLAIN));
+        cache.get().ifPresent(disk -> {
+            byte[] value = sealed.isEmpty() ? plain : closed(sealed.get(), plain);
+            disk.offer(key(chunk), ByteBuffer.wrap(value), RawCache.Keeping.PLAIN);
+        });
+    }
+
+    private static byte[] closed(Sealed keys, byte[] plain) {
+        try (LentBytes bytes = keys.sealer().seal(ByteBuffer.wrap(plain))) {
+            return ByteBuffer.allocate(Long.BYTES + bytes.bytes().remaining())
+                    .putLong(bytes.number())
+                    .put(bytes.bytes())
+                    .array();
+        }
+    }
+
+    /** What cannot be opened is not there. */
+    private static byte @Nullable [] opened(Sealed keys, byte[] value) {
+        if (value.length < Long.BYTES) {
+            return null;
+        }
+        ByteBuffer bytes = ByteBuffer.wrap(value);
+        try (LentBytes plain = keys.sealer().key().open(bytes.getLong(), bytes)) {
+            byte[] chunk = new byte[plain.bytes().remaining()];
+            plain.bytes().get(chunk);
+            return chunk;
+        } catch (CorruptionException e) {
+            return null;
+        }
     }
 
     /** Says that a chunk was served from nearer at hand. */
     void touch(Fingerprint chunk) {
-        cache.ifPresent(disk -> disk.touch(key(chunk)));
+        cache.get().ifPresent(disk -> disk.touch(key(chunk)));
     }
 
     /** Lets go of chunks that are no longer in the store. */
     void forget(Collection<Fingerprint> chunks) {
-        cache.ifPresent(disk -> {
+        cache.get().ifPresent(disk -> {
             for (Fingerprint chunk : chunks) {
                 byte[] key = key(chunk);
                 if (disk.mayContain(key)) {
@@ -71,9 +121,9 @@ public final class DecodedChunks {
     }
 
     /** The key that a chunk has in the cache. */
-    public static byte[] key(Fingerprint chunk) {
+    public byte[] key(Fingerprint chunk) {
         ByteBuffer key = ByteBuffer.allocate(Fingerprint.BYTES);
         chunk.write(key);
-        return key.array();
+        return sealed.isEmpty() ? key.array() : sealed.get().names().of(key.array());
     }
 }

@@ -17,6 +17,18 @@ public final class Commit implements MetadataView {
     private final long sequence;
     private final Staging staging;
     private final List<Runnable> afterPublish = new ArrayList<>(1);
+    private final List<Check> checks = new ArrayList<>(1);
+
+    /** What must hold of a commit as a whole. */
+    @FunctionalInterface
+    public interface Check {
+        /**
+         * Looks at the commit when all is staged.
+         *
+         * @throws IOException if metadata cannot be read; what it throws becomes of the commit what it would if the transaction did
+         */
+        void run() throws IOException;
+    }
 
     Commit(long sequence, Staging staging) {
         this.sequence = sequence;
@@ -46,6 +58,17 @@ public final class Commit implements MetadataView {
     /** Has something run once the commit is durable and published, before its caller is answered. It must not throw. */
     public void afterPublish(Runnable action) {
         afterPublish.add(action);
+    }
+
+    /** Has something checked once the transaction has staged all it does; nothing is staged any more then. */
+    public void checkAtEnd(Check check) {
+        checks.add(check);
+    }
+
+    void check() throws IOException {
+        for (Check check : checks) {
+            check.run();
+        }
     }
 
     List<Runnable> publishActions() {

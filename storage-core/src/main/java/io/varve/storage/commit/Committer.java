@@ -327,6 +327,7 @@ public final class Committer implements Closeable {
 
         void apply(Commit commit) throws IOException {
             result = transaction.apply(commit);
+            commit.check();
         }
 
         void succeed() {

@@ -63,13 +63,16 @@ public final class MetadataCheckpoints {
 
     /**
      * Whether there is reason for a checkpoint: the journal behind the last one has grown large, or something was committed since and
-     * the last one is old.
+     * the last one is old; or journal and checkpoints are to be encrypted from now on, or not any more.
      *
      * @param interval how old the last one may become
      */
     public synchronized boolean isDue(Instant now, Duration interval) throws IOException {
         List<Long> sequences = checkpoints.sequences();
         long newest = sequences.isEmpty() ? 0 : sequences.getLast();
+        if (committer.publishedSequence() > 0 && !isAsNew()) {
+            return true;
+        }
         if (committer.publishedSequence() <= newest) {
             return false;
         }
@@ -80,12 +83,35 @@ public final class MetadataCheckpoints {
     }
 
     /**
-     * Writes the published state and removes what it makes superfluous. Commits go on meanwhile.
+     * Writes the published state and removes what it makes superfluous. Commits go on meanwhile. Where older files are encrypted and new ones
+     * are not, or the other way round, it is written twice: then none of the older ones is needed any more.
      *
      * @return the newest commit in it, 0 if there is none yet
      * @throws CorruptionException if what was written does not verify; then nothing was removed
      */
     public synchronized long write() throws IOException {
+        long sequence = writeOnce();
+        if (sequence > 0 && !isAsNew()) {
+            mark(sequence);
+            sequence = writeOnce();
+        }
+        return sequence;
+    }
+
+    private boolean isAsNew() throws IOException {
+        return journal.isAsNew() && checkpoints.isAsNew();
+    }
+
+    /** Sets the next generation apart from this one. */
+    private void mark(long sequence) throws IOException {
+        byte[] before = ByteBuffer.allocate(Long.BYTES).putLong(sequence).array();
+        committer.commit(commit -> {
+            commit.put(Family.SYSTEM, MARK, before);
+            return true;
+        });
+    }
+
+    private long writeOnce() throws IOException {
         long sequence = writeGeneration();
         if (sequence == 0) {
             return 0;
@@ -99,12 +125,7 @@ public final class MetadataCheckpoints {
         if (older.isEmpty() || journal.bytesAfter(older.get()) > checkpoints.sizeBytes(sequence)) {
             older = Optional.of(sequence);
             try {
-                byte[] before =
-                        ByteBuffer.allocate(Long.BYTES).putLong(sequence).array();
-                committer.commit(commit -> {
-                    commit.put(Family.SYSTEM, MARK, before);
-                    return true;
-                });
+                mark(sequence);
                 sequence = writeGeneration();
             } catch (NoSpaceException e) {
                 LOG.warn("There is no room for a second checkpoint; the journal before it stays: {}", e.getMessage());

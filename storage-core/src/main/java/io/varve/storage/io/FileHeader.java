@@ -23,6 +23,7 @@ public record FileHeader(String magic, int version, UUID storeId, long number, l
     private static final int MAGIC_BYTES = 8;
     private static final int CRC_AT = 12;
     private static final int ID_BYTES = 16;
+    private static final int MORE_AT = 48;
 
     public FileHeader {
         if (magic.length() != MAGIC_BYTES || !US_ASCII.newEncoder().canEncode(magic)) {
@@ -35,12 +36,21 @@ public record FileHeader(String magic, int version, UUID storeId, long number, l
 
     /** Writes the block and advances the position by {@link BlockDevice#BLOCK}. */
     public void write(ByteBuffer target) {
+        write(target, new byte[0]);
+    }
+
+    /**
+     * Writes the block with more behind its fields, which the kind defines, and advances the position by {@link BlockDevice#BLOCK}.
+     *
+     * @param more at most as many bytes as the rest of a block has
+     */
+    public void write(ByteBuffer target, byte[] more) {
         ByteBuffer block = target.slice(target.position(), BlockDevice.BLOCK).order(ByteOrder.LITTLE_ENDIAN);
         block.put(magic.getBytes(US_ASCII)).putInt(version).putInt(0);
         writeId(storeId, block);
-        block.putLong(number).putLong(origin);
+        block.putLong(number).putLong(origin).put(more);
         while (block.hasRemaining()) {
-            block.putLong(0);
+            block.put((byte) 0);
         }
         block.putInt(CRC_AT, crc(block));
         target.position(target.position() + BlockDevice.BLOCK);
@@ -78,6 +88,13 @@ public record FileHeader(String magic, int version, UUID storeId, long number, l
             throw new CorruptionException(file + " is not a file of this store: format version " + version + ".");
         }
         return new FileHeader(new String(magic, US_ASCII), version, storeId, number, origin);
+    }
+
+    /** What the kind wrote behind the fields of a block that was read; the buffer's position does not move. */
+    public static byte[] more(ByteBuffer source, int length) {
+        byte[] more = new byte[length];
+        source.get(source.position() + MORE_AT, more);
+        return more;
     }
 
     /**

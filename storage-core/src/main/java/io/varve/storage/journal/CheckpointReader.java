@@ -4,7 +4,10 @@ import io.varve.storage.io.BlockDevice;
 import io.varve.storage.io.CorruptionException;
 import io.varve.storage.io.DeviceDirectory;
 import io.varve.storage.io.DeviceWindow;
-import io.varve.storage.io.FileHeader;
+import io.varve.storage.sealing.FileKey;
+import io.varve.storage.sealing.FileStart;
+import io.varve.storage.sealing.LentBytes;
+import io.varve.storage.sealing.Sealing;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -22,20 +25,32 @@ public final class CheckpointReader implements Closeable {
 
     private final String name;
     private final UUID storeId;
+    private final Sealing sealing;
     private final long sequence;
     private final List<String> passedOver;
     private final BlockDevice device;
     private final DeviceWindow window;
+
+    /** What opens the blocks; empty in clear, and until the header has been read. */
+    private Optional<FileKey> key = Optional.empty();
+
     private long position = BlockDevice.BLOCK;
     private long blocks;
     private long payloadBytes;
     private CRC32C content = new CRC32C();
     private boolean ended;
 
-    CheckpointReader(DeviceDirectory directory, UUID storeId, long sequence, ByteBuffer buffer, List<String> passedOver)
+    CheckpointReader(
+            DeviceDirectory directory,
+            UUID storeId,
+            Sealing sealing,
+            long sequence,
+            ByteBuffer buffer,
+            List<String> passedOver)
             throws IOException {
         this.name = "The checkpoint " + Checkpoints.name(sequence) + " in " + directory;
         this.storeId = storeId;
+        this.sealing = sealing;
         this.sequence = sequence;
         this.passedOver = passedOver;
         this.device = directory.open(Checkpoints.name(sequence));
@@ -71,7 +86,9 @@ public final class CheckpointReader implements Closeable {
             ended = true;
             return Optional.empty();
         }
-        if (length <= 0 || length > Checkpoints.BLOCK_BYTES_MAX || length > device.size() - position) {
+        if (length <= 0
+                || length > Checkpoints.BLOCK_BYTES_MAX + FileKey.OVERHEAD
+                || length > device.size() - position) {
             throw damaged("a block cannot have the length " + length);
         }
         int expected = header.getInt(Integer.BYTES);
@@ -85,10 +102,21 @@ public final class CheckpointReader implements Closeable {
         if ((int) crc.getValue() != expected) {
             throw damaged("a block's checksum does not match");
         }
+        ByteBuffer payload = ByteBuffer.wrap(key.isPresent() ? opened(key.get(), block) : block);
         position += Checkpoints.BLOCK_HEADER_BYTES + length;
         blocks++;
         payloadBytes += length;
-        return Optional.of(ByteBuffer.wrap(block));
+        return Optional.of(payload);
+    }
+
+    private byte[] opened(FileKey opens, byte[] block) throws CorruptionException {
+        try (LentBytes plain = opens.open(blocks, ByteBuffer.wrap(block))) {
+            byte[] bytes = new byte[plain.bytes().remaining()];
+            plain.bytes().get(bytes);
+            return bytes;
+        } catch (CorruptionException e) {
+            throw damaged("a block cannot be opened");
+        }
     }
 
     @Override
@@ -98,16 +126,17 @@ public final class CheckpointReader implements Closeable {
 
     /** Reads everything once, and goes back to the beginning. */
     void verify() throws IOException {
-        FileHeader header = FileHeader.read(window.at(0, BlockDevice.BLOCK), name);
-        header.require(name, Checkpoints.FILE_MAGIC, Checkpoints.VERSION, storeId);
-        if (header.number() != sequence) {
-            throw new CorruptionException(
-                    name + " was renamed: by its header it is " + Checkpoints.name(header.number()) + ".");
+        FileStart start = FileStart.read(device, new FileStart.Kind(Checkpoints.FILE_MAGIC, storeId), name, sealing);
+        if (start.header().number() != sequence) {
+            throw new CorruptionException(name + " was renamed: by its header it is "
+                    + Checkpoints.name(start.header().number()) + ".");
         }
+        key = start.key();
+        position = start.end();
         while (next().isPresent()) {
             // The next one verifies itself.
         }
-        position = BlockDevice.BLOCK;
+        position = start.end();
         blocks = 0;
         payloadBytes = 0;
         content = new CRC32C();

@@ -2,15 +2,20 @@ package io.varve.storage.journal;
 
 import io.varve.storage.io.BlockDevice;
 import io.varve.storage.io.DeviceDirectory;
-import io.varve.storage.io.FileHeader;
 import io.varve.storage.io.NoSpaceException;
+import io.varve.storage.sealing.FileSealer;
+import io.varve.storage.sealing.FileStart;
+import io.varve.storage.sealing.LentBytes;
+import io.varve.storage.sealing.Sealing;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.SyncFailedException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /** A checkpoint that is being written. It comes to be with {@link #commit}; closed before that, it never was. For one thread. */
 public final class CheckpointWriter implements Closeable {
@@ -19,12 +24,17 @@ public final class CheckpointWriter implements Closeable {
     private final long sequence;
     private final BlockDevice device;
     private final PaddedWriter writer;
+
+    /** What seals the blocks; null in clear. */
+    private final @Nullable FileSealer sealer;
+
     private final CRC32C content = new CRC32C();
     private long blocks;
     private long payloadBytes;
     private boolean open = true;
 
-    CheckpointWriter(DeviceDirectory directory, UUID storeId, long sequence, ByteBuffer buffer) throws IOException {
+    CheckpointWriter(DeviceDirectory directory, UUID storeId, Sealing sealing, long sequence, ByteBuffer buffer)
+            throws IOException {
         this.directory = directory;
         this.sequence = sequence;
         String temporary = Checkpoints.temporaryName(sequence);
@@ -38,9 +48,9 @@ public final class CheckpointWriter implements Closeable {
             throw explained(BlockDevice.BLOCK, e);
         }
         this.writer = new PaddedWriter(device, buffer, 0);
-        ByteBuffer header = ByteBuffer.allocate(BlockDevice.BLOCK);
-        new FileHeader(Checkpoints.FILE_MAGIC, Checkpoints.VERSION, storeId, sequence, 0).write(header);
-        put(header.flip());
+        this.sealer = sealing.newKey().orElse(null);
+        put(new FileStart.Kind(Checkpoints.FILE_MAGIC, storeId)
+                .begin(sequence, 0, sealing, Optional.ofNullable(sealer)));
     }
 
     /**
@@ -56,6 +66,19 @@ public final class CheckpointWriter implements Closeable {
             throw new IllegalArgumentException(
                     "A checkpoint's block has 1 to " + Checkpoints.BLOCK_BYTES_MAX + " bytes, not " + length + ".");
         }
+        FileSealer seals = sealer;
+        if (seals == null) {
+            putBlock(block);
+        } else {
+            // Blocks are sealed in their order, so a block's number is its place.
+            try (LentBytes sealed = seals.seal(block)) {
+                putBlock(sealed.bytes());
+            }
+        }
+    }
+
+    private void putBlock(ByteBuffer block) throws IOException {
+        int length = block.remaining();
         CRC32C crc = new CRC32C();
         crc.update(block.duplicate());
         ByteBuffer header = littleEndian(Checkpoints.BLOCK_HEADER_BYTES)

@@ -4,6 +4,7 @@ import io.varve.storage.io.AlignedBuffers;
 import io.varve.storage.io.BlockDevice;
 import io.varve.storage.io.CorruptionException;
 import io.varve.storage.io.DeviceDirectory;
+import io.varve.storage.sealing.Sealing;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -30,7 +31,6 @@ public final class Checkpoints {
     public static final int BLOCK_BYTES_MAX = 16 << 20;
 
     static final String FILE_MAGIC = "VARVECKP";
-    static final int VERSION = 1;
     static final int BLOCK_HEADER_BYTES = 8;
     static final int FOOTER_BYTES = 36;
 
@@ -47,16 +47,19 @@ public final class Checkpoints {
     private final DeviceDirectory directory;
     private final Optional<DeviceDirectory> secondPlace;
     private final UUID storeId;
+    private final Sealing sealing;
 
-    private Checkpoints(DeviceDirectory directory, Optional<DeviceDirectory> secondPlace, UUID storeId) {
+    private Checkpoints(
+            DeviceDirectory directory, Optional<DeviceDirectory> secondPlace, UUID storeId, Sealing sealing) {
         this.directory = directory;
         this.secondPlace = secondPlace;
         this.storeId = storeId;
+        this.sealing = sealing;
     }
 
     /** Opens the checkpoints of a directory, whose sole user this is. What a crash left of an unfinished one is removed. */
     public static Checkpoints open(DeviceDirectory directory, UUID storeId) throws IOException {
-        return open(directory, Optional.empty(), storeId);
+        return open(directory, Optional.empty(), storeId, Sealing.NONE);
     }
 
     /**
@@ -64,11 +67,13 @@ public final class Checkpoints {
      * unfinished one is removed.
      *
      * @param secondPlace a directory on another disk; what goes wrong there never stops anything
+     * @param sealing whether new checkpoints are sealed, and what opens those that are
      */
-    public static Checkpoints open(DeviceDirectory directory, Optional<DeviceDirectory> secondPlace, UUID storeId)
+    public static Checkpoints open(
+            DeviceDirectory directory, Optional<DeviceDirectory> secondPlace, UUID storeId, Sealing sealing)
             throws IOException {
         JournalFile.removeUnfinished(directory, TEMPORARY_NAME);
-        return new Checkpoints(directory, secondPlace, storeId);
+        return new Checkpoints(directory, secondPlace, storeId, sealing);
     }
 
     /** The sequences of all checkpoints, in ascending order, whether they are intact or not. */
@@ -93,7 +98,7 @@ public final class Checkpoints {
         if (sequence < 0) {
             throw new IllegalArgumentException("Sequences are not negative: " + sequence + ".");
         }
-        return new CheckpointWriter(directory, storeId, sequence, AlignedBuffers.allocate(BUFFER_BYTES));
+        return new CheckpointWriter(directory, storeId, sealing, sequence, AlignedBuffers.allocate(BUFFER_BYTES));
     }
 
     /**
@@ -138,7 +143,7 @@ public final class Checkpoints {
                 List<String> passedOver =
                         damage.stream().map(CorruptionException::getMessage).toList();
                 return Optional.of(verified(new CheckpointReader(
-                        place, storeId, sequence, AlignedBuffers.allocate(BUFFER_BYTES), passedOver)));
+                        place, storeId, sealing, sequence, AlignedBuffers.allocate(BUFFER_BYTES), passedOver)));
             } catch (CorruptionException e) {
                 damage.add(e);
             }
@@ -153,7 +158,8 @@ public final class Checkpoints {
 
     private boolean isIntact(DeviceDirectory place, long sequence) throws IOException {
         try {
-            verified(new CheckpointReader(place, storeId, sequence, AlignedBuffers.allocate(BUFFER_BYTES), List.of()))
+            verified(new CheckpointReader(
+                            place, storeId, sealing, sequence, AlignedBuffers.allocate(BUFFER_BYTES), List.of()))
                     .close();
             return true;
         } catch (CorruptionException e) {
@@ -170,6 +176,20 @@ public final class Checkpoints {
             }
         }
         return Optional.empty();
+    }
+
+    /** Whether all checkpoints are sealed if new ones are, and in clear if they are. */
+    public boolean isAsNew() throws IOException {
+        if (sealing.keys().isEmpty()) {
+            // Without a key there is nothing that is sealed.
+            return true;
+        }
+        for (long sequence : sequences()) {
+            if (JournalFiles.isSealed(directory, name(sequence)) != sealing.on()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The size of a checkpoint's file, in bytes. */

@@ -1,7 +1,11 @@
 package io.varve.storage.journal;
 
+import io.varve.storage.io.CorruptionException;
 import io.varve.storage.io.DeviceWindow;
 import io.varve.storage.io.FileHeader;
+import io.varve.storage.sealing.FileKey;
+import io.varve.storage.sealing.FileSealer;
+import io.varve.storage.sealing.LentBytes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -15,18 +19,24 @@ import org.jspecify.annotations.Nullable;
 /**
  * The binary form of groups. A group's checksum also covers where it belongs (store, file, offset), so that remains of an older
  * file, or a payload that happens to hold a journal of its own, never pass for a group.
+ *
+ * <p>In a sealed file the records are encrypted as one and bound to the header; the checksum is of what lies on the disk.
  */
 final class GroupFormat {
 
     static final String FILE_MAGIC = "VARVEJNL";
-    static final int VERSION = 1;
     static final int HEADER_BYTES = 64;
     static final int RECORD_HEADER_BYTES = 12;
 
     /** "VGRP" on disk. */
     static final int MAGIC = 0x50524756;
 
+    /** What sealing adds to a group. */
+    static final int OVERHEAD = FileKey.OVERHEAD;
+
     private static final int CRC_AT = 4;
+    private static final int LENGTH_AT = 8;
+    private static final int NUMBER_AT = 40;
     private static final int FIELDS_AT = 8;
     private static final int PLACE_BYTES = 32;
 
@@ -44,15 +54,10 @@ final class GroupFormat {
         this.storeId = storeId;
     }
 
-    /** Writes a group behind what the writer has written already. */
+    /** Writes a group in clear behind what the writer has written already. */
     void write(JournalGroup group, long previous, long fileNumber, PaddedWriter writer) throws IOException {
-        ByteBuffer header = littleEndian(HEADER_BYTES);
-        header.putInt(MAGIC)
-                .putInt(0)
-                .putInt(group.bytes())
-                .putInt(group.records().size());
-        header.putLong(group.firstSequence()).putLong(group.lastSequence()).putLong(previous);
-        CRC32C crc = crcOf(header.clear(), fileNumber, writer.position());
+        ByteBuffer header = header(group, previous);
+        CRC32C crc = crcOf(header, fileNumber, writer.position());
         for (JournalRecord record : group.records()) {
             crc.update(recordHeader(record));
             crc.update(record.payload());
@@ -64,8 +69,54 @@ final class GroupFormat {
         }
     }
 
-    /** The group that begins at an offset, if an intact one does that belongs there. */
-    Optional<Found> read(DeviceWindow window, long fileNumber, long offset, long fileBytes) throws IOException {
+    /** Writes a sealed group behind what the writer has written already. */
+    void write(JournalGroup group, long previous, long fileNumber, FileSealer sealer, PaddedWriter writer)
+            throws IOException {
+        ByteBuffer header = header(group, previous);
+        List<ByteBuffer> parts = new ArrayList<>();
+        for (JournalRecord record : group.records()) {
+            parts.add(recordHeader(record));
+            parts.add(record.payload());
+        }
+        try (LentBytes sealed = sealer.seal(context(header), parts.toArray(ByteBuffer[]::new))) {
+            header.putInt(LENGTH_AT, sealed.bytes().remaining()).putLong(NUMBER_AT, sealed.number());
+            CRC32C crc = crcOf(header, fileNumber, writer.position());
+            crc.update(sealed.bytes());
+            writer.put(header.putInt(CRC_AT, (int) crc.getValue()).clear());
+            writer.put(sealed.bytes());
+        }
+    }
+
+    private static ByteBuffer header(JournalGroup group, long previous) {
+        ByteBuffer header = littleEndian(HEADER_BYTES);
+        header.putInt(MAGIC)
+                .putInt(0)
+                .putInt(group.bytes())
+                .putInt(group.records().size());
+        header.putLong(group.firstSequence()).putLong(group.lastSequence()).putLong(previous);
+        return header.clear();
+    }
+
+    /** What a sealed group is bound to: how many records there are, and the sequences. */
+    private static byte[] context(ByteBuffer header) {
+        int from = LENGTH_AT + Integer.BYTES;
+        byte[] context = new byte[NUMBER_AT - from];
+        header.get(from, context);
+        return context;
+    }
+
+    /** The group that begins at an offset of a file, if an intact one does that belongs there. */
+    Optional<Found> read(DeviceWindow window, JournalFile file, long offset, long fileBytes) throws IOException {
+        return read(window, file.number(), file.key(), offset, fileBytes);
+    }
+
+    /**
+     * The same.
+     *
+     * @param key what opens the file's groups; empty if they are in clear
+     */
+    Optional<Found> read(DeviceWindow window, long fileNumber, Optional<FileKey> key, long offset, long fileBytes)
+            throws IOException {
         ByteBuffer source = window.at(offset, HEADER_BYTES);
         if (source.remaining() < HEADER_BYTES || source.getInt(0) != MAGIC) {
             return Optional.empty();
@@ -77,7 +128,7 @@ final class GroupFormat {
         int length = header.getInt();
         int count = header.getInt();
         long payloadFrom = offset + HEADER_BYTES;
-        if (length < 0 || length > JournalGroup.BYTES_MAX || payloadFrom + length > fileBytes) {
+        if (length < 0 || length > JournalGroup.BYTES_MAX + OVERHEAD || payloadFrom + length > fileBytes) {
             return Optional.empty();
         }
         byte[] payload = new byte[length];
@@ -92,10 +143,20 @@ final class GroupFormat {
         long first = header.getLong();
         long last = header.getLong();
         long previous = header.getLong();
-        JournalGroup group = records(ByteBuffer.wrap(payload).order(ByteOrder.LITTLE_ENDIAN), count);
+        ByteBuffer bytes = key.isPresent() ? opened(key.get(), header, payload) : ByteBuffer.wrap(payload);
+        JournalGroup group = bytes == null ? null : records(bytes.order(ByteOrder.LITTLE_ENDIAN), count);
         return group != null && group.firstSequence() == first && group.lastSequence() == last && previous < first
                 ? Optional.of(new Found(group, previous, payloadFrom + length))
                 : Optional.empty();
+    }
+
+    private static @Nullable ByteBuffer opened(FileKey key, ByteBuffer header, byte[] payload) {
+        try (LentBytes plain = key.open(header.getLong(NUMBER_AT), context(header), ByteBuffer.wrap(payload))) {
+            ByteBuffer bytes = plain.bytes();
+            return ByteBuffer.allocate(bytes.remaining()).put(bytes).flip();
+        } catch (CorruptionException e) {
+            return null;
+        }
     }
 
     private static @Nullable JournalGroup records(ByteBuffer payload, int count) {

@@ -4,12 +4,15 @@ import io.varve.storage.io.AlignedBuffers;
 import io.varve.storage.io.BlockDevice;
 import io.varve.storage.io.DeviceDirectory;
 import io.varve.storage.io.NoSpaceException;
+import io.varve.storage.sealing.FileSealer;
+import io.varve.storage.sealing.Sealing;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.SyncFailedException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +50,7 @@ public final class Journal implements Closeable {
 
     private final DeviceDirectory directory;
     private final UUID storeId;
+    private final Sealing sealing;
     private final JournalOptions options;
     private final GroupFormat format;
     private final ByteBuffer buffer;
@@ -62,6 +66,10 @@ public final class Journal implements Closeable {
     private volatile boolean replayed;
     private volatile long lastSequence;
     private @Nullable BlockDevice device;
+
+    /** What seals the groups of the file that is being written; null in clear. */
+    private @Nullable FileSealer sealer;
+
     private long offset;
     private @Nullable JournalGroup unsynced;
     private long unsyncedEnd;
@@ -75,11 +83,13 @@ public final class Journal implements Closeable {
     private Journal(
             DeviceDirectory directory,
             UUID storeId,
+            Sealing sealing,
             JournalOptions options,
             ByteBuffer buffer,
             List<JournalFile> files) {
         this.directory = directory;
         this.storeId = storeId;
+        this.sealing = sealing;
         this.options = options;
         this.format = new GroupFormat(storeId);
         this.buffer = buffer;
@@ -93,9 +103,20 @@ public final class Journal implements Closeable {
      * @throws IOException if the directory cannot be read, or holds files of another store or of a newer format
      */
     public static Journal open(DeviceDirectory directory, UUID storeId, JournalOptions options) throws IOException {
+        return open(directory, storeId, options, Sealing.NONE);
+    }
+
+    /**
+     * Does the same where files may be sealed.
+     *
+     * @param sealing whether new files are, and what opens those that are
+     * @throws io.varve.storage.sealing.KeyMissingException if a file is sealed under a master key that is not there
+     */
+    public static Journal open(DeviceDirectory directory, UUID storeId, JournalOptions options, Sealing sealing)
+            throws IOException {
         ByteBuffer buffer = AlignedBuffers.allocate(BUFFER_BYTES);
-        List<JournalFile> files = new ArrayList<>(JournalFile.list(directory, storeId, buffer));
-        return new Journal(directory, storeId, options, buffer, files);
+        List<JournalFile> files = new ArrayList<>(JournalFile.list(directory, storeId, sealing, buffer));
+        return new Journal(directory, storeId, sealing, options, buffer, files);
     }
 
     /** The sequence behind which the journal has everything; 0 if it has everything from the first commit on. */
@@ -148,15 +169,23 @@ public final class Journal implements Closeable {
             throw new IllegalArgumentException("The group begins with sequence " + group.firstSequence()
                     + ", which is not behind the last one, " + lastSequence + ".");
         }
-        long length = AlignedBuffers.roundUp((long) GroupFormat.HEADER_BYTES + group.bytes());
+        int sealed = sealing.on() ? GroupFormat.OVERHEAD : 0;
+        long length = AlignedBuffers.roundUp((long) GroupFormat.HEADER_BYTES + group.bytes() + sealed);
         BlockDevice target = device;
-        boolean full = offset > BlockDevice.BLOCK && offset + length > options.fileBytes();
+        boolean full =
+                target != null && offset > files.getLast().firstOffset() && offset + length > options.fileBytes();
         if (target == null || full || rollsNext) {
             target = begin();
         }
         PaddedWriter writer = new PaddedWriter(target, buffer, offset);
         try {
-            format.write(group, lastSequence, files.getLast().number(), writer);
+            FileSealer seals = sealer;
+            long number = files.getLast().number();
+            if (seals == null) {
+                format.write(group, lastSequence, number, writer);
+            } else {
+                format.write(group, lastSequence, number, seals, writer);
+            }
             writer.finish();
         } catch (IOException e) {
             abandon(target);
@@ -258,16 +287,9 @@ public final class Journal implements Closeable {
         return bytes;
     }
 
-    /**
-     * Makes an empty journal in a directory that has none: what comes behind a checkpoint that was put there.
-     *
-     * @param continuesAfter the checkpoint's sequence
-     * @return the file's name
-     */
-    public static String begin(DeviceDirectory directory, UUID storeId, long continuesAfter) throws IOException {
-        JournalFile file = new JournalFile(1, continuesAfter);
-        file.create(directory, storeId, AlignedBuffers.allocate(BlockDevice.BLOCK));
-        return file.name();
+    /** Whether all files are sealed if new ones are, and in clear if they are. */
+    public synchronized boolean isAsNew() {
+        return files.stream().allMatch(file -> file.key().isPresent() == sealing.on());
     }
 
     /**
@@ -277,7 +299,7 @@ public final class Journal implements Closeable {
      * @return how many groups and headers came from there
      */
     public int mend(String name, DeviceDirectory copies) throws IOException {
-        return new JournalMending(directory, copies, storeId).mend(name);
+        return new JournalMending(directory, copies, storeId, sealing).mend(name);
     }
 
     public synchronized JournalStatistics statistics() throws IOException {
@@ -317,14 +339,16 @@ public final class Journal implements Closeable {
             device = null;
         }
         long number = files.isEmpty() ? 1 : files.getLast().number() + 1;
-        JournalFile file = new JournalFile(number, lastSequence);
+        Optional<FileSealer> key = sealing.newKey();
+        JournalFile file = new JournalFile(number, lastSequence, key.map(FileSealer::key));
         try {
-            file.create(directory, storeId, buffer);
+            file.create(directory, storeId, sealing, key, buffer);
             files.removeIf(earlier -> earlier.continuesAfter() == file.continuesAfter());
             files.add(file);
             BlockDevice opened = directory.open(file.name());
             device = opened;
-            offset = BlockDevice.BLOCK;
+            sealer = key.orElse(null);
+            offset = file.firstOffset();
             rollsNext = false;
             return opened;
         } catch (SyncFailedException e) {

@@ -4,11 +4,16 @@ import io.varve.storage.io.BlockDevice;
 import io.varve.storage.io.CorruptionException;
 import io.varve.storage.io.DeviceDirectory;
 import io.varve.storage.io.FileHeader;
+import io.varve.storage.sealing.FileKey;
+import io.varve.storage.sealing.FileSealer;
+import io.varve.storage.sealing.FileStart;
+import io.varve.storage.sealing.Sealing;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
@@ -17,8 +22,9 @@ import java.util.regex.Pattern;
  *
  * @param number counts the files of a store
  * @param continuesAfter the last sequence that holds before this file; what earlier files have behind it is void
+ * @param key what opens its groups; empty if they are in clear
  */
-record JournalFile(long number, long continuesAfter) {
+record JournalFile(long number, long continuesAfter, Optional<FileKey> key) {
 
     private static final String SUFFIX = ".log";
     private static final String TEMPORARY_SUFFIX = ".tmp";
@@ -28,6 +34,11 @@ record JournalFile(long number, long continuesAfter) {
     /** The first sequence that the file may hold, in hexadecimal digits. */
     String name() {
         return HexFormat.of().toHexDigits(continuesAfter + 1) + SUFFIX;
+    }
+
+    /** Where the first group begins, in bytes. */
+    long firstOffset() {
+        return key.isPresent() ? FileStart.endMax() : BlockDevice.BLOCK;
     }
 
     /** The sequence that a file of this name continues after. */
@@ -52,11 +63,12 @@ record JournalFile(long number, long continuesAfter) {
      *
      * @throws CorruptionException if a header is damaged: files get their name only with a durable header
      */
-    static List<JournalFile> list(DeviceDirectory directory, UUID storeId, ByteBuffer buffer) throws IOException {
+    static List<JournalFile> list(DeviceDirectory directory, UUID storeId, Sealing sealing, ByteBuffer buffer)
+            throws IOException {
         List<JournalFile> files = new ArrayList<>();
         removeUnfinished(directory, TEMPORARY_NAME);
         for (String name : names(directory)) {
-            files.add(read(directory, name, storeId, buffer));
+            files.add(read(directory, name, storeId, sealing, buffer));
         }
         for (int i = 1; i < files.size(); i++) {
             if (files.get(i).number <= files.get(i - 1).number) {
@@ -85,14 +97,16 @@ record JournalFile(long number, long continuesAfter) {
         }
     }
 
-    private static JournalFile read(DeviceDirectory directory, String name, UUID storeId, ByteBuffer buffer)
+    private static JournalFile read(
+            DeviceDirectory directory, String name, UUID storeId, Sealing sealing, ByteBuffer buffer)
             throws IOException {
         String described = "The journal file " + name + " in " + directory;
         try (BlockDevice device = directory.open(name)) {
-            device.read(buffer.clear().limit(BlockDevice.BLOCK), 0);
-            FileHeader header = FileHeader.read(buffer.flip(), described);
-            header.require(described, GroupFormat.FILE_MAGIC, GroupFormat.VERSION, storeId);
-            JournalFile file = new JournalFile(header.number(), header.origin());
+            device.read(buffer.clear().limit(FileStart.endMax()), 0);
+            FileStart start = FileStart.read(
+                    buffer.flip(), new FileStart.Kind(GroupFormat.FILE_MAGIC, storeId), described, sealing);
+            FileHeader header = start.header();
+            JournalFile file = new JournalFile(header.number(), header.origin(), start.key());
             if (file.continuesAfter < 0 || !file.name().equals(name)) {
                 throw new CorruptionException(
                         described + " was renamed: by its header it is " + file.name() + ". Give it that name back.");
@@ -105,17 +119,22 @@ record JournalFile(long number, long continuesAfter) {
      * Makes the file with its header, durable under its name. A file that had the name before (one without any group that holds)
      * is replaced.
      *
+     * @param buffer aligned, of {@link FileStart#endMax} bytes at least
+     * @param sealer what seals its groups, whose key this has; empty in clear
      * @throws java.io.SyncFailedException if a sync failed
      */
-    void create(DeviceDirectory directory, UUID storeId, ByteBuffer buffer) throws IOException {
+    void create(
+            DeviceDirectory directory, UUID storeId, Sealing sealing, Optional<FileSealer> sealer, ByteBuffer buffer)
+            throws IOException {
         String temporary = unfinished(name());
         if (directory.exists(temporary)) {
             directory.delete(temporary);
             directory.sync();
         }
         try (BlockDevice device = directory.create(temporary)) {
-            new FileHeader(GroupFormat.FILE_MAGIC, GroupFormat.VERSION, storeId, number, continuesAfter)
-                    .write(buffer.clear());
+            buffer.clear()
+                    .put(new FileStart.Kind(GroupFormat.FILE_MAGIC, storeId)
+                            .begin(number, continuesAfter, sealing, sealer));
             device.write(buffer.flip(), 0);
             device.sync();
         }

@@ -4,7 +4,8 @@ import io.varve.storage.io.AlignedBuffers;
 import io.varve.storage.io.BlockDevice;
 import io.varve.storage.io.DeviceDirectory;
 import io.varve.storage.io.DeviceWindow;
-import io.varve.storage.io.FileHeader;
+import io.varve.storage.sealing.FileStart;
+import io.varve.storage.sealing.Sealing;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -27,16 +28,23 @@ public final class JournalMending {
 
     private final DeviceDirectory directory;
     private final DeviceDirectory copies;
-    private final UUID storeId;
+    private final FileStart.Kind kind;
+    private final Sealing sealing;
     private final GroupFormat format;
     private final ByteBuffer buffer = AlignedBuffers.allocate(WINDOW_BYTES);
     private final ByteBuffer otherBuffer = AlignedBuffers.allocate(WINDOW_BYTES);
 
-    /** @param copies where second copies lie, under the same names */
-    public JournalMending(DeviceDirectory directory, DeviceDirectory copies, UUID storeId) {
+    /**
+     * For the journal of one store.
+     *
+     * @param copies where second copies lie, under the same names
+     * @param sealing what opens files that are sealed
+     */
+    public JournalMending(DeviceDirectory directory, DeviceDirectory copies, UUID storeId, Sealing sealing) {
         this.directory = directory;
         this.copies = copies;
-        this.storeId = storeId;
+        this.kind = new FileStart.Kind(GroupFormat.FILE_MAGIC, storeId);
+        this.sealing = sealing;
         this.format = new GroupFormat(storeId);
     }
 
@@ -90,29 +98,32 @@ public final class JournalMending {
 
     private int assemble(String name, long until, BlockDevice mine, BlockDevice theirs, List<Piece> pieces)
             throws IOException {
-        Optional<FileHeader> own = header(name, mine);
-        Optional<FileHeader> other = header(name, theirs);
-        boolean differ = own.isPresent() && other.isPresent() && !own.equals(other);
-        Optional<FileHeader> header = own.or(() -> other);
-        if (header.isEmpty() || differ) {
+        Optional<FileStart> own = start(name, mine);
+        Optional<FileStart> other = start(name, theirs);
+        boolean differ = own.isPresent()
+                && other.isPresent()
+                && !own.get().header().equals(other.get().header());
+        Optional<FileStart> start = own.or(() -> other);
+        if (start.isEmpty() || differ) {
             return 0;
         }
-        pieces.add(new Piece(own.isPresent() ? mine : theirs, own.isPresent(), 0, BlockDevice.BLOCK));
+        pieces.add(new Piece(
+                own.isPresent() ? mine : theirs, own.isPresent(), 0, start.get().end()));
         int taken = own.isPresent() ? 0 : 1;
         long last = JournalFile.continuesAfter(name);
-        long offset = BlockDevice.BLOCK;
+        long offset = start.get().end();
         DeviceWindow window = new DeviceWindow(mine, buffer);
         DeviceWindow otherWindow = new DeviceWindow(theirs, otherBuffer);
         while (last < until) {
-            Optional<GroupFormat.Found> found = group(window, mine, header.get(), offset, last);
+            Optional<GroupFormat.Found> found = group(window, mine, start.get(), offset, last);
             boolean first = found.isPresent();
             if (!first) {
-                found = group(otherWindow, theirs, header.get(), offset, last);
+                found = group(otherWindow, theirs, start.get(), offset, last);
                 taken++;
             }
             if (found.isEmpty()) {
                 // At the end of the last file there is no more to be had; elsewhere both copies are damaged.
-                boolean ended = until == Long.MAX_VALUE && isAll(window, header.get(), mine, pieces);
+                boolean ended = until == Long.MAX_VALUE && isAll(window, start.get(), mine, pieces);
                 return ended ? taken - 1 : 0;
             }
             long end = AlignedBuffers.roundUp(found.get().end());
@@ -127,27 +138,25 @@ public final class JournalMending {
      * Whether what was put together is the first copy's own history: no intact group of it is left out, and if its header is not known, at
      * least one shows that the other copy's is the same.
      */
-    private boolean isAll(DeviceWindow window, FileHeader header, BlockDevice mine, List<Piece> pieces)
+    private boolean isAll(DeviceWindow window, FileStart start, BlockDevice mine, List<Piece> pieces)
             throws IOException {
         Set<Long> known = new HashSet<>();
         pieces.stream().filter(Piece::first).forEach(piece -> known.add(piece.from()));
-        if (known.isEmpty() && mine.size() > BlockDevice.BLOCK) {
+        if (known.isEmpty() && mine.size() > start.end()) {
             return false;
         }
-        for (long at = BlockDevice.BLOCK; at < mine.size(); at += BlockDevice.BLOCK) {
-            if (!known.contains(at) && intact(window, mine, header, at).isPresent()) {
+        for (long at = start.end(); at < mine.size(); at += BlockDevice.BLOCK) {
+            if (!known.contains(at) && intact(window, mine, start, at).isPresent()) {
                 return false;
             }
         }
         return true;
     }
 
-    private Optional<FileHeader> header(String name, BlockDevice device) {
+    private Optional<FileStart> start(String name, BlockDevice device) {
         try {
-            device.read(buffer.clear().limit(BlockDevice.BLOCK), 0);
-            FileHeader header = FileHeader.read(buffer.flip(), name);
-            header.require(name, GroupFormat.FILE_MAGIC, GroupFormat.VERSION, storeId);
-            return Optional.of(header).filter(found -> found.origin() == JournalFile.continuesAfter(name));
+            FileStart start = FileStart.read(device, kind, name, sealing);
+            return Optional.of(start).filter(found -> found.header().origin() == JournalFile.continuesAfter(name));
         } catch (IOException e) {
             return Optional.empty();
         }
@@ -155,14 +164,13 @@ public final class JournalMending {
 
     /** The group at an offset, if it is intact and follows that sequence. */
     private Optional<GroupFormat.Found> group(
-            DeviceWindow window, BlockDevice device, FileHeader header, long offset, long last) {
-        return intact(window, device, header, offset).filter(found -> found.previous() == last);
+            DeviceWindow window, BlockDevice device, FileStart start, long offset, long last) {
+        return intact(window, device, start, offset).filter(found -> found.previous() == last);
     }
 
-    private Optional<GroupFormat.Found> intact(
-            DeviceWindow window, BlockDevice device, FileHeader header, long offset) {
+    private Optional<GroupFormat.Found> intact(DeviceWindow window, BlockDevice device, FileStart start, long offset) {
         try {
-            return format.read(window, header.number(), offset, device.size());
+            return format.read(window, start.header().number(), start.key(), offset, device.size());
         } catch (IOException e) {
             // A block that cannot be read is damage like any other.
             return Optional.empty();

@@ -73,9 +73,9 @@ final class Replay {
         try (BlockDevice device = directory.open(file.name())) {
             long size = device.size();
             DeviceWindow window = new DeviceWindow(device, buffer);
-            long offset = BlockDevice.BLOCK;
+            long offset = file.firstOffset();
             while (last < until) {
-                Optional<GroupFormat.Found> found = format.read(window, file.number(), offset, size);
+                Optional<GroupFormat.Found> found = format.read(window, file, offset, size);
                 if (found.isEmpty()) {
                     requireEnd(file, window, offset, size, until);
                     return;
@@ -109,7 +109,7 @@ final class Replay {
                     + " should follow, but there is no intact group." + ADVICE);
         }
         for (long later = offset + BlockDevice.BLOCK; later < size; later += BlockDevice.BLOCK) {
-            Optional<GroupFormat.Found> found = format.read(window, file.number(), later, size);
+            Optional<GroupFormat.Found> found = format.read(window, file, later, size);
             if (found.isPresent()) {
                 throw new CorruptionException(at(file, offset) + " a group is damaged: the commits from " + (last + 1)
                         + " to " + found.get().previous() + " were answered, for others follow at " + later + "."

@@ -3,9 +3,10 @@ package io.varve.storage.maintenance;
 import io.varve.storage.commit.MetadataCheckpoints;
 import io.varve.storage.io.FileDeviceDirectory;
 import io.varve.storage.journal.Checkpoints;
-import io.varve.storage.journal.Journal;
+import io.varve.storage.journal.JournalFiles;
 import io.varve.storage.metadata.MetadataSnapshot;
 import io.varve.storage.metadata.MetadataStore;
+import io.varve.storage.sealing.Sealing;
 import io.varve.storage.segment.SegmentStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,6 +31,8 @@ import java.util.stream.Stream;
  */
 public final class Backup {
     private final Path dataDirectory;
+    private final Optional<Path> keys;
+    private final Sealing sealing;
     private final Function<String, Path> segmentFiles;
     private final UUID storeId;
     private final SegmentStore segments;
@@ -52,14 +55,24 @@ public final class Backup {
     /** A file to copy. */
     private record Task(String path, Path source, long bytes) {}
 
-    /** @param segmentFiles where a segment's file lies by its name, in whatever tier */
+    /**
+     * For one store.
+     *
+     * @param keys where its keys lie; empty if they are kept away from the data, of which a backup is a copy
+     * @param sealing whether what is written for a backup is sealed, as what is copied may be
+     * @param segmentFiles where a segment's file lies by its name, in whatever tier
+     */
     public Backup(
             Path dataDirectory,
+            Optional<Path> keys,
+            Sealing sealing,
             Function<String, Path> segmentFiles,
             UUID storeId,
             SegmentStore segments,
             MetadataStore metadata) {
         this.dataDirectory = dataDirectory;
+        this.keys = keys;
+        this.sealing = sealing;
         this.segmentFiles = segmentFiles;
         this.storeId = storeId;
         this.segments = segments;
@@ -177,7 +190,7 @@ public final class Backup {
             files.put("journal/" + name, itemOf(copy, target.resolve("journal").resolve(name)));
         }
         files.put("FORMAT", copy.copy(dataDirectory.resolve("FORMAT"), target.resolve("FORMAT")));
-        for (Path key : filesOf(dataDirectory.resolve("keys"))) {
+        for (Path key : keys.isPresent() ? filesOf(keys.get()) : List.<Path>of()) {
             String path = "keys/" + key.getFileName();
             files.put(path, copy.copy(key, target.resolve(path)));
         }
@@ -192,13 +205,13 @@ public final class Backup {
     /** The metadata as a checkpoint, and the journal that goes on behind it; returns the names. An earlier backup's stay beside them. */
     private List<String> writeJournal(Path directory, MetadataSnapshot state, long sequence) throws IOException {
         FileDeviceDirectory devices = FileDeviceDirectory.open(directory);
-        Checkpoints checkpoints = Checkpoints.open(devices, storeId);
+        Checkpoints checkpoints = Checkpoints.open(devices, Optional.empty(), storeId, sealing);
         MetadataCheckpoints.writeTo(checkpoints, state, sequence);
         if (!checkpoints.isIntact(sequence)) {
             throw new IOException(
                     "The checkpoint in the backup does not verify: look at the disk of " + directory + ".");
         }
-        return List.of(Checkpoints.fileName(sequence), Journal.begin(devices, storeId, sequence));
+        return List.of(Checkpoints.fileName(sequence), JournalFiles.begin(devices, storeId, sequence, sealing));
     }
 
     private static BackupIndex.Item itemOf(FileCopy copy, Path file) throws IOException {

@@ -17,7 +17,7 @@ final class Reencoding {
     private final Reencoder reencoder;
     private final Rebaser rebaser;
     private final InstantSource clock;
-    private final Duration after;
+    private volatile Duration after;
 
     /** Whether a walk over the bases is under way, and whether another one is wanted. The first finds what earlier runs left. */
     private boolean walking;
@@ -51,6 +51,10 @@ final class Reencoding {
             pace.keepRate(begun, step.bytes());
         } while (!step.finished() && !stopped.getAsBoolean());
         return saved;
+    }
+
+    void adjust(Duration changed) {
+        after = changed;
     }
 
     /** Notes that chunks have lost references: what was a base and more may be a base alone. */

@@ -61,7 +61,7 @@ public final class Scrubber implements Closeable {
     private final SegmentStore segments;
     private final InstantSource clock;
     private final Recount recount;
-    private final Rules rules;
+    private volatile Rules rules;
     private final ReentrantLock passing = new ReentrantLock();
     private final Condition stopping = passing.newCondition();
     private final JobControl ownControl = new JobControl();
@@ -307,6 +307,11 @@ public final class Scrubber implements Closeable {
         } finally {
             passing.unlock();
         }
+    }
+
+    /** Goes on by other rules: what is due is found out within minutes, the rate counts from the next pass on. */
+    public void adjust(Rules changed) {
+        rules = changed;
     }
 
     /** A new store is not scrubbed before an interval has passed since its first chunk could have been written. */

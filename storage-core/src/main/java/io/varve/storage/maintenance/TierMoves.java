@@ -36,7 +36,7 @@ public final class TierMoves {
     private final TierMover mover;
     private final SegmentStore segments;
     private final InstantSource clock;
-    private final Rules rules;
+    private volatile Rules rules;
     private final LongAdder chunksUp = new LongAdder();
     private final LongAdder chunksDown = new LongAdder();
     private final LongAdder bytesUp = new LongAdder();
@@ -208,6 +208,11 @@ public final class TierMoves {
         this.segments = segments;
         this.clock = clock;
         this.rules = rules;
+    }
+
+    /** Goes on by other rules; a round that is under way may notice. */
+    void adjust(Rules changed) {
+        rules = changed;
     }
 
     /** Whether a round is due by now. */

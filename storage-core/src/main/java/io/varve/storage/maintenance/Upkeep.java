@@ -55,7 +55,7 @@ public final class Upkeep implements Closeable {
     private final SegmentStore segments;
     private final MetadataStore metadata;
     private final InstantSource clock;
-    private final Rules rules;
+    private volatile Rules rules;
     private final UpkeepStatistics statistics = new UpkeepStatistics();
     private final ReentrantLock round = new ReentrantLock();
     private final Condition stopping = round.newCondition();
@@ -183,17 +183,14 @@ public final class Upkeep implements Closeable {
      * @param expireNow whether to drop all history first that retention allows to drop by now or later
      */
     public Report settle(boolean expireNow) throws IOException {
-        round.lock();
-        try {
+        return exclusively(() -> {
             segments.seal();
             Report cleaned = clean(expireNow, false);
             segments.seal();
             metadata.compact();
             checkpoints.write();
             return cleaned;
-        } finally {
-            round.unlock();
-        }
+        });
     }
 
     /** Work that must not run beside a round. */
@@ -255,9 +252,22 @@ public final class Upkeep implements Closeable {
         }
     }
 
+    /** Goes on by other rules; the longest chain and the length of a day stay what they were. */
+    public void adjust(Rules changed) {
+        rules = changed;
+        tiers.adjust(changed.tiers);
+        reencoding.adjust(changed.reencodeAfter);
+        // During a round nobody waits.
+        if (round.tryLock()) {
+            stopping.signalAll();
+            round.unlock();
+        }
+    }
+
     private void awaitNextRound() throws InterruptedException {
-        long nanos = Math.min(rules.interval.toNanos(), lifecycle.interval().toNanos());
-        while (!stopped && nanos > 0) {
+        Rules known = rules;
+        long nanos = Math.min(known.interval.toNanos(), lifecycle.interval().toNanos());
+        while (!stopped && known.equals(rules) && nanos > 0) {
             nanos = stopping.awaitNanos(nanos);
         }
     }
@@ -297,7 +307,7 @@ public final class Upkeep implements Closeable {
         }
         long deleted = collector.deleteEmptySegments();
         long moved = 0;
-        for (SegmentUse victim : compactor.plan(compactBelow(patient))) {
+        for (SegmentUse victim : compactor.plan(compactBelow(patient), patient)) {
             if (!stopped) {
                 moved += emptyOfAnyTier(victim, pace);
                 deleted += collector.deleteEmptySegments();
@@ -354,10 +364,8 @@ public final class Upkeep implements Closeable {
             if (victim.tier() == Tier.HOT) {
                 throw e;
             }
-            LOG.warn(
-                    "A segment of the {} tier cannot be compacted: {}",
-                    victim.tier().text(),
-                    e.getMessage());
+            String tier = victim.tier().text();
+            LOG.warn("A segment of the {} tier cannot be compacted: {}", tier, e.getMessage());
             return 0;
         }
     }

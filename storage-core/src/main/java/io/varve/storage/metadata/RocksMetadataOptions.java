@@ -4,7 +4,7 @@ package io.varve.storage.metadata;
  * How much a {@link RocksMetadataStore} may take. Both sizes are memory outside the Java heap, and together they bound what the
  * store holds beside short-lived readers: what batches do not need of theirs serves as cache.
  *
- * @param cacheBytes cache of blocks, indexes and filters; at least 1 MiB
+ * @param cacheBytes cache of blocks, indexes and filters, and an eighth as much for single rows; at least 1 MiB
  * @param writeBufferBytes batches that are not flushed yet; at least 1 MiB. What a crash leaves to be replayed from the journal grows
  *     with it, and the number of files shrinks
  * @param openFilesMax file descriptors; at least 32

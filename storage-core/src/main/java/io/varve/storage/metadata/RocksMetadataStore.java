@@ -46,6 +46,9 @@ import org.rocksdb.WriteOptions;
 public final class RocksMetadataStore implements MetadataStore {
     private static final String DEFAULT_FAMILY = "default";
 
+    /** Single rows on the heap may take this part of what blocks may take beside it. */
+    private static final int ROWS_SHARE = 8;
+
     private final RocksErrors errors;
     private final StampedLock gate = new StampedLock();
 
@@ -54,6 +57,7 @@ public final class RocksMetadataStore implements MetadataStore {
     private final Map<Family, ColumnFamilyHandle> handles;
     private final ReadOptions latest = new ReadOptions();
     private final WriteOptions unlogged = new WriteOptions().setDisableWAL(true);
+    private final RowCache rows;
     private final Set<RocksCursor> cursors = ConcurrentHashMap.newKeySet();
     private final Set<RocksSnapshot> snapshots = ConcurrentHashMap.newKeySet();
 
@@ -62,18 +66,23 @@ public final class RocksMetadataStore implements MetadataStore {
 
     private boolean closing;
 
-    /** Changed by who has the gate alone. */
-    private boolean closed;
+    /** Changed by who has the gate alone; who takes nothing from the database looks at it without the gate. */
+    private volatile boolean closed;
 
     /** Set when a batch was not applied: another one after it would leave a gap that nothing replays. */
     private volatile @Nullable IOException failure;
 
     private RocksMetadataStore(
-            RocksErrors errors, RocksTuning tuning, RocksDB database, Map<Family, ColumnFamilyHandle> handles) {
+            RocksErrors errors,
+            RocksTuning tuning,
+            RocksDB database,
+            Map<Family, ColumnFamilyHandle> handles,
+            RowCache rows) {
         this.errors = errors;
         this.tuning = tuning;
         this.database = database;
         this.handles = handles;
+        this.rows = rows;
     }
 
     /**
@@ -103,7 +112,8 @@ public final class RocksMetadataStore implements MetadataStore {
             for (int i = 0; i < families.size(); i++) {
                 handles.put(families.get(i), opened.get(i));
             }
-            RocksMetadataStore store = new RocksMetadataStore(errors, tuning, database, handles);
+            RocksMetadataStore store = new RocksMetadataStore(
+                    errors, tuning, database, handles, new RowCache(options.cacheBytes() / ROWS_SHARE));
             try {
                 deleteSettings(directory);
             } catch (IOException e) {
@@ -128,6 +138,13 @@ public final class RocksMetadataStore implements MetadataStore {
 
     @Override
     public byte @Nullable [] get(Family family, byte[] key) throws IOException {
+        if (closed) {
+            throw closedStore();
+        }
+        return RowCache.holds(family) ? rows.get(family, key, this::read) : read(family, key);
+    }
+
+    private byte @Nullable [] read(Family family, byte[] key) throws IOException {
         return get(latest, family, key);
     }
 
@@ -378,6 +395,12 @@ public final class RocksMetadataStore implements MetadataStore {
                 }
             }
             database.write(unlogged, changes);
+        } finally {
+            for (Batch.Operation operation : batch.list()) {
+                if (RowCache.holds(operation.family)) {
+                    rows.changed(operation.family, operation.key);
+                }
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package io.varve.storage.namespace;
 
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * A bucket: a top-level folder with settings of its own.
@@ -13,6 +14,7 @@ import java.util.Optional;
  * @param settings what the doors keep with it, under names of their own; settings of the namespace itself are not among them
  * @param versioning whether it keeps versions
  * @param objectLock whether versions can be locked, and what new ones get; empty if they cannot
+ * @param quotaBytes what its current files may take together, see {@link Quotas}; empty for any amount
  */
 public record Bucket(
         String name,
@@ -21,4 +23,5 @@ public record Bucket(
         long rootDirectory,
         Attributes settings,
         Versioning versioning,
-        Optional<ObjectLock> objectLock) {}
+        Optional<ObjectLock> objectLock,
+        OptionalLong quotaBytes) {}

@@ -6,6 +6,7 @@ import io.varve.storage.io.CorruptionException;
 import io.varve.storage.namespace.PastRow.Cause;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * The value of a BUCKETS row.
@@ -29,6 +30,9 @@ record BucketRow(long rootDirectory, long created, String owner, Attributes sett
 
     /** The setting that says whether versions can be locked, and what new ones get. */
     static final String OBJECT_LOCK = "r:object-lock";
+
+    /** The setting that limits the bytes of its current files, in decimal. */
+    static final String QUOTA = "r:quota";
 
     private static final String OWNER = "b:owner";
     private static final String CREATED = "b:created";
@@ -63,6 +67,10 @@ record BucketRow(long rootDirectory, long created, String owner, Attributes sett
 
     Optional<ObjectLock> objectLock() {
         return settings.get(OBJECT_LOCK).map(ObjectLock::of);
+    }
+
+    OptionalLong quotaBytes() {
+        return settings.get(QUOTA).stream().mapToLong(Long::parseLong).findFirst();
     }
 
     byte[] encode() {
@@ -135,6 +143,7 @@ record BucketRow(long rootDirectory, long created, String owner, Attributes sett
                 rootDirectory,
                 Buckets.settingsOfDoors(this),
                 versioning(),
-                objectLock());
+                objectLock(),
+                quotaBytes());
     }
 }

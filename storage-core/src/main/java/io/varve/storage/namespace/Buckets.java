@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
@@ -106,6 +107,17 @@ final class Buckets {
         return committer.commit(commit -> {
             BucketRow row = changes.edit(commit).requireBucket(name);
             put(commit, name, row.withSettings(withLock(row.settings(), lock)));
+            return true;
+        });
+    }
+
+    boolean setQuota(String name, OptionalLong bytes) throws IOException {
+        return committer.commit(commit -> {
+            BucketRow row = changes.edit(commit).requireBucket(name);
+            Attributes settings = bytes.isPresent()
+                    ? row.settings().with(BucketRow.QUOTA, Long.toString(bytes.getAsLong()))
+                    : row.settings().without(BucketRow.QUOTA);
+            put(commit, name, row.withSettings(settings));
             return true;
         });
     }

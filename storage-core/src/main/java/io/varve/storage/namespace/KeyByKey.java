@@ -120,6 +120,11 @@ final class KeyByKey {
         Entry original =
                 tree.apply(committer.view()).find(source).orElseThrow(() -> new StorageException.NoSuchEntry(source));
         place.options().sourcePrecondition().check(Optional.of(original));
+        if (present && deep) {
+            MetadataView now = committer.view();
+            Quotas.requireRoom(
+                    now, target, new Tree(now).usage(original.directory()).bytes());
+        }
         boolean created = clear(present ? Optional.of(source) : Optional.empty(), place);
         if (!target.isRoot()) {
             committer.commit(commit -> makeFolder(commit, target, original));

@@ -328,6 +328,11 @@ public final class Namespace {
                 : committer.commit(commit -> changes.delete(commit, path, options)));
     }
 
+    /** What buckets may hold. */
+    public Quotas quotas() {
+        return new Quotas(committer, buckets);
+    }
+
     /** Versions of keys, in buckets with versioning. */
     public KeyVersions keyVersions() {
         return new KeyVersions(committer, changes, buckets, clock);

@@ -104,6 +104,29 @@ public final class Retention {
     }
 
     /**
+     * Changes the rule of buckets that have none of their own, from this commit on.
+     *
+     * @see #set
+     */
+    public void setServerDefault(RetentionPolicy policy) {
+        if (!policy.equals(serverDefault())) {
+            RetentionPolicy before = serverDefault();
+            translated(() -> committer.commit(commit -> {
+                changes.setServerDefault(policy);
+                try {
+                    for (BucketRow owner : owners(commit).values()) {
+                        apply(commit, owner);
+                    }
+                } catch (IOException | RuntimeException e) {
+                    changes.setServerDefault(before);
+                    throw e;
+                }
+                return true;
+            }));
+        }
+    }
+
+    /**
      * Says what would go if expiry ran now, without changing anything.
      *
      * @param policy a rule to try; empty: the one that holds

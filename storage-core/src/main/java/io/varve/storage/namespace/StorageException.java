@@ -170,7 +170,15 @@ public abstract sealed class StorageException extends RuntimeException {
         }
     }
 
-    /** The disk, or a quota, has no room for the change. Deleting still works. */
+    /** A bucket would hold more than its quota allows. Deleting, and replacing by less, still works. */
+    public static final class QuotaExceeded extends StorageException {
+        public QuotaExceeded(String bucket, long quotaBytes, long usedBytes) {
+            super("The bucket '" + bucket + "' may hold " + quotaBytes + " bytes, and would hold " + usedBytes
+                    + ": delete something, or have its quota raised.");
+        }
+    }
+
+    /** The disk has no room for the change. Deleting still works. */
     public static final class NoSpace extends StorageException {
         public NoSpace(String message) {
             super(message);

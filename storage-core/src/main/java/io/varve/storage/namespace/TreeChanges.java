@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class TreeChanges {
     private final ChunkStore chunks;
     private final LockTable locks;
-    private final RetentionPolicy serverDefault;
+    private volatile RetentionPolicy serverDefault;
     private final AtomicLong folderMoves = new AtomicLong();
 
     /** @param serverDefault the retention of buckets without one of their own */
@@ -31,6 +31,11 @@ final class TreeChanges {
 
     TreeEdit edit(Commit commit) {
         return new TreeEdit(commit, chunks, serverDefault);
+    }
+
+    /** To be called in the commit that brings all horizons in line with it: whoever writes history then goes by both or neither. */
+    void setServerDefault(RetentionPolicy policy) {
+        serverDefault = policy;
     }
 
     RetentionPolicy serverDefault() {

@@ -75,6 +75,13 @@ final class TreeCopy {
         Entry original =
                 tree(committer.view()).find(source).orElseThrow(() -> new StorageException.NoSuchEntry(source));
         place.options().sourcePrecondition().check(Optional.of(original));
+        if (past.isEmpty() && deep) {
+            MetadataView now = committer.view();
+            Quotas.requireRoom(
+                    now,
+                    place.target(),
+                    new Tree(now).usage(original.directory()).bytes());
+        }
         if (!place.target().isRoot()) {
             refuseEarly(new Tree(committer.view()), place);
         }

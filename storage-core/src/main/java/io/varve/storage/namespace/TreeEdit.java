@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Stages changes of the tree into one commit: rows, history, usage of every directory above, references on content. Every change
@@ -121,6 +122,7 @@ final class TreeEdit extends Tree {
      * @return the row as it is kept: in a bucket with versioning a file gets an id
      */
     EntryRow put(EntryPath path, List<Long> chain, EntryRow row) throws IOException {
+        guardQuota(path, chain);
         byte[] name = NameKeys.name(path);
         EntryRow before = row(chain.getLast(), name);
         if (before != null) {
@@ -136,6 +138,14 @@ final class TreeEdit extends Tree {
         }
         show(path, chain, kept);
         return kept;
+    }
+
+    /** What comes into a bucket must leave it within its quota when the commit ends: a file that is moved within it is there twice. */
+    private void guardQuota(EntryPath path, List<Long> chain) throws IOException {
+        OptionalLong quota = bucketOf(chain).quotaBytes();
+        if (quota.isPresent()) {
+            Quotas.guard(commit, path.bucket(), chain.getFirst(), quota.getAsLong());
+        }
     }
 
     /** A new version in a bucket with object lock has at least the bucket's retention, whichever door it comes through. */
@@ -253,6 +263,7 @@ final class TreeEdit extends Tree {
 
     /** Puts a directory's row where a moved, copied or new one belongs. */
     void attachDirectory(EntryPath path, List<Long> chain, EntryRow row) throws IOException {
+        guardQuota(path, chain);
         set(chain.getLast(), NameKeys.name(path), row);
         due.moved(path, chain, row.directory());
         count(chain, row, 1);

@@ -144,6 +144,11 @@ final class TreeTransfers {
         BucketRow row;
         if (present.isPresent()) {
             Usage before = edit.usage(present.get().rootDirectory());
+            Quotas.requireWithin(
+                    target.bucket(),
+                    present.get().quotaBytes(),
+                    before.bytes(),
+                    edit.usage(root).bytes());
             NamespaceTotals.stageHistory(commit, before.bytes(), before.files());
             NamespaceTotals.stageCurrent(commit, -before.bytes(), -before.files());
             edit.retireRoot(target.bucket(), present.get(), Cause.DETACHED);

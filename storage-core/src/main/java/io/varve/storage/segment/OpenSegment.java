@@ -2,6 +2,8 @@ package io.varve.storage.segment;
 
 import io.varve.storage.io.BlockDevice;
 import io.varve.storage.io.BufferPool;
+import io.varve.storage.sealing.FileSealer;
+import io.varve.storage.sealing.FileStart;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -16,6 +18,9 @@ final class OpenSegment {
 
     private final int id;
     private final BlockDevice device;
+
+    /** What seals its records; null in clear. */
+    private final @Nullable FileSealer sealer;
 
     /** The buffer that is being filled, and where in the file it begins. Both are guarded by the writer's lock. */
     private BufferPool.@Nullable Lease filling;
@@ -37,9 +42,15 @@ final class OpenSegment {
     /** Guarded by this. */
     private boolean closed;
 
-    OpenSegment(int id, BlockDevice device) {
+    OpenSegment(int id, BlockDevice device, @Nullable FileSealer sealer) {
         this.id = id;
         this.device = device;
+        this.sealer = sealer;
+    }
+
+    @Nullable
+    FileSealer sealer() {
+        return sealer;
     }
 
     int id() {
@@ -102,7 +113,7 @@ final class OpenSegment {
     }
 
     boolean isEmpty() {
-        return intactEnd.get() <= RecordFormat.FIRST_OFFSET;
+        return intactEnd.get() <= (sealer == null ? RecordFormat.FIRST_OFFSET : FileStart.endMax());
     }
 
     /** Gives back to the disk what a failed write left behind the intact end; that it is there does no harm, though. */

@@ -9,7 +9,7 @@ import java.nio.ByteOrder;
  *
  * @param segment the segment's id, not negative
  * @param offset where in the file the record's header begins, in bytes, from 4096
- * @param storedLength the length of the payload behind the header, in bytes, not negative
+ * @param storedLength the length of the payload behind the header as it lies on disk, in bytes, not negative
  */
 public record SegmentAddress(int segment, int offset, int storedLength) implements Comparable<SegmentAddress> {
 

@@ -5,6 +5,7 @@ import io.varve.storage.io.BlockDevice;
 import io.varve.storage.io.CorruptionException;
 import io.varve.storage.io.DeviceDirectory;
 import io.varve.storage.io.FileHeader;
+import io.varve.storage.sealing.FileStart;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -49,7 +50,7 @@ final class SegmentCatalog {
         ByteBuffer block = AlignedBuffers.allocate(BlockDevice.BLOCK);
         try (BlockDevice device = directory.open(name)) {
             device.read(block, 0);
-            FileHeader.read(block.flip(), name).require(name, RecordFormat.FILE_MAGIC, RecordFormat.VERSION, storeId);
+            FileHeader.read(block.flip(), name).require(name, RecordFormat.FILE_MAGIC, FileStart.SEALED, storeId);
         } catch (CorruptionException ignored) {
             // Damage is told by name when something in it is needed.
         }

@@ -3,6 +3,7 @@ package io.varve.storage.segment;
 import io.varve.storage.io.AlignedBuffers;
 import io.varve.storage.io.BlockDevice;
 import io.varve.storage.io.DeviceDirectory;
+import io.varve.storage.sealing.FileStart;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -62,7 +63,8 @@ final class SegmentMending {
         });
         int records = patches.size();
         if (!there) {
-            patches.add(new Patch(0, RecordFormat.FIRST_OFFSET));
+            // What a sealed segment has in its second block is part of its header; in clear it is some record's.
+            patches.add(new Patch(0, Math.min(FileStart.endMax(), AlignedBuffers.roundUp(mirror.size(name)))));
         }
         // Headers of files, and the zeros between groups.
         mine.damaged.stream()

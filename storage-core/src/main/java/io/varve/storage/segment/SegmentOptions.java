@@ -82,7 +82,8 @@ public record SegmentOptions(
 
     /** The most bytes of whole blocks that a record with such a payload can touch. */
     static int coveringBytes(int payloadBytes) {
-        return (int) AlignedBuffers.roundUp((long) RecordFormat.HEADER_BYTES + payloadBytes) + BlockDevice.BLOCK;
+        return (int) AlignedBuffers.roundUp((long) RecordFormat.HEADER_BYTES + payloadBytes + RecordFormat.OVERHEAD)
+                + BlockDevice.BLOCK;
     }
 
     private static boolean multipleOfBlock(int bytes) {

@@ -6,6 +6,7 @@ import io.varve.storage.io.BlockDevice;
 import io.varve.storage.io.CorruptionException;
 import io.varve.storage.io.ReadBatch;
 import io.varve.storage.io.ReadRequest;
+import io.varve.storage.sealing.LentBytes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -58,18 +59,21 @@ final class SegmentReader {
     private final ReadBuffers buffers;
     private final SegmentCounters counters;
     private final Optional<MirrorSegments> mirror;
+    private final SegmentKeys keys;
 
     SegmentReader(
             RecordFormat format,
             ReadHandles handles,
             ReadBuffers buffers,
             SegmentCounters counters,
-            Optional<MirrorSegments> mirror) {
+            Optional<MirrorSegments> mirror,
+            SegmentKeys keys) {
         this.format = format;
         this.handles = handles;
         this.buffers = buffers;
         this.counters = counters;
         this.mirror = mirror;
+        this.keys = keys;
     }
 
     /** Outcomes in the order of the locations. Throws only where nothing was read: no memory, or an interrupt. */
@@ -149,11 +153,35 @@ final class SegmentReader {
         } catch (IOException ignored) {
             failed = true;
         }
-        for (int member : piece.members) {
+        int[] lengths = new int[piece.members.size()];
+        Arrays.fill(lengths, available);
+        if (failed) {
+            // All are read before the first is opened: neighbours share blocks, and what is opened must not be read
+            // over.
+            for (int i = 0; i < lengths.length; i++) {
+                ChunkLocation location = locations.get(piece.members.get(i));
+                try {
+                    lengths[i] = readAlone(location.address(), piece, device, shared);
+                } catch (IOException e) {
+                    outcomes[piece.members.get(i)] = elsewhere(location, e);
+                }
+            }
+        }
+        int last = -1;
+        for (int i = 0; i < lengths.length; i++) {
+            int member = piece.members.get(i);
             ChunkLocation location = locations.get(member);
+            if (outcomes[member] != null) {
+                continue;
+            }
+            if (last >= 0 && locations.get(last).equals(location) && outcomes[last] instanceof StoredChunk same) {
+                // Members are in the order of the disk. What is opened already cannot be opened again.
+                outcomes[member] = same.again();
+                continue;
+            }
+            last = member;
             try {
-                int length = failed ? readAlone(location.address(), piece, device, shared) : available;
-                outcomes[member] = verified(location, shared, piece.start, length);
+                outcomes[member] = verified(location, shared, piece.start, lengths[i]);
                 counters.recordsRead.increment();
             } catch (IOException e) {
                 outcomes[member] = elsewhere(location, e);
@@ -181,25 +209,20 @@ final class SegmentReader {
     }
 
     private StoredChunk verified(ChunkLocation location, SharedBuffer shared, long start, int available)
-            throws CorruptionException {
+            throws IOException {
         SegmentAddress address = location.address();
         int from = (int) (address.offset() - start);
         int payloadFrom = from + RecordFormat.HEADER_BYTES;
         if (payloadFrom + address.storedLength() > available) {
             throw new CorruptionException("The record " + address + " is cut off: the file ends before it does.");
         }
-        Optional<RecordHeader> found = format.decode(
-                address.segment(), address.offset(), shared.bytes().slice(from, RecordFormat.HEADER_BYTES));
-        if (found.isEmpty()) {
-            throw new CorruptionException("There is no intact record header " + address + ".");
+        ByteBuffer headerBytes = shared.bytes().slice(from, RecordFormat.HEADER_BYTES);
+        if (RecordFormat.looksSealed(headerBytes)) {
+            return opened(location, shared, payloadFrom, headerBytes);
         }
-        RecordHeader header = found.get();
-        if (header.storedLength() != address.storedLength()
-                || !header.chunk().fingerprint().equals(location.fingerprint())) {
-            throw new CorruptionException("The record " + address + " is of chunk "
-                    + header.chunk().fingerprint() + " with " + header.storedLength() + " bytes, not of "
-                    + location.fingerprint() + ".");
-        }
+        RecordHeader header =
+                format.decode(address.segment(), address.offset(), headerBytes).orElseThrow(() -> noHeader(address));
+        requireAsked(location, header.chunk(), header.storedLength());
         ByteBuffer payload =
                 shared.bytes().slice(payloadFrom, address.storedLength()).asReadOnlyBuffer();
         if (Checksums.crc32c(payload) != header.storedCrc32c()) {
@@ -207,6 +230,44 @@ final class SegmentReader {
                     + location.fingerprint() + ": its checksum does not match).");
         }
         return new StoredChunk(address, header.chunk(), payload, shared.share());
+    }
+
+    /** Opens a sealed record, whose payload then lies in clear where it was read to. */
+    private StoredChunk opened(ChunkLocation location, SharedBuffer shared, int payloadFrom, ByteBuffer headerBytes)
+            throws IOException {
+        SegmentAddress address = location.address();
+        RecordFormat.SealedHeader header = format.decodeSealed(address.segment(), address.offset(), headerBytes)
+                .orElseThrow(() -> noHeader(address));
+        if (header.storedLength() != address.storedLength()) {
+            throw new CorruptionException("The record " + address + " has " + header.storedLength() + " bytes.");
+        }
+        ByteBuffer payload = shared.bytes().slice(payloadFrom, address.storedLength());
+        ChunkRecord chunk;
+        try (LentBytes plain = keys.of(address.segment()).open(header.number(), header.secret(), payload)) {
+            ByteBuffer bytes = plain.bytes();
+            chunk = RecordFormat.fields(bytes);
+            requireAsked(location, chunk, header.storedLength());
+            payload.put(bytes).flip();
+        } catch (CorruptionException e) {
+            throw new CorruptionException(
+                    "The record " + address + " cannot be opened (chunk " + location.fingerprint() + "): "
+                            + e.getMessage(),
+                    e);
+        }
+        return new StoredChunk(address, chunk, payload.asReadOnlyBuffer(), shared.share());
+    }
+
+    private static CorruptionException noHeader(SegmentAddress address) {
+        return new CorruptionException("There is no intact record header " + address + ".");
+    }
+
+    private static void requireAsked(ChunkLocation location, ChunkRecord chunk, int storedLength)
+            throws CorruptionException {
+        SegmentAddress address = location.address();
+        if (storedLength != address.storedLength() || !chunk.fingerprint().equals(location.fingerprint())) {
+            throw new CorruptionException("The record " + address + " is of chunk " + chunk.fingerprint() + " with "
+                    + storedLength + " bytes, not of " + location.fingerprint() + ".");
+        }
     }
 
     /** A record that cannot be had here is looked for in the mirror, where it has to verify like any other. */
@@ -222,7 +283,7 @@ final class SegmentReader {
                             verified(location, shared, start, blocks.get().capacity());
                     mirror.get().standIn(address.segment());
                     return found;
-                } catch (CorruptionException e) {
+                } catch (IOException e) {
                     cause.addSuppressed(e);
                 }
             }

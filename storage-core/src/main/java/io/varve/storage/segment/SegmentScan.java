@@ -3,6 +3,8 @@ package io.varve.storage.segment;
 import io.varve.storage.io.BlockDevice;
 import io.varve.storage.io.DeviceWindow;
 import io.varve.storage.io.FileHeader;
+import io.varve.storage.sealing.FileStart;
+import io.varve.storage.sealing.LentBytes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Iterator;
@@ -26,6 +28,7 @@ public final class SegmentScan implements Iterator<ScannedRecord>, AutoCloseable
     private final long end;
     private final UUID storeId;
     private final RecordFormat format;
+    private final SegmentKeys keys;
     private final Runnable onClose;
     private final ReadBuffers buffers;
     private final ByteBuffer buffer;
@@ -39,6 +42,7 @@ public final class SegmentScan implements Iterator<ScannedRecord>, AutoCloseable
             long end,
             UUID storeId,
             RecordFormat format,
+            SegmentKeys keys,
             BlockDevice device,
             Runnable onClose,
             ReadBuffers buffers,
@@ -47,6 +51,7 @@ public final class SegmentScan implements Iterator<ScannedRecord>, AutoCloseable
         this.end = end;
         this.storeId = storeId;
         this.format = format;
+        this.keys = keys;
         this.onClose = onClose;
         this.buffers = buffers;
         this.buffer = buffer;
@@ -94,21 +99,42 @@ public final class SegmentScan implements Iterator<ScannedRecord>, AutoCloseable
         }
     }
 
-    /** The first damage, if the file's header is bad; else the first record. */
+    /** The first damage, if a header of the file is bad; else the first record. */
     private @Nullable ScannedRecord fileHeader() {
-        position = RecordFormat.FIRST_OFFSET;
+        Header first = header(0);
+        Header second = first.version == FileStart.CLEAR ? Header.NONE : header(BlockDevice.BLOCK);
+        // A header alone says that a file is sealed: in clear, a record follows in the second block.
+        if (first.version != FileStart.SEALED && second.version != FileStart.SEALED) {
+            position = RecordFormat.FIRST_OFFSET;
+            return first.version == FileStart.CLEAR ? record() : damaged(0, position, first.problem);
+        }
+        position = FileStart.endMax();
+        if (first.version != FileStart.SEALED) {
+            return damaged(0, BlockDevice.BLOCK, first.problem);
+        }
+        return second.version == FileStart.SEALED ? record() : damaged(BlockDevice.BLOCK, position, second.problem);
+    }
+
+    /**
+     * One copy of the file's header.
+     *
+     * @param version 0 if there is none that belongs here
+     * @param problem why not
+     */
+    private record Header(int version, String problem) {
+        static final Header NONE = new Header(0, "");
+    }
+
+    private Header header(int at) {
         String name = SegmentNames.name(segment);
         try {
-            FileHeader header = FileHeader.read(window.at(0, BlockDevice.BLOCK), name);
-            header.require(name, RecordFormat.FILE_MAGIC, RecordFormat.VERSION, storeId);
+            FileHeader header = FileHeader.read(window.at(at, BlockDevice.BLOCK), name);
+            header.require(name, RecordFormat.FILE_MAGIC, FileStart.SEALED, storeId);
             return header.number() == segment
-                    ? record()
-                    : damaged(
-                            0,
-                            position,
-                            "The file's header is that of " + SegmentNames.name((int) header.number()) + ".");
+                    ? new Header(header.version(), "")
+                    : new Header(0, "The file's header is that of " + SegmentNames.name((int) header.number()) + ".");
         } catch (IOException e) {
-            return damaged(0, position, String.valueOf(e.getMessage()));
+            return new Header(0, String.valueOf(e.getMessage()));
         }
     }
 
@@ -121,7 +147,7 @@ public final class SegmentScan implements Iterator<ScannedRecord>, AutoCloseable
                     position = boundaryAfter(from);
                     continue;
                 }
-                Optional<RecordHeader> header = format.decode(segment, (int) from, bytes);
+                Optional<RecordHeader> header = format.decode(segment, (int) from, bytes, keys);
                 if (header.isPresent()) {
                     return record(from, header.get());
                 }
@@ -137,13 +163,30 @@ public final class SegmentScan implements Iterator<ScannedRecord>, AutoCloseable
 
     private ScannedRecord record(long from, RecordHeader header) {
         SegmentAddress address = new SegmentAddress(segment, (int) from, header.storedLength());
-        if (verifies(address, header.storedCrc32c())) {
+        if (header.isSealed() ? opens(address, header) : verifies(address, header.storedCrc32c())) {
             position = address.end();
             return new ScannedRecord.Intact(address, header.chunk());
         }
         // A write that was broken off may have left this header, and other records where its payload should be.
         position = headerAfter(from, Math.min(address.end(), end));
         return new ScannedRecord.BadPayload(address, header.chunk());
+    }
+
+    private boolean opens(SegmentAddress address, RecordHeader header) {
+        if (address.end() > end) {
+            return false;
+        }
+        byte[] sealed = new byte[RecordFormat.SECRET_BYTES + header.storedLength()];
+        try {
+            if (!window.copy(address.offset() + (long) RecordFormat.SECRET_AT, sealed)) {
+                return false;
+            }
+            try (LentBytes plain = keys.of(segment).open(header.number(), ByteBuffer.wrap(sealed))) {
+                return RecordFormat.fields(plain.bytes()).equals(header.chunk());
+            }
+        } catch (IOException ignored) {
+            return false;
+        }
     }
 
     private boolean verifies(SegmentAddress address, int expected) {
@@ -191,9 +234,7 @@ public final class SegmentScan implements Iterator<ScannedRecord>, AutoCloseable
                 ByteBuffer bytes = window.at(at, RecordFormat.HEADER_BYTES);
                 int candidates = bytes.remaining() - RecordFormat.HEADER_BYTES + 1;
                 for (int i = 0; i < candidates && at + i < limit; i++) {
-                    if (bytes.get(i) == (byte) RecordFormat.MAGIC
-                            && format.decode(segment, (int) at + i, bytes.position(i))
-                                    .isPresent()) {
+                    if (bytes.get(i) == (byte) RecordFormat.MAGIC && isHeader((int) at + i, bytes.position(i))) {
                         return at + i;
                     }
                 }
@@ -203,6 +244,11 @@ public final class SegmentScan implements Iterator<ScannedRecord>, AutoCloseable
             }
         }
         return limit;
+    }
+
+    private boolean isHeader(int offset, ByteBuffer bytes) {
+        return format.decode(segment, offset, bytes).isPresent()
+                || format.decodeSealed(segment, offset, bytes).isPresent();
     }
 
     private ScannedRecord damaged(long from, long to, String reason) {

@@ -1,9 +1,10 @@
 package io.varve.storage.segment;
 
 import io.varve.storage.fingerprint.Fingerprint;
-import io.varve.storage.io.BlockDevice;
 import io.varve.storage.io.CorruptionException;
 import io.varve.storage.io.DeviceDirectory;
+import io.varve.storage.sealing.FileStart;
+import io.varve.storage.sealing.Sealing;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -32,19 +33,16 @@ import java.util.function.IntConsumer;
  */
 public final class SegmentStore implements Closeable {
 
-    private static final long SCAN_BYTES_MAX = 1 << 20;
-    private static final int READS_PER_LIMIT = 4;
-
     private final SegmentPlaces places;
     private final Optional<MirrorSegments> mirror;
-    private final UUID storeId;
     private final SegmentOptions options;
     private final SegmentCatalog catalog;
     private final SegmentCounters counters = new SegmentCounters();
     private final SegmentPins pins = new SegmentPins();
-    private final RecordFormat format;
     private final ReadBuffers buffers;
     private final ReadHandles handles;
+    private final SegmentKeys keys;
+    private final SegmentScans scans;
     private final SegmentWriters writers;
     private final SegmentReader reader;
 
@@ -53,22 +51,24 @@ public final class SegmentStore implements Closeable {
             UUID storeId,
             SegmentOptions options,
             SegmentCatalog catalog,
-            Optional<DeviceDirectory> mirrored) {
+            Optional<DeviceDirectory> mirrored,
+            Sealing sealing) {
         this.places = places;
         this.mirror = mirrored.map(MirrorSegments::new);
-        this.storeId = storeId;
         this.options = options;
         this.catalog = catalog;
-        this.format = new RecordFormat(storeId);
+        RecordFormat format = new RecordFormat(storeId);
         this.buffers = new ReadBuffers(options.readBufferBytes(), options.patience());
         this.handles = new ReadHandles(places.directory(), catalog, options.openFiles(), counters);
+        this.keys = new SegmentKeys(sealing, storeId, handles, mirror);
+        this.scans = new SegmentScans(storeId, format, keys, buffers, options);
         this.writers = new SegmentWriters(
                 places,
                 catalog,
                 options,
                 (tier, ofTier, nextId) -> new SegmentWriter(
-                        tier, nextId, places.directory(tier), storeId, ofTier, catalog, handles, counters));
-        this.reader = new SegmentReader(format, handles, buffers, counters, mirror);
+                        tier, nextId, places.directory(tier), ofTier, catalog, handles, counters, keys));
+        this.reader = new SegmentReader(format, handles, buffers, counters, mirror, keys);
     }
 
     /**
@@ -78,19 +78,27 @@ public final class SegmentStore implements Closeable {
      */
     public static SegmentStore open(DeviceDirectory directory, UUID storeId, SegmentOptions options)
             throws IOException {
-        return open(SegmentPlaces.of(directory), storeId, options, Optional.empty());
+        return open(SegmentPlaces.of(directory), storeId, options, Optional.empty(), Sealing.NONE);
     }
 
     /**
      * Opens the segments of all tiers, whose sole user this is.
      *
      * @param mirrored a directory with second copies, for records that do not verify in the first
+     * @param sealing whether new segments are sealed, and what opens those that are; a write buffer then takes two blocks at least
      * @throws IOException as the other does
      */
     public static SegmentStore open(
-            SegmentPlaces places, UUID storeId, SegmentOptions options, Optional<DeviceDirectory> mirrored)
+            SegmentPlaces places,
+            UUID storeId,
+            SegmentOptions options,
+            Optional<DeviceDirectory> mirrored,
+            Sealing sealing)
             throws IOException {
-        return new SegmentStore(places, storeId, options, SegmentCatalog.of(places, storeId), mirrored);
+        if (sealing.on() && options.writeBufferBytes() < FileStart.endMax()) {
+            throw new IllegalArgumentException("A sealed segment's header does not fit into a write buffer.");
+        }
+        return new SegmentStore(places, storeId, options, SegmentCatalog.of(places, storeId), mirrored, sealing);
     }
 
     /** A new lease to append with, to the hot tier. */
@@ -205,7 +213,7 @@ public final class SegmentStore implements Closeable {
     public List<ChunkRead> readMany(List<ChunkLocation> locations) throws IOException {
         for (ChunkLocation location : locations) {
             SegmentAddress address = location.address();
-            if (address.storedLength() > options.payloadBytesMax()) {
+            if (address.storedLength() > options.payloadBytesMax() + RecordFormat.OVERHEAD) {
                 throw new CorruptionException("No record is as long as this address says: " + address + ".");
             }
             writers.awaitWritten(address.segment(), address.end());
@@ -219,17 +227,7 @@ public final class SegmentStore implements Closeable {
      * @throws SegmentMissingException if there is no such segment
      */
     public SegmentScan scan(int segment) throws IOException {
-        long wanted = Long.highestOneBit(options.readBufferBytes() / READS_PER_LIMIT);
-        int windowBytes = (int) Math.clamp(wanted, 2L * BlockDevice.BLOCK, SCAN_BYTES_MAX);
-        ReadHandles.Handle handle = handles.acquire(segment);
-        try {
-            long end = writers.writtenEnd(segment, handle.device().size());
-            ByteBuffer buffer = buffers.acquire(List.of(windowBytes)).getFirst();
-            return new SegmentScan(segment, end, storeId, format, handle.device(), handle::close, buffers, buffer);
-        } catch (IOException | RuntimeException e) {
-            handle.close();
-            throw e;
-        }
+        return scans.of(segment, handles.acquire(segment), writers);
     }
 
     /** Segments for which the mirror had to stand in since they were last mended, and that are closed. */
@@ -261,10 +259,7 @@ public final class SegmentStore implements Closeable {
         DeviceDirectory directory =
                 catalog.contains(segment) ? places.directory(catalog.tier(segment)) : places.directory();
         SegmentMending mending = new SegmentMending(directory, mirror.get().directory(), segment);
-        Optional<SegmentMending.Mended> mended = mending.write(device -> {
-            ByteBuffer buffer = buffers.acquire(List.of(2 * BlockDevice.BLOCK)).getFirst();
-            return new SegmentScan(segment, device.size(), storeId, format, device, () -> {}, buffers, buffer);
-        });
+        Optional<SegmentMending.Mended> mended = mending.write(device -> scans.of(segment, device));
         if (mended.isPresent()) {
             handles.replace(segment, mended.get().name());
             directory.sync();
@@ -332,6 +327,7 @@ public final class SegmentStore implements Closeable {
         catalog.bytes(segment);
         handles.delete(segment);
         writers.forget(segment);
+        keys.forget(segment);
     }
 
     /** Whether records are still being written or synced there. */
@@ -350,6 +346,20 @@ public final class SegmentStore implements Closeable {
     /** The ids of all segments, in ascending order. */
     public List<Integer> ids() {
         return catalog.ids();
+    }
+
+    /**
+     * Whether a segment is sealed if new ones are, and in clear if they are: one of which that is not so is to be rewritten.
+     *
+     * @throws IOException if its header cannot be read
+     */
+    public boolean isAsNew(int segment) throws IOException {
+        return keys.isAsNew(segment);
+    }
+
+    /** The sizes of all segments that are sealed; reads the header of each once. */
+    public long sealedBytes() throws IOException {
+        return keys.sealedBytes(catalog);
     }
 
     /**

@@ -4,19 +4,15 @@ import io.varve.storage.fingerprint.Checksums;
 import io.varve.storage.io.AlignedBuffers;
 import io.varve.storage.io.BufferPool;
 import io.varve.storage.io.DeviceDirectory;
-import io.varve.storage.io.FileHeader;
 import io.varve.storage.io.NoSpaceException;
+import io.varve.storage.sealing.FileSealer;
+import io.varve.storage.sealing.LentBytes;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.io.SyncFailedException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
-import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
@@ -35,22 +31,19 @@ final class SegmentWriter implements Closeable {
 
     private final Tier tier;
     private final DeviceDirectory directory;
-    private final UUID storeId;
     private final SegmentOptions options;
     private final SegmentCatalog catalog;
     private final ReadHandles handles;
     private final SegmentCounters counters;
+    private final SegmentKeys keys;
     private final RecordFormat format;
-    private final BufferPool buffers;
+    private final WriteBuffers buffers;
     private final Flusher flusher;
 
     /** Segments that are not synced to their end; the open one is among them. */
     private final Map<Integer, OpenSegment> unsynced = new ConcurrentSkipListMap<>();
 
-    /** Where segments that have failed end, as long as somebody might ask. */
-    private final Map<Integer, Integer> intactEnds = new ConcurrentHashMap<>();
-
-    private final Queue<IOException> unreported = new ConcurrentLinkedQueue<>();
+    private final FailedWrites failed = new FailedWrites();
 
     /** Guards what appenders change: the open segment and its buffer. Held while waiting for a buffer. */
     private final Object appending = new Object();
@@ -60,6 +53,9 @@ final class SegmentWriter implements Closeable {
     /** Shared by the writers of all tiers; held as a lock while a file is made. */
     private final AtomicInteger nextId;
 
+    /** The key of the open segment or the next one, null in clear. It is used before the lock is taken, and again if the segment was ended meanwhile. */
+    private volatile @Nullable FileSealer sealer;
+
     private @Nullable OpenSegment open;
     private boolean closed;
     private volatile @Nullable IOException failedSync;
@@ -68,25 +64,22 @@ final class SegmentWriter implements Closeable {
             Tier tier,
             AtomicInteger nextId,
             DeviceDirectory directory,
-            UUID storeId,
             SegmentOptions options,
             SegmentCatalog catalog,
             ReadHandles handles,
-            SegmentCounters counters) {
+            SegmentCounters counters,
+            SegmentKeys keys) {
         this.tier = tier;
         this.nextId = nextId;
         this.directory = directory;
-        this.storeId = storeId;
         this.options = options;
         this.catalog = catalog;
         this.handles = handles;
         this.counters = counters;
-        this.format = new RecordFormat(storeId);
-        this.buffers = new BufferPool(
-                "the number of segment write buffers",
-                (long) options.writeBuffers() * options.writeBufferBytes(),
-                options.writeBufferBytes(),
-                options.patience());
+        this.keys = keys;
+        this.sealer = keys.sealing().newKey().orElse(null);
+        this.format = new RecordFormat(keys.storeId());
+        this.buffers = new WriteBuffers(options);
         this.flusher = new Flusher("varve-segment-flusher-" + tier.text());
     }
 
@@ -97,22 +90,55 @@ final class SegmentWriter implements Closeable {
             throw new IllegalArgumentException("A payload of " + length + " bytes is more than a record takes ("
                     + options.payloadBytesMax() + ").");
         }
+        FileSealer key = sealer;
+        if (key != null) {
+            return appendSealed(key, chunk, payload, pin);
+        }
         RecordHeader header = new RecordHeader(chunk, length, Checksums.crc32c(payload));
         synchronized (appending) {
             OpenSegment segment = segmentFor(RecordFormat.HEADER_BYTES + length);
-            int offset = segment.end();
             pin.accept(segment.id());
-            try {
-                put(segment, format.encode(segment.id(), offset, header));
-                put(segment, payload.duplicate());
-            } catch (IOException e) {
-                fail(segment, offset);
-                throw e;
-            }
-            counters.recordsAppended.increment();
-            counters.bytesAppended.add(RecordFormat.HEADER_BYTES + length);
-            return new SegmentAddress(segment.id(), offset, length);
+            return append(segment, format.encode(segment.id(), segment.end(), header), payload.duplicate());
         }
+    }
+
+    private SegmentAddress appendSealed(FileSealer key, ChunkRecord chunk, ByteBuffer payload, IntConsumer pin)
+            throws IOException {
+        int length = payload.remaining() + RecordFormat.OVERHEAD;
+        LentBytes sealed = format.seal(key, chunk, payload);
+        try {
+            synchronized (appending) {
+                OpenSegment segment = segmentFor(RecordFormat.HEADER_BYTES + length);
+                FileSealer actual = segment.sealer();
+                if (actual != null && actual != key) {
+                    sealed.close();
+                    sealed = format.seal(actual, chunk, payload);
+                }
+                pin.accept(segment.id());
+                return append(
+                        segment,
+                        format.encodeSealed(segment.id(), segment.end(), sealed),
+                        sealed.bytes().position(RecordFormat.SECRET_BYTES));
+            }
+        } finally {
+            sealed.close();
+        }
+    }
+
+    /** Under the lock. */
+    private SegmentAddress append(OpenSegment segment, ByteBuffer header, ByteBuffer payload) throws IOException {
+        int offset = segment.end();
+        int length = payload.remaining();
+        try {
+            put(segment, header);
+            put(segment, payload);
+        } catch (IOException e) {
+            fail(segment, offset);
+            throw e;
+        }
+        counters.recordsAppended.increment();
+        counters.bytesAppended.add(RecordFormat.HEADER_BYTES + length);
+        return new SegmentAddress(segment.id(), offset, length);
     }
 
     /** Everything that was appended before is written, or has failed; failures stay to be told by {@link #flush}. */
@@ -131,11 +157,8 @@ final class SegmentWriter implements Closeable {
     void flush() throws IOException {
         requireWorking();
         drain();
-        IOException failure = unreported.poll();
+        IOException failure = failed.take();
         if (failure != null) {
-            for (IOException other = unreported.poll(); other != null; other = unreported.poll()) {
-                failure.addSuppressed(other);
-            }
             throw failure;
         }
     }
@@ -191,12 +214,12 @@ final class SegmentWriter implements Closeable {
     }
 
     boolean isIntact(SegmentAddress address) {
-        return address.end() <= intactEnds.getOrDefault(address.segment(), Integer.MAX_VALUE);
+        return failed.isIntact(address);
     }
 
     /** Nobody will ask about this segment any more. */
     void forget(int id) {
-        intactEnds.remove(id);
+        failed.forget(id);
     }
 
     long waitingBytes() {
@@ -250,11 +273,11 @@ final class SegmentWriter implements Closeable {
             throw new NoSpaceException("A new segment needs " + options.writeBufferBytes() + " bytes at least, but "
                     + directory + " has only " + directory.usableBytes() + " left. Free some space there.");
         }
-        BufferPool.Lease buffer = buffer();
+        BufferPool.Lease buffer = buffers.take();
         try {
             OpenSegment segment = create();
             int id = segment.id();
-            new FileHeader(RecordFormat.FILE_MAGIC, RecordFormat.VERSION, storeId, id, 0).write(buffer.buffer());
+            buffer.buffer().put(keys.begin(id, segment.sealer()));
             segment.fill(buffer);
             // Known as open before it is known at all: who lists the segments must not take a new one for a finished
             // one.
@@ -272,7 +295,7 @@ final class SegmentWriter implements Closeable {
     private OpenSegment create() throws IOException {
         synchronized (nextId) {
             int id = nextId.get();
-            OpenSegment segment = new OpenSegment(id, directory.create(SegmentNames.name(id)));
+            OpenSegment segment = new OpenSegment(id, directory.create(SegmentNames.name(id)), sealer);
             nextId.set(Math.incrementExact(id));
             return segment;
         }
@@ -283,6 +306,7 @@ final class SegmentWriter implements Closeable {
         if (segment != null) {
             pad(segment);
             open = null;
+            sealer = keys.sealing().newKey().orElse(null);
             flusher.handOver(() -> finish(segment));
         }
     }
@@ -291,7 +315,7 @@ final class SegmentWriter implements Closeable {
         while (source.hasRemaining()) {
             ByteBuffer buffer = segment.filling();
             if (buffer == null) {
-                segment.fill(buffer());
+                segment.fill(buffers.take());
                 continue;
             }
             int length = Math.min(buffer.remaining(), source.remaining());
@@ -337,14 +361,14 @@ final class SegmentWriter implements Closeable {
         } catch (IOException | RuntimeException e) {
             IOException cause = e instanceof IOException io ? io : new IOException(e);
             fail(segment, offset);
-            unreported.add(NoSpaceException.explain(
+            failed.report(NoSpaceException.explain(
                     "The segment " + SegmentNames.name(segment.id()) + " from " + offset, length, directory, cause));
         }
     }
 
     private void fail(OpenSegment segment, int offset) {
         counters.failedWrites.increment();
-        intactEnds.merge(segment.id(), offset, Math::min);
+        failed.note(segment.id(), offset);
         segment.fail(offset);
     }
 
@@ -370,24 +394,6 @@ final class SegmentWriter implements Closeable {
             List<OpenSegment> covered = List.copyOf(unsynced.values());
             directory.sync();
             covered.forEach(OpenSegment::named);
-        }
-    }
-
-    /** A record that was begun must not be left half, so an interrupt only shows afterwards. */
-    private BufferPool.Lease buffer() throws IOException {
-        boolean interrupted = Thread.interrupted();
-        try {
-            while (true) {
-                try {
-                    return buffers.acquire();
-                } catch (InterruptedIOException ignored) {
-                    interrupted |= Thread.interrupted();
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
         }
     }
 }

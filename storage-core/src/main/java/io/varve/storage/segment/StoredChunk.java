@@ -21,6 +21,15 @@ public final class StoredChunk implements ChunkRead, AutoCloseable {
         this.memory = memory;
     }
 
+    /** The same once more, to be closed by itself. */
+    StoredChunk again() {
+        SharedBuffer shared = memory;
+        if (shared == null) {
+            throw new IllegalStateException("This chunk's memory was given back.");
+        }
+        return new StoredChunk(address, chunk, payload, shared.share());
+    }
+
     @Override
     public SegmentAddress address() {
         return address;

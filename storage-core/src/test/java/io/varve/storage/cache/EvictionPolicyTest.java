@@ -12,6 +12,8 @@ import io.varve.storage.io.MemoryDeviceDirectory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -107,15 +109,49 @@ class EvictionPolicyTest {
     @Test
     void whatComesBackSoonGoesToTheMainQueue() {
         EvictionPolicy policy = EvictionPolicy.Kind.S3_FIFO.policy();
-        assertThat(policy.admitsToMain(true)).isTrue();
-        assertThat(policy.admitsToMain(false)).isFalse();
+        assertThat(policy.admitsToMain(GhostTable.Memory.LEFT_SMALL, 0.001)).isTrue();
+        assertThat(policy.admitsToMain(GhostTable.Memory.JUST_LEFT_SMALL, 0.001))
+                .isTrue();
+        assertThat(policy.admitsToMain(GhostTable.Memory.JUST_LEFT_MAIN, 0.001)).isFalse();
+        assertThat(policy.admitsToMain(GhostTable.Memory.NONE, 0.001)).isFalse();
         assertThat(policy.usesIfKept(0, false, Long.MAX_VALUE)).isNegative();
         assertThat(policy.usesIfKept(1, false, Long.MAX_VALUE)).isZero();
         assertThat(policy.usesIfKept(0, true, Long.MAX_VALUE)).isNegative();
         assertThat(policy.usesIfKept(3, true, Long.MAX_VALUE)).isEqualTo(2);
-        GhostTable ghosts = new GhostTable(100);
-        ghosts.add(0x1234567890ABCDEFL);
-        assertThat(ghosts.remove(0x1234567890ABCDEFL)).isTrue();
-        assertThat(ghosts.remove(0x1234567890ABCDEFL)).isFalse();
+    }
+
+    @Test
+    void theSmallQueueGrowsByWhatHadJustLeftItAndShrinksByWhatHadLeftTheOther() {
+        EvictionPolicy policy = EvictionPolicy.Kind.S3_FIFO.policy();
+        List<SegmentTable.View> sealed = new ArrayList<>();
+        for (int segment = 0; segment < 100; segment++) {
+            sealed.add(new SegmentTable.View(segment, segment >= 20, 1, 1, Long.MAX_VALUE));
+        }
+        assertThat(policy.victim(sealed, 100, 0).main()).isFalse();
+        assertThat(policy.belongsToMain(sealed, 100)).isTrue();
+        assertThat(policy.admitsToMain(GhostTable.Memory.JUST_LEFT_SMALL, 0.15)).isTrue();
+        assertThat(policy.victim(sealed, 100, 0).main()).isTrue();
+        assertThat(policy.belongsToMain(sealed, 100)).isFalse();
+        assertThat(policy.admitsToMain(GhostTable.Memory.JUST_LEFT_MAIN, 0.15)).isFalse();
+        assertThat(policy.victim(sealed, 100, 0).main()).isFalse();
+    }
+
+    @Test
+    void ghostsAreRememberedByQueueAndTime() {
+        GhostTable ghosts = new GhostTable(100, 32_000);
+        ghosts.add(0x1234567890ABCDEFL, false, 100);
+        ghosts.add(0x7234567890ABCDEFL, true, 100);
+        assertThat(ghosts.remove(0x1234567890ABCDEFL)).isEqualTo(GhostTable.Memory.JUST_LEFT_SMALL);
+        assertThat(ghosts.remove(0x1234567890ABCDEFL)).isEqualTo(GhostTable.Memory.NONE);
+        assertThat(ghosts.remove(0x7234567890ABCDEFL)).isEqualTo(GhostTable.Memory.JUST_LEFT_MAIN);
+        ghosts.add(0x1234567890ABCDEFL, false, 100);
+        ghosts.add(0x2234567890ABCDEFL, false, 5000);
+        assertThat(ghosts.remove(0x1234567890ABCDEFL)).isEqualTo(GhostTable.Memory.LEFT_SMALL);
+        long before = ghosts.bytes();
+        ghosts.fit(100);
+        assertThat(ghosts.bytes()).isEqualTo(before);
+        ghosts.fit(1000);
+        assertThat(ghosts.bytes()).isGreaterThan(2000);
+        assertThat(ghosts.remove(0x2234567890ABCDEFL)).isEqualTo(GhostTable.Memory.NONE);
     }
 }

@@ -242,16 +242,37 @@ abstract class RawCacheContract {
     }
 
     @Test
-    void aLargerCacheKeepsWhatItHasAndASmallerOneStartsEmpty() throws IOException {
-        set(cache, 1, value(1, 100));
-        cache.close();
-        cache = RawCache.open(directory, NAME, SmallCaches.options(2 * SEGMENTS), clock);
-        assertThat(cache.get(key(1))).isEqualTo(value(1, 100));
-        assertThat(cache.contents().segments()).isEqualTo(2 * SEGMENTS);
-        cache.close();
-        cache = RawCache.open(directory, NAME, SmallCaches.options(SEGMENTS), clock);
-        assertThat(cache.get(key(1))).isNull();
-        assertThat(directory.size(NAME))
-                .isLessThanOrEqualTo(Superblock.SEGMENTS_AT + (long) SEGMENTS * SmallCaches.SEGMENT);
+    void aLargerCacheKeepsWhatItHasAndASmallerOneWhatLiesInFront() throws IOException {
+        Random random = new Random(5);
+        Map<Integer, byte[]> model = new HashMap<>();
+        int found = 0;
+        for (int segments : new int[] {2 * SEGMENTS, SEGMENTS, SEGMENTS + 3, 8, 30, 12}) {
+            cache.close();
+            cache = RawCache.open(directory, NAME, SmallCaches.options(segments), clock);
+            assertThat(cache.contents().segments()).isEqualTo(segments);
+            assertThat(directory.size(NAME))
+                    .isLessThanOrEqualTo(Superblock.SEGMENTS_AT + (long) segments * SmallCaches.SEGMENT);
+            for (int key = 0; key < 300; key++) {
+                byte[] value = cache.get(key(key));
+                if (value != null) {
+                    assertThat(value)
+                            .as("key %d with %d segments", key, segments)
+                            .isEqualTo(model.get(key));
+                    found++;
+                }
+            }
+            for (int step = 0; step < 300; step++) {
+                int key = random.nextInt(300);
+                if (random.nextInt(5) == 0) {
+                    cache.delete(key(key));
+                    model.remove(key);
+                } else {
+                    byte[] value = value(random.nextLong(), random.nextInt(3500));
+                    assertThat(set(cache, key, value)).isTrue();
+                    model.put(key, value);
+                }
+            }
+        }
+        assertThat(found).isGreaterThan(150);
     }
 }

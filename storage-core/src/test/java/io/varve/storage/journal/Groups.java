@@ -2,6 +2,7 @@ package io.varve.storage.journal;
 
 import io.varve.storage.io.DeviceDirectory;
 import io.varve.storage.journal.GroupVisitor.Verdict;
+import io.varve.storage.sealing.Sealing;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -78,7 +79,11 @@ final class Groups {
     }
 
     static Journal open(DeviceDirectory directory, Notes notes) throws IOException {
-        Journal journal = Journal.open(directory, STORE, SMALL);
+        return open(directory, notes, Sealing.NONE);
+    }
+
+    static Journal open(DeviceDirectory directory, Notes notes, Sealing sealing) throws IOException {
+        Journal journal = Journal.open(directory, STORE, SMALL, sealing);
         try {
             journal.replay(journal.startsAfter(), notes);
             return journal;

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.varve.storage.io.CorruptionException;
 import io.varve.storage.io.MemoryDeviceDirectory;
 import io.varve.storage.journal.Groups.Notes;
+import io.varve.storage.sealing.Sealing;
+import io.varve.storage.sealing.TestKeys;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The power fails at every write, sync and change of a name in turn. Afterwards the journal is what was appended and answered, plus at
@@ -24,12 +27,17 @@ class JournalCrashTest {
         final List<JournalGroup> answered = new ArrayList<>();
         final List<JournalGroup> unknown = new ArrayList<>();
         private final Random random = new Random(3);
+        private final Sealing sealing;
         private long sequence;
         private long trimmed;
 
+        Run(Sealing sealing) {
+            this.sealing = sealing;
+        }
+
         void perform(MemoryDeviceDirectory disk) throws IOException {
             for (int start = 0; start < 3; start++) {
-                try (Journal journal = Groups.open(disk)) {
+                try (Journal journal = Groups.open(disk, Groups.keeping(), sealing)) {
                     for (int i = 0; i < 5; i++) {
                         append(journal);
                     }
@@ -54,16 +62,18 @@ class JournalCrashTest {
         }
     }
 
-    @Test
-    void everyAnsweredGroupSurvivesACrashAnywhere() throws IOException {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void everyAnsweredGroupSurvivesACrashAnywhere(boolean sealed) throws IOException {
+        Sealing sealing = sealed ? TestKeys.sealed() : Sealing.NONE;
         MemoryDeviceDirectory whole = new MemoryDeviceDirectory();
-        new Run().perform(whole);
+        new Run(sealing).perform(whole);
         assertThat(whole.mutations()).isGreaterThan(50);
         for (long crash = 1; crash <= whole.mutations(); crash++) {
             for (long seed = 0; seed < OUTCOMES_PER_CRASH; seed++) {
                 MemoryDeviceDirectory disk = new MemoryDeviceDirectory();
                 disk.crashAt(crash);
-                Run run = new Run();
+                Run run = new Run(sealing);
                 try {
                     run.perform(disk);
                 } catch (IOException e) {
@@ -77,7 +87,7 @@ class JournalCrashTest {
     private static void recover(Run run, MemoryDeviceDirectory disk, String when) throws IOException {
         assertHolds(run, disk, Groups.keeping(), when);
         Notes notes = Groups.discarding();
-        try (Journal journal = Journal.open(disk, Groups.STORE, Groups.SMALL)) {
+        try (Journal journal = Journal.open(disk, Groups.STORE, Groups.SMALL, run.sealing)) {
             journal.replay(run.trimmed, notes);
             if (journal.lastSequence() < lastOf(run.answered)) {
                 // The last answered group was the one in doubt; whoever discards it has lost it by his own decision.
@@ -90,7 +100,7 @@ class JournalCrashTest {
     }
 
     private static void assertHolds(Run run, MemoryDeviceDirectory disk, Notes notes, String when) throws IOException {
-        try (Journal journal = Journal.open(disk, Groups.STORE, Groups.SMALL)) {
+        try (Journal journal = Journal.open(disk, Groups.STORE, Groups.SMALL, run.sealing)) {
             assertThat(journal.startsAfter()).as(when).isLessThanOrEqualTo(run.trimmed);
             journal.replay(run.trimmed, notes);
         }

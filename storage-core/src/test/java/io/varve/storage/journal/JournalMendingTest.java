@@ -7,6 +7,7 @@ import io.varve.storage.io.BlockDevice;
 import io.varve.storage.io.CorruptionException;
 import io.varve.storage.io.DeviceFiles;
 import io.varve.storage.io.MemoryDeviceDirectory;
+import io.varve.storage.sealing.Sealing;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,7 +50,7 @@ class JournalMendingTest {
     }
 
     private int mend() throws IOException {
-        return new JournalMending(primary, copies, Groups.STORE).mendAll();
+        return new JournalMending(primary, copies, Groups.STORE, Sealing.NONE).mendAll();
     }
 
     private void requireAll() throws IOException {
@@ -131,7 +132,8 @@ class JournalMendingTest {
         String first = JournalFile.names(mine).getFirst();
         flip(mine, first, 2);
         byte[] before = DeviceFiles.read(mine, first);
-        assertThat(new JournalMending(mine, theirs, Groups.STORE).mendAll()).isZero();
+        assertThat(new JournalMending(mine, theirs, Groups.STORE, Sealing.NONE).mendAll())
+                .isZero();
         assertThat(DeviceFiles.read(mine, first)).isEqualTo(before);
         assertThatThrownBy(() -> Groups.replay(mine, 0)).isInstanceOf(CorruptionException.class);
     }
@@ -149,10 +151,12 @@ class JournalMendingTest {
         String first = JournalFile.names(mine).getFirst();
         flip(mine, first, 0);
         flip(mine, first, 1);
-        assertThat(new JournalMending(mine, theirs, Groups.STORE).mendAll()).isZero();
+        assertThat(new JournalMending(mine, theirs, Groups.STORE, Sealing.NONE).mendAll())
+                .isZero();
         // With the group back it is clear that the header is its own.
         flip(mine, first, 1);
-        assertThat(new JournalMending(mine, theirs, Groups.STORE).mendAll()).isEqualTo(1);
+        assertThat(new JournalMending(mine, theirs, Groups.STORE, Sealing.NONE).mendAll())
+                .isEqualTo(1);
         assertThat(Groups.replay(mine, 0).sequences()).containsExactly(50L);
     }
 
@@ -171,7 +175,8 @@ class JournalMendingTest {
         }
         flip(mine, JournalFile.names(mine).getFirst(), 3);
         assertThat(Groups.replay(mine, 0).sequences()).containsExactly(1L, 2L);
-        assertThat(new JournalMending(mine, theirs, Groups.STORE).mendAll()).isEqualTo(1);
+        assertThat(new JournalMending(mine, theirs, Groups.STORE, Sealing.NONE).mendAll())
+                .isEqualTo(1);
         assertThat(Groups.replay(mine, 0).sequences()).containsExactly(1L, 2L, 3L);
     }
 }

@@ -199,6 +199,15 @@ class RocksMetadataStoreTest extends MetadataStoreContract {
     }
 
     @Test
+    void aClosedStoreDoesNotAnswerFromMemory() throws IOException {
+        RocksMetadataStore store = RocksMetadataStore.open(temporary.resolve("meta"), SMALL);
+        store.apply(new Batch().put(Family.NOW, key("a"), key("b")));
+        assertThat(store.get(Family.NOW, key("a"))).isEqualTo(key("b"));
+        store.close();
+        assertThatThrownBy(() -> store.get(Family.NOW, key("a"))).hasMessageContaining("closed");
+    }
+
+    @Test
     void closingWhileOthersReadWriteAndCompactEndsThemWithAnError() throws Exception {
         RocksMetadataStore store = RocksMetadataStore.open(temporary.resolve("meta"), SMALL);
         Random random = new Random(11);

@@ -48,7 +48,7 @@ class OpenSegmentTest {
     }
 
     private final Device device = new Device();
-    private final OpenSegment segment = new OpenSegment(1, device);
+    private final OpenSegment segment = new OpenSegment(1, device, null);
 
     private void write() throws IOException {
         segment.write(ByteBuffer.allocate(BlockDevice.BLOCK), 0);

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.storage.fingerprint.Checksums;
 import io.varve.storage.fingerprint.Fingerprint;
+import io.varve.storage.io.DeviceDirectory;
+import io.varve.storage.sealing.Sealing;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 
@@ -54,6 +57,11 @@ final class Samples {
     }
 
     private Samples() {}
+
+    /** A small store, whose new segments are sealed or not. */
+    static SegmentStore open(DeviceDirectory directory, Sealing sealing) throws IOException {
+        return SegmentStore.open(SegmentPlaces.of(directory), STORE, SMALL, Optional.empty(), sealing);
+    }
 
     static Sample random(Random random, int length) {
         byte[] bytes = new byte[length];

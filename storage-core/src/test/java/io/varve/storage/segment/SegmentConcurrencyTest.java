@@ -1,12 +1,12 @@
 package io.varve.storage.segment;
 
-import static io.varve.storage.segment.Samples.SMALL;
-import static io.varve.storage.segment.Samples.STORE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.storage.io.Faults;
 import io.varve.storage.io.FaultyDeviceDirectory;
 import io.varve.storage.io.MemoryDeviceDirectory;
+import io.varve.storage.sealing.Sealing;
+import io.varve.storage.sealing.TestKeys;
 import io.varve.storage.segment.Samples.Stored;
 import java.io.IOException;
 import java.time.Duration;
@@ -25,6 +25,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(120)
 class SegmentConcurrencyTest {
@@ -36,7 +38,11 @@ class SegmentConcurrencyTest {
     private final Faults faults = new Faults(8).delayUpTo(Duration.ofMillis(1));
 
     private SegmentStore open() throws IOException {
-        return SegmentStore.open(new FaultyDeviceDirectory(disk, faults), STORE, SMALL);
+        return open(Sealing.NONE);
+    }
+
+    private SegmentStore open(Sealing sealing) throws IOException {
+        return Samples.open(new FaultyDeviceDirectory(disk, faults), sealing);
     }
 
     /** Whoever deletes empty segments relies on it: one that is neither open nor pinned stays so. */
@@ -72,11 +78,13 @@ class SegmentConcurrencyTest {
         }
     }
 
-    @Test
-    void manyAppendersReadersAndOneCommitterShareAStore() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void manyAppendersReadersAndOneCommitterShareAStore(boolean sealed) throws Exception {
+        Sealing sealing = sealed ? TestKeys.sealed() : Sealing.NONE;
         Queue<Stored> stored = new ConcurrentLinkedQueue<>();
         CountDownLatch appending = new CountDownLatch(APPENDERS);
-        try (SegmentStore store = open();
+        try (SegmentStore store = open(sealing);
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Callable<Void>> work = new ArrayList<>();
             for (int i = 0; i < APPENDERS; i++) {
@@ -120,7 +128,7 @@ class SegmentConcurrencyTest {
             assertThat(store.statistics().readBufferBytes()).isZero();
             assertThat(store.statistics().writeBufferBytes()).isZero();
         }
-        try (SegmentStore store = open()) {
+        try (SegmentStore store = open(sealing)) {
             for (Stored one : stored) {
                 one.assertReadFrom(store);
             }

@@ -1,11 +1,11 @@
 package io.varve.storage.segment;
 
-import static io.varve.storage.segment.Samples.SMALL;
-import static io.varve.storage.segment.Samples.STORE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.storage.io.CorruptionException;
 import io.varve.storage.io.MemoryDeviceDirectory;
+import io.varve.storage.sealing.Sealing;
+import io.varve.storage.sealing.TestKeys;
 import io.varve.storage.segment.Samples.Stored;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -13,7 +13,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The power fails at every write and every sync in turn: what was synced is there, and nothing is there that was not appended. */
 class SegmentCrashTest {
@@ -25,12 +26,17 @@ class SegmentCrashTest {
     private static final class Run {
         final List<Stored> appended = new ArrayList<>();
         int synced;
+        private final Sealing sealing;
+
+        Run(Sealing sealing) {
+            this.sealing = sealing;
+        }
 
         /** Groups of records with a sync after each, over several segments and two starts of the process. */
         void perform(MemoryDeviceDirectory disk) throws IOException {
             Random random = new Random(6);
             for (int start = 0; start < 2; start++) {
-                try (SegmentStore store = SegmentStore.open(disk, STORE, SMALL);
+                try (SegmentStore store = Samples.open(disk, sealing);
                         SegmentLease lease = store.lease()) {
                     for (int group = 0; group < 8; group++) {
                         for (int i = random.nextInt(5); i >= 0; i--) {
@@ -46,16 +52,18 @@ class SegmentCrashTest {
         }
     }
 
-    @Test
-    void everySyncedRecordSurvivesACrashAnywhere() throws IOException {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void everySyncedRecordSurvivesACrashAnywhere(boolean sealed) throws IOException {
+        Sealing sealing = sealed ? TestKeys.sealed() : Sealing.NONE;
         MemoryDeviceDirectory whole = new MemoryDeviceDirectory();
-        new Run().perform(whole);
+        new Run(sealing).perform(whole);
         long mutations = whole.mutations();
         assertThat(mutations).isGreaterThan(50);
         for (long crash = 1; crash <= mutations; crash++) {
             MemoryDeviceDirectory disk = new MemoryDeviceDirectory();
             disk.crashAt(crash);
-            Run run = new Run();
+            Run run = new Run(sealing);
             try {
                 run.perform(disk);
             } catch (IOException e) {
@@ -71,7 +79,7 @@ class SegmentCrashTest {
         Map<SegmentAddress, ChunkRecord> appended = new HashMap<>();
         run.appended.forEach(
                 stored -> appended.put(stored.address(), stored.sample().chunk()));
-        try (SegmentStore store = SegmentStore.open(disk, STORE, SMALL)) {
+        try (SegmentStore store = Samples.open(disk, run.sealing)) {
             for (Stored stored : run.appended.subList(0, run.synced)) {
                 stored.assertReadFrom(store);
             }

@@ -11,6 +11,7 @@ import io.varve.storage.io.FaultyDeviceDirectory;
 import io.varve.storage.io.MemoryDeviceDirectory;
 import io.varve.storage.io.NoSpaceException;
 import io.varve.storage.io.TieredDirectory;
+import io.varve.storage.sealing.Sealing;
 import io.varve.storage.segment.Samples.Stored;
 import java.io.IOException;
 import java.io.SyncFailedException;
@@ -29,7 +30,7 @@ class SegmentTiersTest {
     private SegmentStore open(DeviceDirectory coldFiles) throws IOException {
         SegmentPlaces places = SegmentPlaces.of(
                 TieredDirectory.of(List.of(hot, coldFiles)), List.of(Tier.HOT, Tier.COLD), view -> view);
-        return SegmentStore.open(places, STORE, SMALL, Optional.empty());
+        return SegmentStore.open(places, STORE, SMALL, Optional.empty(), Sealing.NONE);
     }
 
     private Stored append(SegmentLease lease, int length) throws IOException {

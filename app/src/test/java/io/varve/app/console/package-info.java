@@ -1,0 +1,4 @@
+@NullMarked
+package io.varve.app.console;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,280 @@
+package io.varve.storage.cache;
+
+import io.varve.storage.io.FileDeviceDirectory;
+import io.varve.storage.io.IoEngine;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.IntConsumer;
+
+/**
+ * Figures of the raw cache alone. Run with {@code DIRECTORY ROW…}; the rows: {@code small}, look-ups and sets of 4 KiB by 64 clients, by
+ * io_uring and by direct channel, and what memory the process takes for it; {@code large}, values of 10 MB; {@code reopen}, how many
+ * entries a second an opening takes in after a stop and without one; {@code open-close}, what ten thousand openings leave open.
+ */
+public final class CacheFigures {
+    private static final int SMALL = 4096;
+    private static final int SMALL_ENTRIES = 150_000;
+    private static final int CLIENTS = 64;
+    private static final int SECONDS = 5;
+    private static final int LARGE = 10_000_000;
+    private static final int LARGE_ENTRIES = 60;
+    private static final int TINY = 40;
+    private static final int TINY_ENTRIES = 3_000_000;
+    private static final int OPENINGS = 10_000;
+    private static final String NAME = "figures.cache";
+
+    private final Path directory;
+    private final byte[] noise = new byte[LARGE];
+
+    private CacheFigures(Path directory) {
+        this.directory = directory;
+        new SplittableRandom(1).nextBytes(noise);
+    }
+
+    private RawCache open(long bytes, Optional<IoEngine.Kind> engine) throws IOException {
+        return RawCache.open(
+                FileDeviceDirectory.open(directory, engine),
+                NAME,
+                RawCacheOptions.of(CachePeers.OWNER, bytes),
+                InstantSource.system());
+    }
+
+    private void remove() throws IOException {
+        Files.deleteIfExists(directory.resolve(NAME));
+    }
+
+    private ByteBuffer value(int bytes, int key) {
+        return ByteBuffer.wrap(Arrays.copyOf(noise, bytes)).putInt(0, key);
+    }
+
+    private void small(IoEngine.Kind engine) throws Exception {
+        remove();
+        long before = residentBytes();
+        try (RawCache cache = open(1L << 30, Optional.of(engine))) {
+            times(engine + " sets", key -> cache.set(CachePeers.key(key), value(SMALL, key), RawCache.Keeping.PLAIN));
+            for (int key = 0; key < SMALL_ENTRIES; key++) {
+                cache.offer(CachePeers.key(key), value(SMALL, key), RawCache.Keeping.PLAIN);
+            }
+            cache.flush();
+            LongAdder found = new LongAdder();
+            times(engine + " gets", key -> {
+                byte[] value = cache.get(CachePeers.key(key));
+                if (value != null && ByteBuffer.wrap(value).getInt() == key) {
+                    found.increment();
+                }
+            });
+            System.gc();
+            RawCache.Contents contents = cache.contents();
+            System.out.printf(
+                    Locale.ROOT,
+                    "  found %d; index %.1f bytes an entry; the process grew by %d MiB, of which %d MiB are index and buffers%n",
+                    found.sum(),
+                    (double) contents.indexBytes() / contents.entries(),
+                    (residentBytes() - before) >> 20,
+                    (contents.indexBytes() + contents.memoryBytes()) >> 20);
+        }
+    }
+
+    /** Rate and latencies of what 64 clients do with keys at random. */
+    private void times(String what, IntConsumer operation) throws Exception {
+        List<long[]> times = new ArrayList<>();
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
+        try (ExecutorService clients = Executors.newFixedThreadPool(CLIENTS)) {
+            List<Future<long[]>> ends = new ArrayList<>();
+            for (int i = 0; i < CLIENTS; i++) {
+                SplittableRandom random = new SplittableRandom(i);
+                ends.add(clients.submit(() -> {
+                    long[] took = new long[100_000];
+                    int n = 0;
+                    for (long now = System.nanoTime(); now < end && n < took.length; n++) {
+                        operation.accept(random.nextInt(SMALL_ENTRIES));
+                        long next = System.nanoTime();
+                        took[n] = next - now;
+                        now = next;
+                    }
+                    return Arrays.copyOf(took, n);
+                }));
+            }
+            for (Future<long[]> client : ends) {
+                times.add(client.get());
+            }
+        }
+        long[] all = times.stream().flatMapToLong(Arrays::stream).sorted().toArray();
+        System.out.printf(
+                Locale.ROOT,
+                "%s: %,.0f/s, p50 %.2f ms, p95 %.2f ms, p99 %.2f ms%n",
+                what,
+                (double) all.length / SECONDS,
+                all[all.length / 2] / 1e6,
+                all[(int) (all.length * 0.95)] / 1e6,
+                all[(int) (all.length * 0.99)] / 1e6);
+    }
+
+    private static long residentBytes() throws IOException {
+        return Files.readAllLines(Path.of("/proc/self/status")).stream()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) << 10)
+                .findFirst()
+                .orElse(0);
+    }
+
+    /** Values of 10 MB, one at a time by four clients; fio's job is the same reads. */
+    private void large() throws Exception {
+        remove();
+        try (RawCache cache = open(2L << 30, Optional.empty())) {
+            long began = System.nanoTime();
+            int taken = 0;
+            for (int key = 0; key < LARGE_ENTRIES; key++) {
+                taken += cache.set(CachePeers.key(key), value(LARGE, key), RawCache.Keeping.PLAIN) ? 1 : 0;
+            }
+            cache.flush();
+            System.out.printf(Locale.ROOT, "%d of %d set, %.0f MB/s%n", taken, LARGE_ENTRIES, rate(taken, began));
+            for (int round = 0; round < 4; round++) {
+                System.out.printf(Locale.ROOT, "round %d: gets %.0f MB/s, fio %.0f MB/s%n", round, gets(cache), fio());
+            }
+            System.out.println("  " + cache.contents() + " fragmentation "
+                    + cache.contents().fragmentation());
+        }
+    }
+
+    private static double rate(int values, long began) {
+        return (double) values * LARGE / 1e6 / ((System.nanoTime() - began) / 1e9);
+    }
+
+    private static double gets(RawCache cache) throws Exception {
+        long began = System.nanoTime();
+        int got = 0;
+        try (ExecutorService clients = Executors.newFixedThreadPool(2)) {
+            List<Future<Integer>> ends = new ArrayList<>();
+            for (int i = 0; i < 2; i++) {
+                int first = i;
+                ends.add(clients.submit(() -> {
+                    int found = 0;
+                    for (int key = first; key < LARGE_ENTRIES; key += 2) {
+                        byte[] value = cache.get(CachePeers.key(key));
+                        found += value != null && ByteBuffer.wrap(value).getInt() == key ? 1 : 0;
+                    }
+                    return found;
+                }));
+            }
+            for (Future<Integer> client : ends) {
+                got += client.get();
+            }
+        }
+        return rate(got, began);
+    }
+
+    private double fio() throws IOException, InterruptedException {
+        Process fio = new ProcessBuilder(
+                        "fio",
+                        "--name=large",
+                        "--filename=" + directory.resolve(NAME),
+                        "--readonly",
+                        "--rw=randread",
+                        "--bs=10000k",
+                        "--ioengine=io_uring",
+                        "--direct=1",
+                        "--iodepth=2",
+                        "--size=600m",
+                        "--output-format=terse")
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String[] fields = new String(fio.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).split(";", -1);
+        fio.waitFor();
+        return Double.parseDouble(fields[6]) * 1024 / 1e6;
+    }
+
+    private void reopen() throws IOException {
+        remove();
+        Path copy = directory.resolve("copy.cache");
+        try (RawCache cache = open(1L << 30, Optional.empty())) {
+            for (int key = 0; key < TINY_ENTRIES; key++) {
+                cache.set(CachePeers.key(key), value(TINY, key), RawCache.Keeping.PLAIN);
+            }
+            cache.flush();
+            Files.copy(directory.resolve(NAME), copy, StandardCopyOption.REPLACE_EXISTING);
+        }
+        for (int round = 0; round < 3; round++) {
+            opened("after a stop", directory.resolve(NAME));
+        }
+        for (int round = 0; round < 2; round++) {
+            opened("without a stop before", copy);
+            Files.deleteIfExists(directory.resolve("copy.cache.lock"));
+        }
+        Files.delete(copy);
+    }
+
+    private void opened(String how, Path file) throws IOException {
+        long began = System.nanoTime();
+        try (RawCache cache =
+                RawCache.open(file, RawCacheOptions.of(CachePeers.OWNER, 1L << 30), InstantSource.system())) {
+            double took = (System.nanoTime() - began) / 1e9;
+            long entries = cache.contents().entries();
+            int found = 0;
+            for (int key = 0; key < TINY_ENTRIES; key += 1000) {
+                found += cache.get(CachePeers.key(key)) != null ? 1 : 0;
+            }
+            System.out.printf(
+                    Locale.ROOT,
+                    "%s: %,d entries in %.2f s, %,.0f/s; answers %.3f of the keys%n",
+                    how,
+                    entries,
+                    took,
+                    entries / took,
+                    found / (TINY_ENTRIES / 1000.0));
+        }
+    }
+
+    private void openClose() throws IOException {
+        remove();
+        long before = descriptors();
+        for (int i = 0; i < OPENINGS; i++) {
+            try (RawCache cache = open(16L << 20, Optional.empty())) {
+                cache.set(CachePeers.key(i), value(TINY, i), RawCache.Keeping.PLAIN);
+            }
+        }
+        System.out.printf("%d openings: %d descriptors before, %d after%n", OPENINGS, before, descriptors());
+    }
+
+    private static long descriptors() throws IOException {
+        try (var open = Files.list(Path.of("/proc/self/fd"))) {
+            return open.count();
+        }
+    }
+
+    public static void main(String... args) throws Exception {
+        Path directory = Path.of(args[0]);
+        Files.createDirectories(directory);
+        CacheFigures figures = new CacheFigures(directory);
+        for (String row : List.of(args).subList(1, args.length)) {
+            switch (Objects.requireNonNull(row)) {
+                case "small" -> {
+                    figures.small(IoEngine.Kind.IO_URING);
+                    figures.small(IoEngine.Kind.DIRECT);
+                }
+                case "large" -> figures.large();
+                case "reopen" -> figures.reopen();
+                case "open-close" -> figures.openClose();
+                default -> throw new IllegalArgumentException("There is no row " + row + ".");
+            }
+        }
+        figures.remove();
+    }
+}
