@@ -28,7 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * <p>A caller is known by an Authorization header (see {@link OperatorLogin}) or by the session cookie of the console. With a cookie
  * every change needs the session's token in {@value #CSRF_HEADER}, too: browsers send cookies along for whoever asks, but other pages
- * cannot read the token. Thread-safe.
+ * cannot read the token. With a header, a change that a browser says comes of another site's page is refused. Thread-safe.
  */
 final class ApiDoor extends HttpFilter {
     private static final long serialVersionUID = 1L;
@@ -49,6 +49,9 @@ final class ApiDoor extends HttpFilter {
     private static final String BASE = "/api/v1";
     private static final String SIGN_IN = BASE + "/session";
     private static final Set<String> READING = Set.of("GET", "HEAD", "OPTIONS", "PROPFIND", "REPORT");
+
+    /** What a browser says of requests by our own pages, and by whoever types an address. */
+    private static final Set<String> SAME_SITE = Set.of("same-origin", "none");
 
     /** What anybody may read. */
     private static final Set<String> OPEN = Set.of(BASE + "/openapi.json");
@@ -160,6 +163,9 @@ final class ApiDoor extends HttpFilter {
     private Caller identify(HttpServletRequest request, HttpServletResponse response) throws RefusedException {
         String header = request.getHeader("Authorization");
         if (header != null) {
+            if (!READING.contains(request.getMethod()) && isOfAnotherSite(request)) {
+                throw new RefusedException(403, "Pages of another site change nothing here.");
+            }
             return switch (login.identify(header, request.getRemoteAddr())) {
                 case OperatorLogin.Outcome.Known known ->
                     new Caller(
@@ -185,6 +191,20 @@ final class ApiDoor extends HttpFilter {
                 .findFirst()
                 .orElseThrow(() -> new RefusedException(401, "The user is no longer there."));
         return new Caller(principal, principal.name(), Optional.of(session));
+    }
+
+    /**
+     * Whether a browser says that another site's page asks. Browsers remember a password of HTTP Basic and send it along for every page,
+     * as they do with cookies; what is no browser sends neither header. See Fetch Metadata, section 2.3, and RFC 6454, section 7.
+     */
+    private static boolean isOfAnotherSite(HttpServletRequest request) {
+        String site = request.getHeader("Sec-Fetch-Site");
+        if (site != null) {
+            return !SAME_SITE.contains(site);
+        }
+        String origin = request.getHeader("Origin");
+        String host = request.getHeader("Host");
+        return origin != null && !origin.equals("http://" + host) && !origin.equals("https://" + host);
     }
 
     private static RefusedException locked(HttpServletResponse response, Duration left) {

@@ -56,9 +56,9 @@ final class TlsFiles implements AutoCloseable {
         if (files.isEmpty()) {
             return;
         }
+        seen = state(files.get());
         try {
             used = leaf(files.get());
-            seen = state(files.get());
         } catch (IOException | GeneralSecurityException e) {
             throw new IllegalStateException(unusable(e), e);
         }
@@ -105,21 +105,24 @@ final class TlsFiles implements AutoCloseable {
         return HexFormat.of().formatHex(digest.digest(certificate.getEncoded()));
     }
 
+    /** Uses the files if they have changed since they were read last, and can be used. */
+    private synchronized void look() {
+        if (!state(files.orElseThrow()).equals(seen)) {
+            reload();
+        }
+    }
+
     /**
-     * Looks whether the files have changed, and uses them if they can be.
+     * Reads the files, changed or not, and uses them if they can be.
      *
-     * @return what became of them; empty if they are as they were
+     * @return what became of them; empty without TLS
      */
-    synchronized Optional<String> look() {
+    synchronized Optional<String> reload() {
         if (files.isEmpty()) {
             return Optional.empty();
         }
+        seen = state(files.get());
         try {
-            String now = state(files.get());
-            if (now.equals(seen)) {
-                return Optional.empty();
-            }
-            seen = now;
             X509Certificate leaf = leaf(files.get());
             for (Connector connector : connectors) {
                 if (connector.getProtocolHandler() instanceof AbstractHttp11Protocol<?> protocol) {
@@ -132,7 +135,8 @@ final class TlsFiles implements AutoCloseable {
                     + leaf.getNotAfter().toInstant() + ", is used from now on.";
             LOG.info("{}", told);
             return Optional.of(told);
-        } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
+        } catch (IOException | GeneralSecurityException | RuntimeException e) {
+            // Whatever Tomcat makes of the files: the watcher goes on.
             String told = unusable(e) + " The certificate of before stays.";
             LOG.error("{}", told);
             return Optional.of(told);
@@ -143,12 +147,16 @@ final class TlsFiles implements AutoCloseable {
         return "The files of varve.tls.certificate and varve.tls.key cannot be used: " + failure.getMessage() + ".";
     }
 
-    private static String state(VarveSettings.Tls files) throws IOException {
+    private static String state(VarveSettings.Tls files) {
         return state(files.certificate()) + " " + state(files.key());
     }
 
-    private static String state(Path file) throws IOException {
-        return Files.getLastModifiedTime(file) + " " + Files.size(file) + " " + file.toRealPath();
+    private static String state(Path file) {
+        try {
+            return Files.getLastModifiedTime(file) + " " + Files.size(file) + " " + file.toRealPath();
+        } catch (IOException e) {
+            return e.toString();
+        }
     }
 
     /** The server's own certificate, if the key is its. */

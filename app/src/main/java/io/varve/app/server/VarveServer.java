@@ -106,7 +106,7 @@ public final class VarveServer implements AutoCloseable {
         IntConsumer limit = s3Door.servlet() instanceof S3Servlet s3 ? s3::limit : ignored -> {};
         TlsFiles tls = context.getBean(TlsFiles.class);
         tls.follow(connectors, this::writeAddress);
-        context.getBean(LiveSettings.class).reach(new LiveSettings.Doors(connectors, limit, tls::look));
+        context.getBean(LiveSettings.class).reach(new LiveSettings.Doors(connectors, limit, tls::reload));
     }
 
     /** The certificate that the command line goes by is another. */

@@ -118,7 +118,8 @@ final class WarmUp implements SmartLifecycle {
         started = false;
     }
 
-    private void join(Duration most) {
+    /** Waits for the end. */
+    void join(Duration most) {
         Thread running = thread;
         if (running != null) {
             try {

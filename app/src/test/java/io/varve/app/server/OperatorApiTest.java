@@ -26,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -264,6 +265,24 @@ class OperatorApiTest {
         String cookie = api.send(Login.NOBODY, "POST", "/api/v1/session", """
                 {"name":"root","password":"sediment-layers"}""").header("Set-Cookie");
         assertThat(cookie).contains("; Secure");
+    }
+
+    @Test
+    void aPageOfAnotherSiteHasNoChangeMadeWithARememberedPassword() throws Exception {
+        String settle = "/api/v1/settle";
+        expect(403, api.send(with(ROOT, "Sec-Fetch-Site", "cross-site"), "POST", settle, ""));
+        expect(403, api.send(with(ROOT, "Sec-Fetch-Site", "same-site"), "POST", settle, ""));
+        expect(403, api.send(with(ROOT, "Origin", "https://elsewhere.example"), "POST", settle, ""));
+        expect(403, api.send(with(ROOT, "Origin", "null"), "POST", settle, ""));
+        expect(200, api.send(with(ROOT, "Origin", "https://elsewhere.example"), "GET", "/api/v1/buckets", ""));
+        expect(200, api.send(with(ROOT, "Origin", api.server().address().url()), "POST", settle, ""));
+        expect(200, api.send(with(ROOT, "Sec-Fetch-Site", "same-origin"), "POST", settle, ""));
+    }
+
+    private static Login with(Login login, String header, String value) {
+        Map<String, String> headers = new HashMap<>(login.headers());
+        headers.put(header, value);
+        return new Login(headers);
     }
 
     @Test

@@ -20,6 +20,8 @@ class WarmUpTest {
     void everyRequestIsServedAndNothingIsLeft() {
         WarmUp warmUp = warmUp(1);
         warmUp.begin();
+        // A start does not wait for ever, as a test on a busy machine may have to.
+        warmUp.join(Duration.ofMinutes(5));
         warmUp.start();
         assertThat(warmUp.isRunning()).isTrue();
         assertThat(warmUp.isWhole()).isTrue();
@@ -32,6 +34,7 @@ class WarmUpTest {
         warmUp.begin();
         warmUp.stop();
         assertThat(warmUp.isRunning()).isFalse();
+        warmUp.join(Duration.ofMinutes(5));
         assertThat(warmUp.isWhole()).isFalse();
         assertThat(temporary).isEmptyDirectory();
     }
