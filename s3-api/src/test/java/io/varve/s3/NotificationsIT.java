@@ -90,7 +90,7 @@ class NotificationsIT {
     }
 
     private String next() throws InterruptedException {
-        return Objects.requireNonNull(received.poll(20, TimeUnit.SECONDS), "an event within 20 s");
+        return Objects.requireNonNull(received.poll(120, TimeUnit.SECONDS), "an event within 120 s");
     }
 
     @Test

@@ -167,7 +167,8 @@ class RecountTest {
     @Timeout(60)
     void countsAreCorrectedBesideWriters(long seed) throws Exception {
         AtomicBoolean ended = new AtomicBoolean();
-        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (ExecutorService clients =
+                Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
             List<Future<?>> running = new ArrayList<>();
             for (int client = 0; client < 3; client++) {
                 Random own = new Random(seed * 10 + client);

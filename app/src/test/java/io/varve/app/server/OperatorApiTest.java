@@ -223,7 +223,7 @@ class OperatorApiTest {
 
     private static ILoggingEvent awaitLine(BlockingQueue<ILoggingEvent> written, String id) throws Exception {
         while (true) {
-            ILoggingEvent line = written.poll(20, TimeUnit.SECONDS);
+            ILoggingEvent line = written.poll(120, TimeUnit.SECONDS);
             assertThat(line).as("a line of the request %s", id).isNotNull();
             if (id.equals(line.getMDCPropertyMap().get(RequestLog.CONTEXT))) {
                 return line;

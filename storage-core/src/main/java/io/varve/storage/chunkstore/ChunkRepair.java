@@ -46,7 +46,8 @@ public final class ChunkRepair implements Closeable {
     private final ChunkVerifier verifier;
     private final RefusedContents refused;
     private final BlockingQueue<List<Fingerprint>> suspects = new LinkedBlockingQueue<>(SUSPECTS_MAX);
-    private final Thread thread = Thread.ofVirtual().name("varve-repair").unstarted(this::run);
+    private final Thread thread =
+            Thread.ofPlatform().daemon().name("varve-repair").unstarted(this::run);
     private volatile boolean stopped;
 
     /**

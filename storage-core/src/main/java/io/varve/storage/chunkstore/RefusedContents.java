@@ -51,7 +51,8 @@ public final class RefusedContents implements Closeable {
     private final LongAdder verified = new LongAdder();
     private final LongAdder dropped = new LongAdder();
     private final CountDownLatch end = new CountDownLatch(1);
-    private final Thread thread = Thread.ofVirtual().name("varve-refused").unstarted(this::run);
+    private final Thread thread =
+            Thread.ofPlatform().daemon().name("varve-refused").unstarted(this::run);
 
     /** @param reader without a cache */
     RefusedContents(ChunkRepair repair, DamagedChunks damaged, ChunkReader reader, long bytesPerSecond) {

@@ -109,7 +109,7 @@ public final class Jobs implements Closeable {
         Running running = new Running(++lastId, kind, clock.instant());
         jobs.put(running.id, running);
         forgetOldest();
-        running.thread = Thread.ofVirtual().name("varve-job-" + kind).start(() -> running.run(work));
+        running.thread = Thread.ofPlatform().daemon().name("varve-job-" + kind).start(() -> running.run(work));
         return running.snapshot();
     }
 

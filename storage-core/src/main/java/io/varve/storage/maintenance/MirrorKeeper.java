@@ -51,7 +51,8 @@ public final class MirrorKeeper implements Closeable {
     private final JobControl ownControl = new JobControl();
     private final ReentrantLock working = new ReentrantLock();
     private final Condition stopping = working.newCondition();
-    private final Thread thread = Thread.ofVirtual().name("varve-mirror").unstarted(this::run);
+    private final Thread thread =
+            Thread.ofPlatform().daemon().name("varve-mirror").unstarted(this::run);
 
     /**
      * What a copying did.

@@ -135,7 +135,7 @@ public final class Scrubber implements Closeable {
         this.segments = segments;
         this.clock = clock;
         this.rules = rules;
-        this.thread = Thread.ofVirtual().name("varve-scrub").unstarted(this::run);
+        this.thread = Thread.ofPlatform().daemon().name("varve-scrub").unstarted(this::run);
     }
 
     /** Begins to scrub when it is due. */

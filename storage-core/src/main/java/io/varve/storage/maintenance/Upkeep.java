@@ -132,7 +132,7 @@ public final class Upkeep implements Closeable {
         this.metadata = metadata;
         this.clock = clock;
         this.rules = rules;
-        this.thread = Thread.ofVirtual().name("varve-upkeep").unstarted(this::run);
+        this.thread = Thread.ofPlatform().daemon().name("varve-upkeep").unstarted(this::run);
     }
 
     /** What was done since the store was opened. */

@@ -184,7 +184,8 @@ class CompactorTest {
     void collectionAndCompactionRaceWithWritersOfTheSameChunks(long seed) throws Exception {
         Map<EntryPath, Long> model = new ConcurrentHashMap<>();
         AtomicBoolean writing = new AtomicBoolean(true);
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (ExecutorService threads =
+                Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
             List<Future<?>> writers = new ArrayList<>();
             for (int writer = 0; writer < 4; writer++) {
                 int id = writer;

@@ -50,7 +50,8 @@ class ReencodingRaceTest {
     void reencodingRacesWithWritersCollectionAndCompaction(long seed) throws Exception {
         Map<EntryPath, Integer> model = new ConcurrentHashMap<>();
         AtomicBoolean writing = new AtomicBoolean(true);
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (ExecutorService threads =
+                Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
             List<Future<?>> writers = new ArrayList<>();
             for (int writer = 0; writer < 3; writer++) {
                 int id = writer;
