@@ -38,7 +38,7 @@ function finished() {
 async function run(job) {
   const parent = job.target.slice(0, job.target.lastIndexOf('/') + 1);
   if (parent !== job.folder) await folder(parent);
-  await send(job);
+  if (!job.cancelled) await send(job);
 }
 
 /** Many files of a folder need it once. */
