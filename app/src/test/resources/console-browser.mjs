@@ -24,7 +24,8 @@ let current;
 try {
   await seed();
   await work();
-  for (const look of ['light', 'dark', 'phone']) await lookAtAll(look);
+  // Two looks are each colour and each size once; pictures are wanted of all.
+  for (const look of pictures ? ['light', 'dark', 'phone'] : ['light', 'dark phone']) await lookAtAll(look);
   await inChinese();
   await narrowRights();
   console.log('worked through');
@@ -38,7 +39,7 @@ try {
 async function open(options = {}) {
   const context = await browser.newContext({ viewport: { width: 1180, height: 760 }, reducedMotion: 'reduce', locale: 'en-GB', timezoneId: 'UTC', ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(15000);
+  page.setDefaultTimeout(60000);
   page.problems = [];
   current = page;
   page.on('pageerror', (e) => page.problems.push(e.message));
@@ -184,8 +185,10 @@ async function dropped(page) {
 // ---- how it looks
 
 async function lookAtAll(look) {
-  const page = await open(look === 'phone' ? { viewport: { width: 390, height: 780 }, isMobile: true, hasTouch: true } : { colorScheme: look });
-  if (look !== 'phone') await picture(page, 'sign-in', look);
+  const phone = look.endsWith('phone');
+  const colours = { colorScheme: look.startsWith('dark') ? 'dark' : 'light' };
+  const page = await open(phone ? { ...colours, viewport: { width: 390, height: 780 }, isMobile: true, hasTouch: true } : colours);
+  if (!phone) await picture(page, 'sign-in', look);
   await signIn(page);
   for (const [name, where] of PAGES) {
     await see(page, where);

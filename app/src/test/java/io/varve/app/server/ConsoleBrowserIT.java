@@ -15,14 +15,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The console in a real browser, driven by {@code console-browser.mjs}: signing in, uploads, versions, links, jobs, keyboard; axe's rules
- * on every page in light, dark and on a phone; nothing asked from elsewhere. What drives it is fetched for the test, so where npm, its
+ * on every page, in light on a desk and in dark on a phone; nothing asked from elsewhere. What drives it is fetched for the test, so where npm, its
  * registry or Debian's Chromium cannot be had the test is skipped, unless clients are required. With {@code -Dvarve.console.pictures=DIR}
  * it leaves pictures of the pages.
  */
 class ConsoleBrowserIT {
     private static final String DRIVER = "playwright-core@1.65.1";
     private static final String AXE = "axe-core@4.14.1";
-    private static final int MINUTES_MAX = 4;
+    private static final int MINUTES_MAX = 15;
 
     @TempDir
     Path directory;
