@@ -75,7 +75,7 @@ class ScrubTest {
     }
 
     private static void await(BooleanSupplier condition) {
-        long until = System.nanoTime() + 20_000_000_000L;
+        long until = System.nanoTime() + 120_000_000_000L;
         while (!condition.getAsBoolean()) {
             assertThat(System.nanoTime()).isLessThan(until);
             Thread.onSpinWait();

@@ -278,7 +278,8 @@ abstract class BlockDeviceContract {
         int blocks = 16;
         device.write(uniform((byte) 0, blocks), 0);
         AtomicBoolean stop = new AtomicBoolean();
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (ExecutorService threads =
+                Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
             List<Future<Void>> readers = new ArrayList<>();
             for (int i = 0; i < 2; i++) {
                 readers.add(threads.submit(() -> {

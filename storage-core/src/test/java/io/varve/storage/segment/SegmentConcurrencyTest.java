@@ -85,7 +85,8 @@ class SegmentConcurrencyTest {
         Queue<Stored> stored = new ConcurrentLinkedQueue<>();
         CountDownLatch appending = new CountDownLatch(APPENDERS);
         try (SegmentStore store = open(sealing);
-                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                ExecutorService threads =
+                        Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
             List<Callable<Void>> work = new ArrayList<>();
             for (int i = 0; i < APPENDERS; i++) {
                 Random random = new Random(i);
@@ -140,7 +141,8 @@ class SegmentConcurrencyTest {
     void segmentsAreDeletedWhileTheyAreRead() throws Exception {
         List<Stored> stored = new ArrayList<>();
         try (SegmentStore store = open();
-                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                ExecutorService threads =
+                        Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
             Random random = new Random(9);
             try (SegmentLease lease = store.lease()) {
                 for (int i = 0; i < 12; i++) {
