@@ -24,7 +24,9 @@ function Body({ data }) {
       h(Figure, { label: t('kept'), value: number(store.historyVersions), note: bytes(store.historyBytes) }),
       h(Figure, { label: t('free'), value: bytes(disk.freeBytes), note: t('ofBytes', { n: bytes(disk.totalBytes) }) }),
       h(Figure, { label: t('scrubbed'), value: store.scrubbedAt ? ago(store.scrubbedAt * 1000) : t('never'), note: store.damagedChunks ? t('damaged', { n: number(store.damagedChunks) }) : t('noDamage'), kind: store.damagedChunks ? 'bad' : '' })),
+    h(Load, { data }),
     el.div({ class: 'columns' }, h(Throughput, { data }), h(Capacity, { data })),
+    h(Activity),
     el.div({ class: 'columns' }, h(Buckets, { data }), h(SinceStart, { data })));
 }
 
@@ -73,6 +75,37 @@ function Capacity({ data }) {
   return h(Panel, { title: t('capacity'), aside: el.span({ class: 'muted' }, t('freeOf', { n: bytes(disk.freeBytes) })) },
     h(Stack, { parts, total: disk.totalBytes, label: t('capacity') }),
     h(Legend, { items: parts.map((part) => ({ ...part, value: bytes(part.bytes) })) }));
+}
+
+function Load({ data }) {
+  const last = data.throughput.at(-1);
+  const rate = (n) => t('perSecond', { n: number(Math.round(n * 10) / 10) });
+  const figure = (label, value, note, kind) => h(Figure, { label, value: last ? value() : '–', note: last ? note() : t('soon'), kind });
+  return el.div({ class: 'figures' },
+    figure(t('failedRequests'), () => rate(last.failed), () => t('refused', { n: rate(last.refused) }), last?.failed ? 'bad' : ''),
+    figure(t('cpu'), () => percent(last.processLoad), () => t('cpuMachine', { n: percent(last.machineLoad) })),
+    figure(t('networkIn'), () => bytes(last.networkIn) + '/s', () => t('networkNote')),
+    figure(t('networkOut'), () => bytes(last.networkOut) + '/s', () => t('networkNote')));
+}
+
+/** Who is at work, and on which files. */
+function Activity() {
+  const loaded = useLoad((signal) => get('/activity', { signal }), [], EVERY);
+  return h(Loaded, { of: loaded }, (data) => el.div({ class: 'columns' },
+    h(Panel, { title: t('hotFiles'), aside: el.span({ class: 'muted' }, t('hotFilesNote')) }, data.files.length === 0 ? el.p({ class: 'muted pad' }, t('hotFiles.none'))
+      : h(Scroll, null, el.table({ class: 'table dense' },
+        el.thead(null, el.tr(null, el.th({ scope: 'col' }, t('file')), el.th({ scope: 'col', class: 'num' }, t('reads')))),
+        el.tbody(null, data.files.map((each) => el.tr(null, el.th({ scope: 'row' }, el.a({ href: fileRoute(each.path) }, each.path)),
+          el.td({ class: 'num' }, number(Math.max(1, Math.round(each.reads)))))))))),
+    h(Panel, { title: t('activeUsers'), aside: el.span({ class: 'muted' }, t('activeUsersNote', { n: number(data.userCount), time: duration(data.windowSeconds) })) },
+      data.users.length === 0 ? el.p({ class: 'muted pad' }, t('nobody')) : h(Scroll, null, el.table({ class: 'table dense' },
+        el.thead(null, el.tr(null, [t('who'), t('door'), t('fromWhere'), t('when')].map((each) => el.th({ scope: 'col' }, each)))),
+        el.tbody(null, data.users.map((each) => el.tr(null, el.th({ scope: 'row' }, each.name), el.td(null, each.door), el.td({ class: 'nowrap' }, each.address), el.td({ class: 'nowrap' }, ago(each.seen))))))))));
+}
+
+function fileRoute(path) {
+  const slash = path.lastIndexOf('/') + 1;
+  return route('files', path.slice(0, slash), { file: path.slice(slash) });
 }
 
 function Buckets({ data }) {

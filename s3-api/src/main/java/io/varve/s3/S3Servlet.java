@@ -63,6 +63,12 @@ public final class S3Servlet extends HttpServlet {
     /** The request attribute that tells afterwards whose the request was; empty if nobody's. */
     public static final String USER = S3Servlet.class.getName() + ".user";
 
+    /** The request attribute that tells afterwards which operation it was, by its name in the API reference. */
+    public static final String OPERATION = S3Servlet.class.getName() + ".operation";
+
+    /** The request attribute that tells afterwards what it was about: {@code /}, {@code /bucket} or {@code /bucket/key}. */
+    public static final String TARGET = S3Servlet.class.getName() + ".target";
+
     /** The name of the operation in metrics while none has been found. */
     private static final String UNKNOWN = "unknown";
 
@@ -155,6 +161,10 @@ public final class S3Servlet extends HttpServlet {
             refuse(request, response, progress, error, requestId);
         } finally {
             request.setAttribute(USER, progress.principal);
+            request.setAttribute(OPERATION, progress.operation);
+            if (progress.target != null) {
+                request.setAttribute(TARGET, progress.target.resource());
+            }
             metrics.bytes(progress.traffic.bytesIn(), progress.traffic.bytesOut());
             metrics.request(progress.operation, response.getStatus(), System.nanoTime() - started);
         }

@@ -54,6 +54,9 @@ public final class DavServlet extends HttpServlet {
     /** The request attribute that tells afterwards whose the request was. */
     public static final String USER = DavServlet.class.getName() + ".user";
 
+    /** The request attribute that tells afterwards which path of the share it was about, percent-encoded as it came. */
+    public static final String TARGET = DavServlet.class.getName() + ".target";
+
     private static final String RETRY_SECONDS = "5";
 
     private final transient Frame<Exchange, Target> frame;
@@ -153,6 +156,9 @@ public final class DavServlet extends HttpServlet {
         request.setAttribute(USER, principal.name());
         Address address = Address.of(prefix, request.getRequestURI(), principal.name());
         request.setAttribute(SHARE, address.share());
+        if (address.uploads().isEmpty()) {
+            request.setAttribute(TARGET, address.below());
+        }
         Exchange exchange = new Exchange(request, response, principal, address.share());
         RequestContext context = RequestContext.NONE
                 .with("aws:SourceIp", request.getRemoteAddr())

@@ -5,6 +5,7 @@ import io.varve.app.config.VarveSettings;
 import io.varve.app.console.AuditLog;
 import io.varve.app.console.ConsoleAssets;
 import io.varve.app.console.LoginThrottle;
+import io.varve.app.console.Machine;
 import io.varve.app.console.Sessions;
 import io.varve.app.console.ShareLinks;
 import io.varve.app.console.Throughput;
@@ -17,6 +18,7 @@ import io.varve.webdav.DavServlet;
 import io.varve.webdav.DavSettings;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -55,6 +57,7 @@ import org.springframework.web.filter.RequestContextFilter;
     SearchApi.class,
     SharesApi.class,
     OverviewApi.class,
+    ActivityApi.class,
     ServerApi.class,
     ConfigApi.class,
     ConsolePage.class
@@ -114,8 +117,9 @@ class ServerConfiguration {
     }
 
     @Bean
-    WebServerFactoryCustomizer<TomcatWebServerFactory> requestLog(RequestLog.Rules rules) {
-        return factory -> factory.addEngineValves(new RequestLog(RequestLog.Door.WEB, rules));
+    WebServerFactoryCustomizer<TomcatWebServerFactory> requestLog(RequestLog.Rules rules, Activity activity) {
+        return factory -> factory.addEngineValves(
+                new RequestLog(RequestLog.Door.WEB, rules), new RequestWatch(Answered::web, List.of(activity)));
     }
 
     @Bean
@@ -200,7 +204,12 @@ class ServerConfiguration {
 
     @Bean
     Throughput throughput(ServerMetrics metrics) {
-        return new Throughput(metrics.registry());
+        return new Throughput(metrics.registry(), new Machine());
+    }
+
+    @Bean
+    Activity activity(ServerMetrics metrics, InstantSource clock) {
+        return new Activity(clock, metrics.registry());
     }
 
     @Bean
@@ -261,7 +270,8 @@ class ServerConfiguration {
             InstantSource clock,
             HttpLimits limits,
             TlsFiles tls,
-            RequestLog.Rules rules) {
+            RequestLog.Rules rules,
+            Activity activity) {
         return new ServletDoor(
                 s3Servlet(settings, engine, metrics, clock),
                 "/",
@@ -272,7 +282,7 @@ class ServerConfiguration {
                     tls.apply(connector);
                 },
                 settings.http().stopGrace(),
-                Optional.of(new RequestLog(RequestLog.Door.S3, rules)));
+                List.of(new RequestLog(RequestLog.Door.S3, rules), new RequestWatch(Answered::s3, List.of(activity))));
     }
 
     @Bean

@@ -10,6 +10,8 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import org.apache.catalina.connector.Connector;
+import org.apache.coyote.AbstractProtocol;
 
 /** Every figure of the server, in one registry whose names all begin with {@code varve_}. Thread-safe. */
 final class ServerMetrics {
@@ -37,6 +39,20 @@ final class ServerMetrics {
                     .register(registry);
             Gauge.builder("varve.process.cpu.seconds", system, s -> s.getProcessCpuTime() / 1e9)
                     .description("Processor time used")
+                    .register(registry);
+        }
+    }
+
+    /**
+     * Tells how many connections a port holds open.
+     *
+     * @param door its name: {@code web} or {@code s3}
+     */
+    void countConnections(String door, Connector connector) {
+        if (connector.getProtocolHandler() instanceof AbstractProtocol<?> protocol) {
+            Gauge.builder("varve.http.connections", protocol, AbstractProtocol::getConnectionCount)
+                    .tag("door", door)
+                    .description("Open connections")
                     .register(registry);
         }
     }

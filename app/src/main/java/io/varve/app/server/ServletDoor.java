@@ -8,7 +8,7 @@ import java.net.BindException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import org.apache.catalina.Context;
@@ -41,7 +41,7 @@ final class ServletDoor implements SmartLifecycle, AutoCloseable {
     private final int port;
     private final Consumer<Connector> limits;
     private final Duration stopGrace;
-    private final Optional<Valve> valve;
+    private final List<Valve> valves;
     private volatile Tomcat tomcat = new Tomcat();
     private volatile @Nullable StandardWrapper requests;
     private volatile @Nullable Path workingDirectory;
@@ -51,7 +51,7 @@ final class ServletDoor implements SmartLifecycle, AutoCloseable {
      * @param mapping the paths the servlet serves, as the Servlet specification writes them
      * @param limits sets the connector up
      * @param stopGrace how long running requests may take to end when the door is closed
-     * @param valve what every request passes first
+     * @param valves what every request passes first, in this order
      */
     ServletDoor(
             HttpServlet servlet,
@@ -60,14 +60,14 @@ final class ServletDoor implements SmartLifecycle, AutoCloseable {
             int port,
             Consumer<Connector> limits,
             Duration stopGrace,
-            Optional<Valve> valve) {
+            List<Valve> valves) {
         this.servlet = servlet;
         this.mapping = mapping;
         this.bind = bind;
         this.port = port;
         this.limits = limits;
         this.stopGrace = stopGrace;
-        this.valve = valve;
+        this.valves = List.copyOf(valves);
     }
 
     /** The port it listens on, also when a free one was asked for. */
@@ -101,7 +101,7 @@ final class ServletDoor implements SmartLifecycle, AutoCloseable {
                             Thread.ofVirtual().name("door-", 0).factory()));
             starting.setConnector(connector);
             starting.getEngine().setBackgroundProcessorDelay(-1);
-            valve.ifPresent(starting.getEngine().getPipeline()::addValve);
+            valves.forEach(starting.getEngine().getPipeline()::addValve);
             Context context = starting.addContext("", base.toString());
             requests = (StandardWrapper) Tomcat.addServlet(context, "door", servlet);
             context.addServletMappingDecoded(mapping, "door");

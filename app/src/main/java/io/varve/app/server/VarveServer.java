@@ -100,8 +100,11 @@ public final class VarveServer implements AutoCloseable {
     private void reachDoors() {
         ServletDoor s3Door = context.getBean(ServletDoor.class);
         List<Connector> connectors = new ArrayList<>(List.of(s3Door.connector()));
+        ServerMetrics metrics = context.getBean(ServerMetrics.class);
+        metrics.countConnections("s3", s3Door.connector());
         if (((WebServerApplicationContext) context).getWebServer() instanceof TomcatWebServer web) {
             connectors.add(web.getTomcat().getConnector());
+            metrics.countConnections("web", web.getTomcat().getConnector());
         }
         IntConsumer limit = s3Door.servlet() instanceof S3Servlet s3 ? s3::limit : ignored -> {};
         TlsFiles tls = context.getBean(TlsFiles.class);

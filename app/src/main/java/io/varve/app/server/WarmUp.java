@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
@@ -227,8 +228,7 @@ final class WarmUp implements SmartLifecycle {
     }
 
     private ServletDoor door(HttpServlet servlet, String mapping) {
-        ServletDoor door =
-                new ServletDoor(servlet, mapping, "127.0.0.1", 0, limits::apply, Duration.ZERO, Optional.empty());
+        ServletDoor door = new ServletDoor(servlet, mapping, "127.0.0.1", 0, limits::apply, Duration.ZERO, List.of());
         door.start();
         return door;
     }

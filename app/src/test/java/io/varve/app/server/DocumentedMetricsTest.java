@@ -46,6 +46,9 @@ class DocumentedMetricsTest {
                     Map.entry("varve_cache_memory_refused_total", "memory does for all readers"),
                     Map.entry(
                             "varve_cache_disk_.*", "memory has all that is read here, so the disk cache is not asked"),
+                    Map.entry(
+                            "varve_(system|http)_.*|varve_(process_cpu_load|users_active)",
+                            "looked at now and then, or quiet by chance"),
                     Map.entry("varve_process_(heap_max_bytes|threads|open_files)", "may be the same by chance"),
                     Map.entry("varve_reencode_bases_freed_total", "no base was left to deltas alone"),
                     Map.entry("varve_upkeep_(segments_deleted|bytes_moved)_total", "the one segment is open"))

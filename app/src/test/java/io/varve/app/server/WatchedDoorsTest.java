@@ -1,0 +1,80 @@
+package io.varve.app.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.varve.app.server.RunningApi.Answer;
+import io.varve.app.server.RunningApi.Login;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** What the server notes of requests at all doors. One server for all. */
+class WatchedDoorsTest {
+    private static final Login ROOT = RunningApi.root();
+    private static final Login DIVER = Login.of("diver", "below-the-surface");
+
+    @TempDir
+    static Path data;
+
+    private static RunningApi api;
+    private static OldSignature s3;
+
+    @BeforeAll
+    static void start() throws Exception {
+        api = new RunningApi(data);
+        s3 = new OldSignature(api.http(), api.server().address().s3Url(), "diver", "below-the-surface");
+        expect(201, api.send(ROOT, "POST", "/api/v1/users", """
+            {"name":"diver","password":"below-the-surface","role":"user"}\
+            """));
+        expect(201, api.send(DIVER, "MKCOL", "/dav/deep", ""));
+    }
+
+    @AfterAll
+    static void stop() {
+        if (api != null) {
+            api.close();
+        }
+    }
+
+    private static Answer expect(int status, Answer answer) {
+        assertThat(answer.status()).as(answer.body()).isEqualTo(status);
+        return answer;
+    }
+
+    private static List<JsonNode> list(JsonNode list) {
+        return StreamSupport.stream(list.spliterator(), false).toList();
+    }
+
+    @Test
+    void activeUsersAndHotFilesAreKnownFromAllDoors() throws Exception {
+        expect(201, api.send(DIVER, "PUT", "/dav/deep/a%20%E6%B9%96.txt", "down there"));
+        assertThat(s3.send("PUT", "/deep/b.txt", "by key", Map.of()).statusCode())
+                .isEqualTo(200);
+        for (int i = 0; i < 3; i++) {
+            expect(200, api.get(DIVER, "/dav/deep/a%20%E6%B9%96.txt"));
+        }
+        expect(200, api.get(ROOT, "/api/v1/content/deep/b.txt"));
+        assertThat(s3.send("GET", "/deep/b.txt", "", Map.of()).statusCode()).isEqualTo(200);
+        expect(404, api.get(DIVER, "/dav/deep/none.txt"));
+        expect(401, api.get(Login.of("nobody-here", "whatever-it-is"), "/dav/deep/b.txt"));
+
+        JsonNode now = expect(200, api.get(ROOT, "/api/v1/activity")).json();
+        assertThat(now.path("userCount").asInt()).isEqualTo(2);
+        assertThat(list(now.path("users")))
+                .extracting(user -> user.path("name").asString())
+                .containsExactlyInAnyOrder("diver", "root");
+        assertThat(list(now.path("files")))
+                .extracting(file -> file.path("path").asString())
+                .containsSequence("deep/a 湖.txt", "deep/b.txt");
+        assertThat(now.path("files").get(0).path("reads").asDouble()).isBetween(2.9, 3.0);
+        expect(403, api.get(DIVER, "/api/v1/activity"));
+        assertThat(api.get(Login.NOBODY, "/metrics/storage-v2").body())
+                .contains("varve_users_active 2.0", "varve_http_connections{door=\"s3\"}");
+    }
+}
