@@ -57,6 +57,11 @@ final class BatchBuffers {
         }
     }
 
+    /** How many can be taken now. */
+    synchronized int free() {
+        return buffersMax - made + idle.size();
+    }
+
     /** How many are in use now. */
     synchronized int taken() {
         return made - idle.size() + (largeTaken ? 1 : 0);

@@ -16,9 +16,12 @@ final class CacheParts {
     private final InstantSource clock;
     private final SegmentTable table;
     private final SlotIndex index = new SlotIndex();
+    private final KnownPieces pieces = new KnownPieces(index);
+    private final Pins pins = new Pins(this);
     private final GhostTable ghosts;
     private final BatchBuffers buffers;
     private final ReadMemory memory;
+    private final ReadMemory pieceMemory;
     private final CacheStatistics statistics = new CacheStatistics();
     private final Bypass bypass;
     private final EvictionPolicy policy;
@@ -44,7 +47,8 @@ final class CacheParts {
         long entriesLikely = (long) superblock.segmentCount() * superblock.segmentBytes() / (64 << 10);
         this.ghosts = new GhostTable(entriesLikely, (long) superblock.segmentCount() * superblock.segmentBytes());
         this.buffers = new BatchBuffers(options.batchBytes(), options.batchesMax());
-        this.memory = new ReadMemory(options.readBytesMax());
+        this.memory = new ReadMemory(options.readBytesMax(), false);
+        this.pieceMemory = new ReadMemory(options.readBytesMax() / 2, true);
         this.bypass = new Bypass(clock);
         this.policy = options.evictionPolicy();
     }
@@ -73,6 +77,14 @@ final class CacheParts {
         return index;
     }
 
+    KnownPieces pieces() {
+        return pieces;
+    }
+
+    Pins pins() {
+        return pins;
+    }
+
     GhostTable ghosts() {
         return ghosts;
     }
@@ -83,6 +95,11 @@ final class CacheParts {
 
     ReadMemory memory() {
         return memory;
+    }
+
+    /** For values in pieces, whose readers wait for each other instead of taking it for a miss. */
+    ReadMemory pieceMemory() {
+        return pieceMemory;
     }
 
     CacheStatistics statistics() {
@@ -153,13 +170,37 @@ final class CacheParts {
         return null;
     }
 
-    /** Removes an entry from the index, if it is still the one at that place. */
+    /**
+     * Removes an entry from the index, if it is still the one at that place ({@link Slot#NONE}: wherever it is), and with a list its pieces, if they are
+     * known.
+     */
     boolean forget(long hash, long word) {
         long removed = index.remove(hash, word);
         if (removed == Slot.NONE) {
             return false;
         }
         table.addLive(Slot.segment(removed), -1);
+        if (Slot.isList(removed)) {
+            pieces.set(hash, null).ifPresent(this::forgetPieces);
+        }
         return true;
+    }
+
+    /** Counts a use of an entry, and of its pieces, if they are known. */
+    void use(long hash) {
+        if (Slot.isList(index.use(hash, policy.usesMax()))) {
+            pieces.get(hash).ifPresent(list -> {
+                for (int piece = 0; piece < list.count(); piece++) {
+                    index.use(EntryHeader.hash(list.key(piece)), policy.usesMax());
+                }
+            });
+        }
+    }
+
+    /** Removes the pieces of a value from the index. */
+    void forgetPieces(PieceList list) {
+        for (int piece = 0; piece < list.count(); piece++) {
+            forget(EntryHeader.hash(list.key(piece)), Slot.NONE);
+        }
     }
 }

@@ -18,11 +18,13 @@ public final class CacheUpkeep {
     private final CacheParts parts;
     private final CacheWriter writer;
     private final EntryAppender appender;
+    private final ValueReader reader;
 
-    CacheUpkeep(CacheParts parts, CacheWriter writer, EntryAppender appender) {
+    CacheUpkeep(CacheParts parts, CacheWriter writer, EntryAppender appender, ValueReader reader) {
         this.parts = parts;
         this.writer = writer;
         this.appender = appender;
+        this.reader = reader;
     }
 
     /**
@@ -43,7 +45,7 @@ public final class CacheUpkeep {
             int segment,
             int offset,
             int plainBytes,
-            int storedBytes,
+            long storedBytes,
             int uses,
             boolean pinned,
             long expiresMillis,
@@ -78,7 +80,7 @@ public final class CacheUpkeep {
             if (listed.size() >= limit) {
                 break;
             }
-            visit(view.segment(), limit - listed.size(), (visited, ignored) -> {
+            visit(view.segment(), limit - listed.size(), false, (visited, ignored) -> {
                 EntryInfo info = visited.bytes == null ? null : info(visited);
                 if (info != null) {
                     listed.add(info);
@@ -92,12 +94,17 @@ public final class CacheUpkeep {
         try {
             ByteBuffer bytes = Objects.requireNonNull(visited.bytes);
             EntryHeader header = EntryHeader.read(bytes, 0);
+            if (header.isPiece()) {
+                return null;
+            }
+            long storedBytes =
+                    header.isList() ? PieceList.read(header.data(bytes, 0)).storedBytes() : header.storedLength();
             return new EntryInfo(
                     HexFormat.of().formatHex(header.key(bytes, 0)),
                     visited.segment,
                     visited.offset,
                     header.plainLength(),
-                    header.storedLength(),
+                    storedBytes,
                     Slot.uses(visited.word),
                     Slot.pinned(visited.word),
                     header.expiresMillis(),
@@ -132,7 +139,7 @@ public final class CacheUpkeep {
         int segments = 0;
         for (SegmentTable.View view : parts.table().sealed()) {
             long damagedBefore = counts[2];
-            visit(view.segment(), Integer.MAX_VALUE, (visited, length) -> {
+            visit(view.segment(), Integer.MAX_VALUE, true, (visited, length) -> {
                 counts[0]++;
                 counts[1] += length;
                 if (!verifies(visited) && parts.forget(visited.hash, visited.word)) {
@@ -165,8 +172,9 @@ public final class CacheUpkeep {
         }
     }
 
-    /** Visits current entries of a segment with their lengths. */
-    private void visit(int segment, int limit, BiConsumer<Visited, Integer> visitor) throws IOException {
+    /** Visits current entries of a segment with their lengths, with or without those that are pieces of a value. */
+    private void visit(int segment, int limit, boolean pieces, BiConsumer<Visited, Integer> visitor)
+            throws IOException {
         SegmentScan scan = new SegmentScan(parts);
         Optional<Directory> directory = scan.directory(segment);
         if (directory.isEmpty()) {
@@ -178,8 +186,9 @@ public final class CacheUpkeep {
             long hash = directory.get().hash(row);
             long word = parts.index().get(hash);
             int offset = directory.get().offset(row);
-            boolean tombstone = (directory.get().flags(row) & EntryHeader.TOMBSTONE) != 0;
-            if (!tombstone && Slot.samePlace(word, directory.get().word(row, segment))) {
+            int flags = directory.get().flags(row);
+            boolean visible = (flags & EntryHeader.TOMBSTONE) == 0 && (pieces || !EntryHeader.isPiece(flags));
+            if (visible && Slot.samePlace(word, directory.get().word(row, segment))) {
                 current.add(new Visited(segment, offset, hash, word, null));
                 places.add(new long[] {offset, directory.get().bytes(row)});
             }
@@ -209,6 +218,7 @@ public final class CacheUpkeep {
                 boolean current = rows.tag(row) == wanted
                         && Slot.samePlace(parts.index().get(rows.hash(row)), rows.word(row, view.segment()));
                 if (current) {
+                    reader.learnPieces(rows.hash(row));
                     appender.delete(rows.hash(row), CacheStatistics.Cause.DELETED);
                     evicted++;
                 }
@@ -225,15 +235,11 @@ public final class CacheUpkeep {
      */
     public boolean pin(byte[] key, boolean pinned) {
         long hash = EntryHeader.hash(key);
+        reader.learnPieces(hash);
         long word = parts.index().get(hash);
-        long bytesMax = (long) parts.table().usable()
-                * parts.segmentBytes()
-                / 100
-                * parts.options().pinnedPercentMax();
-        if (word == Slot.NONE || (pinned && pinnedBytes() + Slot.bytesToRead(word) > bytesMax)) {
-            return false;
-        }
-        return parts.index().update(hash, word, now -> Slot.withPinned(now, pinned));
+        PieceList list = Slot.isList(word) ? parts.pieces().get(hash).orElse(null) : null;
+        boolean known = list != null || !Slot.isList(word);
+        return known && parts.pins().pin(hash, word, list, pinned);
     }
 
     /** Whether an entry is kept from leaving. */
@@ -243,8 +249,6 @@ public final class CacheUpkeep {
 
     /** What pins hold, in whole blocks. */
     public long pinnedBytes() {
-        long[] bytes = new long[1];
-        parts.index().forEach((hash, word) -> bytes[0] += Slot.pinned(word) ? Slot.bytesToRead(word) : 0);
-        return bytes[0];
+        return parts.pins().bytes();
     }
 }

@@ -179,6 +179,7 @@ final class CacheWriter implements AutoCloseable {
             main.abandon(main.segment());
             drain();
             parts.index().clear();
+            parts.pieces().clear();
             parts.ghosts().clear();
             parts.table().clear();
             Superblock next = parts.superblock().nextEpoch();

@@ -83,6 +83,11 @@ final class Directory {
         return rows.getInt(row * ROW_BYTES + 16) & ~FLAGS_MASK;
     }
 
+    /** Whether a row says that older records are void. */
+    boolean ordersOthers(int row) {
+        return EntryHeader.ordersOthers(flags(row));
+    }
+
     int flags(int row) {
         return rows.getInt(row * ROW_BYTES + 16) & FLAGS_MASK;
     }
@@ -103,9 +108,11 @@ final class Directory {
 
     /** The word that the index has for a row's entry, not used yet. */
     long word(int row, int segment) {
-        return (flags(row) & EntryHeader.TOMBSTONE) != 0
-                ? Slot.tombstone()
-                : Slot.of(segment, offset(row), bytes(row), 0, expiresSeconds(row) != 0);
+        if ((flags(row) & EntryHeader.TOMBSTONE) != 0) {
+            return Slot.tombstone();
+        }
+        long word = Slot.of(segment, offset(row), bytes(row), 0, expiresSeconds(row) != 0);
+        return EntryHeader.isList(flags(row)) ? Slot.asList(word) : word;
     }
 
     /**

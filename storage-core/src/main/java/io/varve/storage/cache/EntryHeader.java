@@ -19,7 +19,7 @@ import java.util.zip.CRC32C;
  * @param tag the hash of its tag; 0 for none
  * @param keyLength the key's length
  * @param codec how the bytes are encoded, by its id
- * @param flags {@link #TOMBSTONE}, {@link #REPLACES}
+ * @param flags {@link #TOMBSTONE}, {@link #REPLACES}, {@link #PIECES}
  */
 record EntryHeader(
         long fill,
@@ -44,6 +44,12 @@ record EntryHeader(
     /** The key of a tombstone that stands for one known by its hash alone is that hash, big endian. */
     static final int BY_HASH = 4;
 
+    /** The data are a {@link PieceList}; together with {@link #BY_HASH}, a piece of a value. */
+    static final int PIECES = 8;
+
+    /** All flags of a piece. */
+    static final int PIECE = PIECES | BY_HASH;
+
     private static final int MAGIC = 0x4E454356;
     private static final int CRC_FROM = 8;
 
@@ -63,6 +69,27 @@ record EntryHeader(
 
     boolean isTombstone() {
         return (flags & TOMBSTONE) != 0;
+    }
+
+    /** Whether it says that older records of its key are void, for which it must not be lost. */
+    static boolean ordersOthers(int flags) {
+        return (flags & (TOMBSTONE | REPLACES)) != 0;
+    }
+
+    static boolean isList(int flags) {
+        return (flags & PIECE) == PIECES && (flags & TOMBSTONE) == 0;
+    }
+
+    static boolean isPiece(int flags) {
+        return (flags & PIECE) == PIECE && (flags & TOMBSTONE) == 0;
+    }
+
+    boolean isList() {
+        return isList(flags);
+    }
+
+    boolean isPiece() {
+        return isPiece(flags);
     }
 
     boolean expiredAt(long nowMillis) {
@@ -143,7 +170,7 @@ record EntryHeader(
     /** The hash that the index has for it. */
     long hash(ByteBuffer source, int at) {
         byte[] key = key(source, at);
-        return (flags & BY_HASH) != 0 ? ByteBuffer.wrap(key).getLong() : hash(key);
+        return isTombstone() && (flags & BY_HASH) != 0 ? ByteBuffer.wrap(key).getLong() : hash(key);
     }
 
     static long hash(byte[] key) {
@@ -160,11 +187,23 @@ record EntryHeader(
             throw new CorruptionException("An entry claims " + storedLength + " bytes.");
         }
         byte[] data = new byte[storedLength];
-        source.get(at + dataAt(), data);
-        if (Checksums.xxh3(data, 0, data.length) != xxh3) {
+        copyData(source, at, data, 0);
+        return data;
+    }
+
+    /**
+     * As {@link #data}, into a place in an array: what is checked is the copy, whoever changes the source meanwhile.
+     *
+     * @throws CorruptionException if they are not all there, or do not verify; the place then holds anything
+     */
+    void copyData(ByteBuffer source, int at, byte[] target, int offset) throws CorruptionException {
+        if (storedLength > source.limit() - at - dataAt()) {
+            throw new CorruptionException("An entry claims " + storedLength + " bytes.");
+        }
+        source.get(at + dataAt(), target, offset, storedLength);
+        if (Checksums.xxh3(target, offset, storedLength) != xxh3) {
             throw new CorruptionException("An entry's bytes do not verify.");
         }
-        return data;
     }
 
     private static int crc(ByteBuffer header) {

@@ -33,51 +33,92 @@ final class EntryReader {
         this.damaged = damaged;
     }
 
+    /** What is asked for, and what became of it. For one thread. */
+    static final class Ask {
+        private final byte[] key;
+        private final long hash;
+
+        /** Where a piece goes; null for what is no piece. */
+        private final byte @Nullable [] target;
+
+        private final int targetAt;
+        private final int length;
+
+        private byte @Nullable [] value;
+        private @Nullable PieceList list;
+        private long listWord;
+        private boolean unreadable;
+
+        /** An entry by its user's key. */
+        Ask(byte[] key) {
+            this.key = key;
+            this.hash = EntryHeader.hash(key);
+            this.target = null;
+            this.targetAt = 0;
+            this.length = 0;
+        }
+
+        /** A piece, which goes to its place in the value. */
+        Ask(PieceList whole, int piece, byte[] target) {
+            this.key = whole.key(piece);
+            this.hash = EntryHeader.hash(key);
+            this.target = target;
+            this.targetAt = whole.start(piece);
+            this.length = whole.length(piece);
+        }
+
+        /** The same again, not answered yet. */
+        Ask again() {
+            return new Ask(key);
+        }
+
+        long hash() {
+            return hash;
+        }
+
+        /** The value; for a piece, the array it went to; null if it is not here, or there is a list in its place. */
+        byte @Nullable [] value() {
+            return value;
+        }
+
+        /** What stands in the place of the value, if it is kept in pieces. */
+        @Nullable
+        PieceList list() {
+            return list;
+        }
+
+        /** Where the list was. */
+        long listWord() {
+            return listWord;
+        }
+
+        /** Whether nothing is known about the entry, because it could not be read. */
+        boolean isUnreadable() {
+            return unreadable;
+        }
+    }
+
     /** An entry that is to be read. */
-    @SuppressWarnings("ArrayRecordComponent") // Never compared.
-    private record Lookup(int place, byte[] key, long hash, long word, ReadRequest request) {}
+    private record Lookup(Ask ask, long word, ReadRequest request, ReadMemory memory) {}
 
     /** Reads under way now. */
     int underWay() {
         return underWay.get();
     }
 
-    /** Looks one up; null if it is not here. */
-    byte @Nullable [] get(byte[] key) {
-        return getMany(List.of(key)).getFirst();
-    }
-
-    /** Looks several up, with one batch of device reads; null for those that are not here. */
-    List<byte @Nullable []> getMany(List<byte[]> keys) {
-        List<byte @Nullable []> values = new ArrayList<>(keys.size());
-        List<Lookup> lookups = new ArrayList<>();
-        long began = System.nanoTime();
-        for (int i = 0; i < keys.size(); i++) {
-            byte[] key = keys.get(i);
-            long hash = EntryHeader.hash(key);
-            values.add(null);
-            Lookup lookup = plan(i, key, hash, locate(i, key, hash, values));
+    /** Answers all that is asked; returns how many entries were read from the device. */
+    int readAll(List<Ask> asks, ReadMemory memory) {
+        List<Lookup> lookups = new ArrayList<>(asks.size());
+        for (Ask ask : asks) {
+            Lookup lookup = plan(ask, locate(ask), memory);
             if (lookup != null) {
                 lookups.add(lookup);
             }
         }
         if (!lookups.isEmpty()) {
-            read(lookups, values);
-            long took = System.nanoTime() - began;
-            for (int i = 0; i < lookups.size(); i++) {
-                parts.statistics().gets().record(took);
-            }
+            read(lookups);
         }
-        for (int i = 0; i < values.size(); i++) {
-            byte[] value = values.get(i);
-            if (value == null) {
-                parts.statistics().missed();
-            } else {
-                parts.statistics().hit(value.length);
-                parts.index().use(EntryHeader.hash(keys.get(i)), parts.policy().usesMax());
-            }
-        }
-        return values;
+        return lookups.size();
     }
 
     /**
@@ -86,15 +127,15 @@ final class EntryReader {
      *
      * @return the word to go by; {@link Slot#NONE} if there is nothing to read
      */
-    private long locate(int place, byte[] key, long hash, List<byte @Nullable []> values) {
+    private long locate(Ask ask) {
         for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-            long word = parts.index().get(hash);
+            long word = parts.index().get(ask.hash);
             ByteBuffer bytes = word == Slot.NONE ? null : parts.pending(Slot.segment(word), Slot.offset(word));
             if (bytes == null) {
                 return word;
             }
             try {
-                values.set(place, value(bytes, 0, key, hash, word));
+                take(bytes, 0, ask, word);
                 return Slot.NONE;
             } catch (CorruptionException e) {
                 // The batch was written and its buffer taken for another one meanwhile: now it is on the device.
@@ -104,95 +145,115 @@ final class EntryReader {
     }
 
     /** The device read that an entry takes; null for a miss. */
-    private @Nullable Lookup plan(int place, byte[] key, long hash, long word) {
-        if (word == Slot.NONE || parts.bypass().active()) {
+    private @Nullable Lookup plan(Ask ask, long word, ReadMemory memory) {
+        if (word == Slot.NONE) {
             return null;
         }
-        ByteBuffer buffer = parts.memory().take(Slot.bytesToRead(word));
+        ByteBuffer buffer = parts.bypass().active() ? null : memory.take(Slot.bytesToRead(word));
+        if (buffer == null) {
+            ask.unreadable = true;
+            return null;
+        }
         int start = Slot.offset(word) & -BlockDevice.BLOCK;
-        return buffer == null
-                ? null
-                : new Lookup(
-                        place, key, hash, word, new ReadRequest(buffer, parts.position(Slot.segment(word), start)));
+        return new Lookup(ask, word, new ReadRequest(buffer, parts.position(Slot.segment(word), start)), memory);
     }
 
-    private void read(List<Lookup> lookups, List<byte @Nullable []> values) {
+    private void read(List<Lookup> lookups) {
         underWay.addAndGet(lookups.size());
         try {
             parts.statistics().read(lookups.size());
             parts.device().readMany(lookups.stream().map(Lookup::request).toList());
             for (Lookup lookup : lookups) {
-                values.set(lookup.place, finish(lookup, false));
+                finish(lookup, false);
             }
         } finally {
             underWay.addAndGet(-lookups.size());
             for (Lookup lookup : lookups) {
-                parts.memory().give(lookup.request.dst());
+                lookup.memory.give(lookup.request.dst());
             }
         }
     }
 
-    private byte @Nullable [] finish(Lookup lookup, boolean again) {
+    private void finish(Lookup lookup, boolean again) {
+        Ask ask = lookup.ask;
         long word = lookup.word;
         try {
             int read = lookup.request.bytesRead();
             ByteBuffer bytes = lookup.request.dst().duplicate().position(0).limit(read);
-            byte[] value = value(bytes, Slot.offset(word) % BlockDevice.BLOCK, lookup.key, lookup.hash, word);
+            take(bytes, Slot.offset(word) % BlockDevice.BLOCK, ask, word);
             parts.bypass().worked();
-            return value;
         } catch (CorruptionException e) {
             if (!again) {
-                return readAgain(lookup);
+                readAgain(lookup);
+                return;
             }
             // What is in an open segment may just be on its way from one place to the other.
-            if (parts.table().state(Slot.segment(word)) != SegmentTable.State.OPEN && parts.forget(lookup.hash, word)) {
+            if (parts.table().state(Slot.segment(word)) != SegmentTable.State.OPEN && parts.forget(ask.hash, word)) {
                 parts.statistics().entryLeft(CacheStatistics.Cause.DAMAGED);
                 parts.doubt();
                 damaged.accept(Slot.segment(word));
             }
-            return null;
         } catch (IOException e) {
+            ask.unreadable = true;
             parts.statistics().deviceFailed();
             parts.bypass().failed("The cache file could not be read", e);
-            return null;
         }
     }
 
     /** The entry may have been on its way to the device, or have moved, when it was read. If it is still where it was, it is damaged. */
-    private byte @Nullable [] readAgain(Lookup before) {
-        List<byte @Nullable []> values = new ArrayList<>();
-        values.add(null);
-        Lookup lookup = plan(before.place, before.key, before.hash, locate(0, before.key, before.hash, values));
+    private void readAgain(Lookup before) {
+        Lookup lookup = plan(before.ask, locate(before.ask), before.memory);
         if (lookup == null) {
-            return values.getFirst();
+            return;
         }
         try {
             parts.statistics().read(1);
             parts.device().readMany(List.of(lookup.request));
-            return finish(lookup, true);
+            finish(lookup, true);
         } finally {
-            parts.memory().give(lookup.request.dst());
+            lookup.memory.give(lookup.request.dst());
         }
     }
 
-    /** The value of an entry; null if it is another key's, or its time is over. */
-    private byte @Nullable [] value(ByteBuffer bytes, int at, byte[] key, long hash, long word)
-            throws CorruptionException {
+    /** Takes the value of an entry, or the list in its place; nothing if it is another key's, or its time is over. */
+    private void take(ByteBuffer bytes, int at, Ask ask, long word) throws CorruptionException {
         EntryHeader header = at < bytes.limit() ? EntryHeader.read(bytes, at) : null;
         if (header == null || header.fill() != parts.table().fill(Slot.segment(word))) {
             throw new CorruptionException("There is no entry of the present filling.");
         }
-        if (!header.hasKey(bytes, at, key)) {
-            return null;
+        if (!header.hasKey(bytes, at, ask.key) || header.isPiece() != (ask.target != null)) {
+            return;
         }
         if (header.expiredAt(parts.nowMillis())) {
-            if (parts.forget(hash, word)) {
+            if (parts.forget(ask.hash, word)) {
                 parts.statistics().entryLeft(CacheStatistics.Cause.EXPIRED);
             }
-            return null;
+        } else if (header.isList()) {
+            ask.list = PieceList.read(header.data(bytes, at));
+            ask.listWord = word;
+        } else if (ask.target == null) {
+            byte[] stored = header.data(bytes, at);
+            boolean plain = header.codec() == Codec.RAW.id() && stored.length == header.plainLength();
+            ask.value = plain ? stored : decoded(header, stored);
+        } else {
+            takePiece(header, bytes, at, ask, ask.target);
         }
-        byte[] stored = header.data(bytes, at);
-        boolean plain = header.codec() == Codec.RAW.id() && stored.length == header.plainLength();
-        return plain ? stored : Codecs.decode(header.codec(), ByteBuffer.wrap(stored), header.plainLength());
+    }
+
+    private static void takePiece(EntryHeader header, ByteBuffer bytes, int at, Ask ask, byte[] target)
+            throws CorruptionException {
+        if (header.plainLength() != ask.length) {
+            throw new CorruptionException("A piece has " + header.plainLength() + " bytes, not " + ask.length + ".");
+        }
+        if (header.codec() == Codec.RAW.id() && header.storedLength() == ask.length) {
+            header.copyData(bytes, at, target, ask.targetAt);
+        } else {
+            System.arraycopy(decoded(header, header.data(bytes, at)), 0, target, ask.targetAt, ask.length);
+        }
+        ask.value = target;
+    }
+
+    private static byte[] decoded(EntryHeader header, byte[] stored) throws CorruptionException {
+        return Codecs.decode(header.codec(), ByteBuffer.wrap(stored), header.plainLength());
     }
 }

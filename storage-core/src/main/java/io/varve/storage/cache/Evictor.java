@@ -175,7 +175,7 @@ final class Evictor {
 
     private boolean isDispensable(int segment, Directory directory) {
         for (int row = 0; row < directory.count(); row++) {
-            if (directory.flags(row) != 0 && parts.table().olderThan(directory.sequence(row), segment)) {
+            if (directory.ordersOthers(row) && parts.table().olderThan(directory.sequence(row), segment)) {
                 return false;
             }
         }
@@ -270,7 +270,7 @@ final class Evictor {
             if (current) {
                 leaving.add(row);
             }
-            if (directory.flags(row) != 0) {
+            if (directory.ordersOthers(row)) {
                 shadows.add(row);
             }
         }
@@ -306,7 +306,7 @@ final class Evictor {
                 fitting.add(survivor);
             } else {
                 leave(victim, survivor.hash, survivor.word, false, bytes);
-                if (directory.flags(survivor.row) != 0) {
+                if (directory.ordersOthers(survivor.row)) {
                     plan.shadows.add(survivor.row);
                 }
             }
@@ -334,7 +334,7 @@ final class Evictor {
                 Survivor survivor = survivors.get(i);
                 ByteBuffer entry = entries.next();
                 long copy = entry == null ? Slot.NONE : copy(entry, survivor);
-                boolean flagged = directory.flags(survivor.row) != 0;
+                boolean flagged = directory.ordersOthers(survivor.row);
                 if (copy == Slot.NONE) {
                     leave(victim, survivor.hash, survivor.word, false, directory.bytes(survivor.row));
                     if (flagged) {

@@ -14,6 +14,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -35,9 +36,12 @@ public final class RawCache implements Closeable {
     /** The longest key, in bytes. */
     public static final int KEY_BYTES_MAX = 1024;
 
+    /** The longest value, in bytes, in a cache that has eight times as much; a smaller cache takes an eighth of itself. */
+    public static final int VALUE_BYTES_MAX = 256 << 20;
+
     private final CacheParts parts;
     private final CacheWriter writer;
-    private final EntryReader reader;
+    private final ValueReader reader;
     private final EntryAppender appender;
     private Closeable lock = () -> {};
     private boolean closed;
@@ -45,7 +49,7 @@ public final class RawCache implements Closeable {
     private RawCache(CacheParts parts, CacheWriter writer) {
         this.parts = parts;
         this.writer = writer;
-        this.reader = new EntryReader(parts, segment -> writer.submit(new CacheWriter.Withdraw(segment)));
+        this.reader = new ValueReader(parts, segment -> writer.submit(new CacheWriter.Withdraw(segment)));
         this.appender = new EntryAppender(parts, writer);
     }
 
@@ -114,6 +118,17 @@ public final class RawCache implements Closeable {
         return reader.get(requireKey(key));
     }
 
+    /**
+     * The value of a key, in an array of the caller's: for long values, whose reader need not have a new one for each.
+     *
+     * @param target where it goes, from the beginning; whatever is returned, its bytes may have changed
+     * @return the value's length; empty if it is not here, or longer than the array
+     */
+    public OptionalInt get(byte[] key, byte[] target) {
+        int length = reader.get(requireKey(key), target);
+        return length < 0 ? OptionalInt.empty() : OptionalInt.of(length);
+    }
+
     /** The values of several keys, with as few waits for the device as it allows; null for those that are not here. */
     public List<byte @Nullable []> getMany(List<byte[]> keys) {
         keys.forEach(RawCache::requireKey);
@@ -127,7 +142,7 @@ public final class RawCache implements Closeable {
 
     /** Counts a use of what the caller had nearer at hand, so that it stays here too. */
     public void touch(byte[] key) {
-        parts.index().use(EntryHeader.hash(key), parts.policy().usesMax());
+        parts.use(EntryHeader.hash(key));
     }
 
     /**
@@ -150,13 +165,15 @@ public final class RawCache implements Closeable {
     }
 
     /**
-     * Sets the value of a key, waiting a while for buffers if the device is slow.
+     * Sets the value of a key, waiting a while for buffers if the device is slow. What is longer than a few batches is kept in pieces; of those a
+     * reader gets all, of the same value, or none.
      *
      * @param value its bytes between position and limit, in an array
      * @return whether it was taken in; if not, the key has no value here
      */
     public boolean set(byte[] key, ByteBuffer value, Keeping keeping) {
-        return appender.put(requireKey(key), value, keeping, true);
+        reader.learnPieces(EntryHeader.hash(requireKey(key)));
+        return appender.put(key, value, keeping, true);
     }
 
     /**
@@ -184,7 +201,8 @@ public final class RawCache implements Closeable {
 
     /** Removes a key. */
     public void delete(byte[] key) {
-        appender.delete(requireKey(key), CacheStatistics.Cause.DELETED);
+        reader.learnPieces(EntryHeader.hash(requireKey(key)));
+        appender.delete(key, CacheStatistics.Cause.DELETED);
     }
 
     /**
@@ -220,7 +238,7 @@ public final class RawCache implements Closeable {
 
     /** What an operator does with it. */
     public CacheUpkeep upkeep() {
-        return new CacheUpkeep(parts, writer, appender);
+        return new CacheUpkeep(parts, writer, appender, reader);
     }
 
     /** Why the cache is passed by, or cannot take anything in; empty if it works. */
@@ -239,7 +257,7 @@ public final class RawCache implements Closeable {
     /**
      * What it holds now.
      *
-     * @param entries how many entries
+     * @param entries how many entries, counting each piece of what is kept in pieces
      * @param bytes how large the file may become
      * @param usedBytes bytes in segments that are full
      * @param deadBytes those of them that count no more: what fragmentation costs
@@ -280,7 +298,9 @@ public final class RawCache implements Closeable {
                 table.freeCount(),
                 table.quarantined(),
                 parts.index().bytes() + parts.ghosts().bytes(),
-                parts.memory().bytes() + parts.buffers().bytes(),
+                parts.memory().bytes()
+                        + parts.pieceMemory().bytes()
+                        + parts.buffers().bytes(),
                 writer.depth() + reader.underWay());
     }
 

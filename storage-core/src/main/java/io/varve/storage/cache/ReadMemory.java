@@ -2,7 +2,10 @@ package io.varve.storage.cache;
 
 import io.varve.storage.io.AlignedBuffers;
 import io.varve.storage.io.BlockDevice;
+import io.varve.storage.io.HugePages;
 import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
@@ -16,14 +19,21 @@ final class ReadMemory {
     private static final int CLASSES = 16;
 
     private final long bytesMax;
+    private final boolean hugePages;
     private final AtomicLong taken = new AtomicLong();
     private final AtomicLong kept = new AtomicLong();
 
     @SuppressWarnings({"unchecked", "rawtypes"}) // Java has no arrays of parameterised types.
     private final Queue<ByteBuffer>[] idle = new Queue[CLASSES];
 
-    ReadMemory(long bytesMax) {
+    /**
+     * With nothing taken.
+     *
+     * @param hugePages whether buffers share huge pages, as far as there are any: for long reads
+     */
+    ReadMemory(long bytesMax, boolean hugePages) {
         this.bytesMax = bytesMax;
+        this.hugePages = hugePages;
         for (int i = 0; i < CLASSES; i++) {
             idle[i] = new ConcurrentLinkedQueue<>();
         }
@@ -34,22 +44,40 @@ final class ReadMemory {
         return Integer.SIZE - Integer.numberOfLeadingZeros(Math.max(1, blocks) - 1);
     }
 
+    /** What a buffer for so many bytes takes. */
+    static int capacity(int bytes) {
+        return BlockDevice.BLOCK << sizeClass(bytes);
+    }
+
     /** A buffer of at least so many bytes, its limit there; null if too much is taken. */
     @Nullable
     ByteBuffer take(int bytes) {
         int size = sizeClass(bytes);
-        int capacity = BlockDevice.BLOCK << size;
+        int capacity = capacity(bytes);
         if (taken.addAndGet(capacity) > bytesMax && taken.get() > capacity) {
             taken.addAndGet(-capacity);
             return null;
         }
         ByteBuffer buffer = idle[size].poll();
         if (buffer == null) {
-            buffer = AlignedBuffers.allocate(capacity);
+            buffer = allocate(capacity);
         } else {
             kept.addAndGet(-capacity);
         }
         return buffer.clear().limit(bytes);
+    }
+
+    /** Buffers that share a huge page are made together; the others of them wait for their use. */
+    private ByteBuffer allocate(int capacity) {
+        Optional<List<ByteBuffer>> several =
+                hugePages && HugePages.count(capacity) > 1 ? HugePages.allocate(capacity) : Optional.empty();
+        if (several.isEmpty()) {
+            return AlignedBuffers.allocate(capacity);
+        }
+        List<ByteBuffer> others = several.get().subList(1, several.get().size());
+        kept.addAndGet((long) capacity * others.size());
+        idle[sizeClass(capacity)].addAll(others);
+        return several.get().getFirst();
     }
 
     void give(ByteBuffer buffer) {

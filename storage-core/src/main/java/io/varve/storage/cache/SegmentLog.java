@@ -54,13 +54,13 @@ final class SegmentLog {
         directory.add(hash, header.sequence(), used, written);
         parts.table().note(segment, header.sequence());
         target.filled(bytes);
-        if (header.flags() != 0) {
+        if (EntryHeader.ordersOthers(header.flags())) {
             target.mustNotBeLost();
         }
         long word = Slot.of(segment, used, bytes, uses, header.expiresMillis() != 0);
         used += bytes;
         parts.statistics().appended(bytes);
-        return word;
+        return header.isList() ? Slot.asList(word) : word;
     }
 
     /** Whether the segment takes so many bytes more, be it in this batch or at the beginning of another one. */

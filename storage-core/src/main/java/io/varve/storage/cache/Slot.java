@@ -6,8 +6,8 @@ import io.varve.storage.io.BlockDevice;
  * The second word of an index slot, which says where an entry lies and how it was used:
  *
  * <pre>
- *  63  58  57  56 55  52 51       40 39        20 19         0
- *   1  ..  exp pin uses  blocks - 1   segment      offset / 16
+ *  63  59  58 57  56 55  52 51       40 39        20 19         0
+ *   1  lst  . exp pin uses  blocks - 1   segment      offset / 16
  * </pre>
  *
  * A word is never 0, so that 0 says that a slot is free. During recovery a word may stand for a tombstone.
@@ -32,6 +32,7 @@ final class Slot {
     private static final long PINNED = 1L << 56;
     private static final long EXPIRES = 1L << 57;
     private static final long TOMBSTONE = 1L << 58;
+    private static final long LIST = 1L << 59;
     private static final long OCCUPIED = 1L << 63;
 
     /** What says where an entry lies, without how it was used. */
@@ -91,6 +92,16 @@ final class Slot {
 
     static long withPinned(long word, boolean pinned) {
         return pinned ? word | PINNED : word & ~PINNED;
+    }
+
+    /** The word of an entry that is a list of pieces. */
+    static long asList(long word) {
+        return word | LIST;
+    }
+
+    /** Whether the entry is a list of pieces. */
+    static boolean isList(long word) {
+        return (word & LIST) != 0;
     }
 
     static boolean expires(long word) {

@@ -59,9 +59,9 @@ final class SlotIndex {
         return shard(hash).update(hash, place, change);
     }
 
-    /** Counts a use, unless there have been so many. */
-    void use(long hash, int usesMax) {
-        shard(hash).use(hash, usesMax);
+    /** Counts a use, unless there have been so many, and returns the word; {@link Slot#NONE} if there is none. */
+    long use(long hash, int usesMax) {
+        return shard(hash).use(hash, usesMax);
     }
 
     long size() {
@@ -240,12 +240,13 @@ final class SlotIndex {
             return true;
         }
 
-        synchronized void use(long hash, int usesMax) {
+        synchronized long use(long hash, int usesMax) {
             int slot = find(hash);
             long word = word(slot);
             if (word != Slot.NONE && Slot.uses(word) < usesMax) {
                 set(slot, hash, Slot.withUses(word, Slot.uses(word) + 1));
             }
+            return word;
         }
 
         synchronized void recover(long hash, long word, long sequence) {

@@ -66,7 +66,7 @@ class RawCacheCrashTest {
             int what = random.nextInt(100);
             clock.advanceMillis(1);
             if (what < 55) {
-                byte[] value = value(random.nextLong(), random.nextInt(3500));
+                byte[] value = value(random.nextLong(), random.nextInt(key % 8 == 0 ? 30_000 : 3500));
                 boolean taken = cache.set(key(key), ByteBuffer.wrap(value), RawCache.Keeping.PLAIN);
                 now(key, taken ? value : null);
                 if (!taken) {
