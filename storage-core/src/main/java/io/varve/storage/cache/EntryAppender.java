@@ -47,7 +47,7 @@ final class EntryAppender {
     /**
      * What is put: an entry that has no number yet.
      *
-     * @param queue which queue it goes to; empty for what the policy says
+     * @param main whether it goes to the main queue; empty for what the policy says
      * @param list what it holds if it is a list of pieces, or null
      * @param replaces whether it takes the place of what is there
      */

@@ -88,7 +88,7 @@ final class ValueReader {
         Whole whole =
                 ask.list() == null ? value == null ? null : new Whole(value, value.length) : putTogether(ask, target);
         int length = whole == null || whole.length > target.length ? -1 : whole.length;
-        if (whole != null && length >= 0 && whole.bytes != target) {
+        if (whole != null && length >= 0 && !whole.isIn(target)) {
             System.arraycopy(whole.bytes, 0, target, 0, length);
         }
         count(ask, length);
@@ -116,7 +116,12 @@ final class ValueReader {
 
     /** A value, at the beginning of an array. */
     @SuppressWarnings("ArrayRecordComponent") // Never compared.
-    private record Whole(byte[] bytes, int length) {}
+    private record Whole(byte[] bytes, int length) {
+        @SuppressWarnings("ReferenceEquality") // The very array, not one like it.
+        boolean isIn(byte[] array) {
+            return bytes == array;
+        }
+    }
 
     /**
      * Reads the value of an ask that found a list. A value may be replaced while its pieces are read: then it is looked up again.
