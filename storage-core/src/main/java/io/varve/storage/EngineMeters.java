@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.varve.storage.cache.MemoryCache;
+import io.varve.storage.chunkstore.ChunkStore;
 import io.varve.storage.chunkstore.IngestStatistics;
 import io.varve.storage.chunkstore.ReencodingStatistics;
 import io.varve.storage.chunkstore.RefusedContents;
@@ -56,7 +57,7 @@ final class EngineMeters {
                 .description("Buffers for arriving content in use")
                 .register(meters);
         bindIngest(engine.chunks().ingestStatistics(), meters);
-        bindCache(engine.chunks().cache(), meters);
+        bindCache(engine.chunks(), meters);
         if (engine.diskCache().cache().isPresent()) {
             DiskCacheMeters.bind(engine.diskCache(), meters);
         }
@@ -155,10 +156,12 @@ final class EngineMeters {
         counter(meters, "varve.commit.failures", "Commits that could not be written", commits, c -> c.failures());
     }
 
-    private static void bindCache(MemoryCache cache, MeterRegistry meters) {
+    private static void bindCache(ChunkStore chunks, MeterRegistry meters) {
+        MemoryCache cache = chunks.cache();
         counter(meters, "varve.cache.memory.hits", "Chunks found in memory", cache, c -> c.hits());
         counter(meters, "varve.cache.memory.misses", "Chunks not found in memory", cache, c -> c.misses());
         counter(meters, "varve.cache.memory.refused", "Chunks without a place in memory", cache, c -> c.refused());
+        counter(meters, "varve.cache.memory.joined", "Chunks another read brought", chunks, c -> c.joinedReads());
         Gauge.builder("varve.cache.memory.bytes", cache, c -> c.bytes())
                 .description("Memory taken by decoded chunks")
                 .register(meters);

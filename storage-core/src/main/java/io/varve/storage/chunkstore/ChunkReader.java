@@ -52,13 +52,14 @@ final class ChunkReader {
     private final SegmentStore segments;
     private final MemoryCache cache;
     private final DecodedChunks disk;
-    private final boolean offersNeighbours;
+    private final boolean shares;
+    private final SharedReads reads = new SharedReads();
     private final Consumer<Collection<Fingerprint>> suspects;
     private final Consumer<Collection<ChunkLocation>> accesses;
 
     /**
      * @param disk what is asked next when the cache has a chunk not
-     * @param offersNeighbours whether what was decoded on the way goes to the cache
+     * @param shares whether what was decoded on the way goes to the cache, and what another reader has on its way is not read again
      * @param suspects told chunks of which at least one could not be read
      * @param accesses told what is read from segments
      */
@@ -67,14 +68,14 @@ final class ChunkReader {
             SegmentStore segments,
             MemoryCache cache,
             DecodedChunks disk,
-            boolean offersNeighbours,
+            boolean shares,
             Consumer<Collection<Fingerprint>> suspects,
             Consumer<Collection<ChunkLocation>> accesses) {
         this.view = view;
         this.segments = segments;
         this.cache = cache;
         this.disk = disk;
-        this.offersNeighbours = offersNeighbours;
+        this.shares = shares;
         this.suspects = suspects;
         this.accesses = accesses;
     }
@@ -126,7 +127,7 @@ final class ChunkReader {
             }
         }
         try {
-            Map<Fingerprint, byte[]> read = missing.isEmpty() ? Map.of() : readAndOffer(missing);
+            Map<Fingerprint, byte[]> read = missing.isEmpty() ? Map.of() : shared(missing);
             List<Pin> all = new ArrayList<>(chunks.size());
             for (int i = 0; i < chunks.size(); i++) {
                 Pin pin = pins.get(i);
@@ -139,16 +140,35 @@ final class ChunkReader {
         }
     }
 
+    private Map<Fingerprint, byte[]> shared(Set<Fingerprint> missing) throws IOException {
+        return shares ? reads.read(missing, this::readAndOffer) : readAndOffer(missing);
+    }
+
     private Pin pinned(Fingerprint chunk, Map<Fingerprint, byte[]> read, boolean inPlace) {
         Pin cached = inPlace ? cache.pinOffered(chunk) : null;
         return cached == null ? Pin.of(Objects.requireNonNull(read.get(chunk))) : cached;
     }
 
+    /** How many chunks were not read, because another reader had them on their way. */
+    long joined() {
+        return reads.joined();
+    }
+
     private Map<Fingerprint, byte[]> readAndOffer(Set<Fingerprint> missing) throws IOException {
-        Map<Fingerprint, byte[]> read = disk.find(missing);
-        if (read.size() < missing.size()) {
-            Set<Fingerprint> stored = new LinkedHashSet<>(missing);
-            stored.removeAll(read.keySet());
+        Map<Fingerprint, byte[]> read = new HashMap<>();
+        // Whoever read them just now offered them before it said that it was done.
+        for (Fingerprint chunk : missing) {
+            byte[] plain = cache.peek(chunk);
+            if (plain != null) {
+                read.put(chunk, plain);
+            }
+        }
+        Set<Fingerprint> stored = new LinkedHashSet<>(missing);
+        stored.removeAll(read.keySet());
+        Map<Fingerprint, byte[]> found = disk.find(stored);
+        stored.removeAll(found.keySet());
+        read.putAll(found);
+        if (!stored.isEmpty()) {
             read.putAll(readStored(stored));
         }
         List<Fingerprint> order = List.copyOf(missing);
@@ -312,7 +332,7 @@ final class ChunkReader {
             uses.merge(base, -1, Integer::sum);
             if (uses.getOrDefault(base, 0) == 0 && !wanted.contains(base)) {
                 byte[] last = plain.remove(base);
-                if (offersNeighbours && last != null) {
+                if (shares && last != null) {
                     cache.offer(base, ByteBuffer.wrap(last));
                 }
             }
@@ -336,8 +356,7 @@ final class ChunkReader {
                                 "Member " + i + " of a frame is not chunk " + chunk.toHex() + ".");
                     }
                     done(chunk, bytes(all, member), member.plainXxh3());
-                } else if (offersNeighbours
-                        && Checksums.xxh3(all, member.offset(), member.length()) == member.plainXxh3()) {
+                } else if (shares && Checksums.xxh3(all, member.offset(), member.length()) == member.plainXxh3()) {
                     cache.offer(
                             Fingerprint.read(member.fingerprint()),
                             ByteBuffer.wrap(all, member.offset(), member.length()));

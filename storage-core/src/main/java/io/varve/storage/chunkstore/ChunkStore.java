@@ -336,6 +336,11 @@ public final class ChunkStore {
         return cache;
     }
 
+    /** How many chunks were not read from where they are stored, because another reader had them on their way. */
+    public long joinedReads() {
+        return reader.joined() + unnoted.joined();
+    }
+
     /** Decoded chunks on disk. */
     DecodedChunks disk() {
         return disk;
