@@ -162,6 +162,12 @@ final class EngineMeters {
         counter(meters, "varve.cache.memory.misses", "Chunks not found in memory", cache, c -> c.misses());
         counter(meters, "varve.cache.memory.refused", "Chunks without a place in memory", cache, c -> c.refused());
         counter(meters, "varve.cache.memory.joined", "Chunks another read brought", chunks, c -> c.joinedReads());
+        counter(
+                meters,
+                "varve.cache.ranges.prefetched.bytes",
+                "Read ahead of ranges",
+                chunks,
+                c -> c.rangesPrefetched());
         Gauge.builder("varve.cache.memory.bytes", cache, c -> c.bytes())
                 .description("Memory taken by decoded chunks")
                 .register(meters);

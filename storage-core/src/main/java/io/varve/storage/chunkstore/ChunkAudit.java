@@ -1,6 +1,5 @@
 package io.varve.storage.chunkstore;
 
-import io.varve.storage.cache.MemoryCache;
 import io.varve.storage.fingerprint.Fingerprint;
 import io.varve.storage.io.CorruptionException;
 import io.varve.storage.metadata.Batch;
@@ -41,8 +40,7 @@ public final class ChunkAudit {
     public record Read(long chunks, long bytes) {}
 
     public ChunkAudit(MetadataView metadata, SegmentStore segments) {
-        this.reader = new ChunkReader(
-                metadata, segments, MemoryCache.none(), DecodedChunks.none(), false, ignored -> {}, ignored -> {});
+        this.reader = ChunkReader.pastCaches(metadata, segments, ignored -> {});
     }
 
     /** What the comparisons found wrong and can be put right. */

@@ -30,6 +30,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -52,14 +53,14 @@ final class ChunkReader {
     private final SegmentStore segments;
     private final MemoryCache cache;
     private final DecodedChunks disk;
-    private final boolean shares;
-    private final SharedReads reads = new SharedReads();
+    private final Optional<SharedReads> shared;
     private final Consumer<Collection<Fingerprint>> suspects;
     private final Consumer<Collection<ChunkLocation>> accesses;
 
     /**
      * @param disk what is asked next when the cache has a chunk not
-     * @param shares whether what was decoded on the way goes to the cache, and what another reader has on its way is not read again
+     * @param shared what other readers of the same caches have on their way, which is not read again; empty for a reader past caches, which keeps
+     *     nothing of what it decodes on the way either
      * @param suspects told chunks of which at least one could not be read
      * @param accesses told what is read from segments
      */
@@ -68,16 +69,28 @@ final class ChunkReader {
             SegmentStore segments,
             MemoryCache cache,
             DecodedChunks disk,
-            boolean shares,
+            Optional<SharedReads> shared,
             Consumer<Collection<Fingerprint>> suspects,
             Consumer<Collection<ChunkLocation>> accesses) {
         this.view = view;
         this.segments = segments;
         this.cache = cache;
         this.disk = disk;
-        this.shares = shares;
         this.suspects = suspects;
         this.accesses = accesses;
+        this.shared = shared;
+    }
+
+    /** One that reads everything from where it is stored. */
+    static ChunkReader pastCaches(
+            MetadataView view, SegmentStore segments, Consumer<Collection<Fingerprint>> suspects) {
+        DecodedChunks none = DecodedChunks.none();
+        return new ChunkReader(view, segments, MemoryCache.none(), none, Optional.empty(), suspects, ignored -> {});
+    }
+
+    /** One for what nobody has asked for yet: it goes to the same caches, what it cannot read is suspected by nobody, and it counts as read by nobody. */
+    ChunkReader ahead() {
+        return new ChunkReader(view, segments, cache, disk, shared, ignored -> {}, ignored -> {});
     }
 
     /**
@@ -127,7 +140,7 @@ final class ChunkReader {
             }
         }
         try {
-            Map<Fingerprint, byte[]> read = missing.isEmpty() ? Map.of() : shared(missing);
+            Map<Fingerprint, byte[]> read = missing.isEmpty() ? Map.of() : readShared(missing);
             List<Pin> all = new ArrayList<>(chunks.size());
             for (int i = 0; i < chunks.size(); i++) {
                 Pin pin = pins.get(i);
@@ -140,18 +153,13 @@ final class ChunkReader {
         }
     }
 
-    private Map<Fingerprint, byte[]> shared(Set<Fingerprint> missing) throws IOException {
-        return shares ? reads.read(missing, this::readAndOffer) : readAndOffer(missing);
+    private Map<Fingerprint, byte[]> readShared(Set<Fingerprint> missing) throws IOException {
+        return shared.isPresent() ? shared.get().read(missing, this::readAndOffer) : readAndOffer(missing);
     }
 
     private Pin pinned(Fingerprint chunk, Map<Fingerprint, byte[]> read, boolean inPlace) {
         Pin cached = inPlace ? cache.pinOffered(chunk) : null;
         return cached == null ? Pin.of(Objects.requireNonNull(read.get(chunk))) : cached;
-    }
-
-    /** How many chunks were not read, because another reader had them on their way. */
-    long joined() {
-        return reads.joined();
     }
 
     private Map<Fingerprint, byte[]> readAndOffer(Set<Fingerprint> missing) throws IOException {
@@ -332,7 +340,7 @@ final class ChunkReader {
             uses.merge(base, -1, Integer::sum);
             if (uses.getOrDefault(base, 0) == 0 && !wanted.contains(base)) {
                 byte[] last = plain.remove(base);
-                if (shares && last != null) {
+                if (shared.isPresent() && last != null) {
                     cache.offer(base, ByteBuffer.wrap(last));
                 }
             }
@@ -356,7 +364,8 @@ final class ChunkReader {
                                 "Member " + i + " of a frame is not chunk " + chunk.toHex() + ".");
                     }
                     done(chunk, bytes(all, member), member.plainXxh3());
-                } else if (shares && Checksums.xxh3(all, member.offset(), member.length()) == member.plainXxh3()) {
+                } else if (shared.isPresent()
+                        && Checksums.xxh3(all, member.offset(), member.length()) == member.plainXxh3()) {
                     cache.offer(
                             Fingerprint.read(member.fingerprint()),
                             ByteBuffer.wrap(all, member.offset(), member.length()));

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -59,6 +60,8 @@ public final class ChunkStore {
 
     private final SlabPool slabs;
     private final Semaphore prefetchBudget;
+    private final SharedReads reads = new SharedReads();
+    private final RangePrefetch ranges;
     private final AtomicLong nextLease = new AtomicLong();
 
     /**
@@ -87,18 +90,19 @@ public final class ChunkStore {
         this.repair = new ChunkRepair(
                 committer, segments, preparer, publisher, cache, damaged, verifying, limits.verifyBytesPerSecond());
         this.accesses = new AccessTimes(committer, segments, cache);
-        this.reader = new ChunkReader(committer.view(), segments, cache, disk, true, repair::suspect, accesses::note);
+        Optional<SharedReads> shared = Optional.of(reads);
+        this.reader = new ChunkReader(committer.view(), segments, cache, disk, shared, repair::suspect, accesses::note);
         this.unnoted = new ChunkReader(
-                committer.view(), segments, cache, DecodedChunks.none(), true, repair::suspect, ignored -> {});
+                committer.view(), segments, cache, DecodedChunks.none(), shared, repair::suspect, ignored -> {});
         this.uncached = pastCaches(repair::suspect);
         this.slabs = new SlabPool(Math.max(1 << 20, 2 * chunking.maxBytes()), limits.ingestBytes());
         this.prefetchBudget = new Semaphore(limits.prefetchBytes());
+        this.ranges = new RangePrefetch(reader.ahead(), prefetchBudget);
         this.nextLease.set(committer.publishedSequence());
     }
 
     private ChunkReader pastCaches(Consumer<Collection<Fingerprint>> suspects) {
-        return new ChunkReader(
-                committer.view(), segments, MemoryCache.none(), DecodedChunks.none(), false, suspects, ignored -> {});
+        return ChunkReader.pastCaches(committer.view(), segments, suspects);
     }
 
     /**
@@ -187,17 +191,25 @@ public final class ChunkStore {
      * @param lease taken before the content was found; the reader closes it
      */
     public ContentReader read(ReadLease lease, Content content, long offset, long length) {
-        return open(reader, lease, content, offset, length);
+        if (offset == 0 && length == content.length()) {
+            return open(reader, content, offset, length, ignored -> lease.close());
+        }
+        RangePrefetch.Run run = ranges.begin(content, offset);
+        return open(reader, content, offset, length, whole -> {
+            lease.close();
+            ranges.ended(run, content, offset, offset + length, whole);
+        });
     }
 
     /** Opens all of a content past every cache, as it lies on the disk; it counts as read by nobody. */
     public ContentReader readFromDisk(ReadLease lease, Content content) {
-        return open(uncached, lease, content, 0, content.length());
+        return open(uncached, content, 0, content.length(), ignored -> lease.close());
     }
 
-    private ContentReader open(ChunkReader from, ReadLease lease, Content content, long offset, long length) {
+    private ContentReader open(
+            ChunkReader from, Content content, long offset, long length, ContentReader.Ending onClose) {
         Runnable onDamage = () -> repair.refused().offer(content);
-        return new ContentReader(from, content, offset, length, prefetchBudget, onDamage, lease::close);
+        return new ContentReader(from, content, offset, length, prefetchBudget, onDamage, onClose);
     }
 
     /** Stages one more reference on a content that somebody holds in the state the transaction sees. */
@@ -338,7 +350,12 @@ public final class ChunkStore {
 
     /** How many chunks were not read from where they are stored, because another reader had them on their way. */
     public long joinedReads() {
-        return reader.joined() + unnoted.joined();
+        return reads.joined();
+    }
+
+    /** How many bytes were in memory before a reader of one range after the other asked for them. */
+    public long rangesPrefetched() {
+        return ranges.bytes();
     }
 
     /** Decoded chunks on disk. */

@@ -37,7 +37,14 @@ public final class ContentReader extends InputStream {
     private final LeafWalker walker;
     private final Semaphore prefetchBudget;
     private final Runnable onDamage;
-    private final Runnable onClose;
+    private final Ending onClose;
+
+    /** Told when a reader was closed. */
+    @FunctionalInterface
+    interface Ending {
+        /** The reader was closed, and everything read before, or not. */
+        void closed(boolean readToTheEnd);
+    }
 
     /** Chunks in the order of the content, on their way, with the memory they take from the budget. */
     private record Batch(CompletableFuture<List<Pin>> plain, int permits) {}
@@ -60,7 +67,7 @@ public final class ContentReader extends InputStream {
      * @param length how many bytes
      * @param prefetchBudget bytes that all readers may hold ahead
      * @param onDamage told before a read is refused because something does not verify
-     * @param onClose ends the read lease
+     * @param onClose ends the read lease, when nothing is read any more
      */
     ContentReader(
             ChunkReader chunks,
@@ -69,7 +76,7 @@ public final class ContentReader extends InputStream {
             long length,
             Semaphore prefetchBudget,
             Runnable onDamage,
-            Runnable onClose) {
+            Ending onClose) {
         Objects.checkFromIndexSize(offset, length, content.length());
         this.chunks = chunks;
         this.walker = new LeafWalker(chunks, content, offset);
@@ -131,12 +138,13 @@ public final class ContentReader extends InputStream {
             return;
         }
         closed = true;
+        boolean whole = remaining == 0;
         remaining = 0;
         pin.close();
         ready.forEach(Pin::close);
         ready.clear();
         if (ahead.isEmpty()) {
-            onClose.run();
+            onClose.closed(whole);
         } else {
             List<Batch> running = List.copyOf(ahead);
             Thread.startVirtualThread(() -> closeAfter(running));
@@ -154,7 +162,7 @@ public final class ContentReader extends InputStream {
                 prefetchBudget.release(batch.permits());
             }
         }
-        onClose.run();
+        onClose.closed(false);
     }
 
     private void nextPiece() throws IOException {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.varve.storage.StoreFixture;
-import io.varve.storage.cache.MemoryCache;
 import io.varve.storage.fingerprint.Fingerprint;
 import io.varve.storage.io.CorruptionException;
 import io.varve.storage.io.DeviceFiles;
@@ -155,14 +154,7 @@ class RefusedContentsTest {
     /** One that takes for ever does not keep others from being refused quickly, nor the store from being closed. */
     @Test
     void fewWaitAndTheRestIsDropped() {
-        ChunkReader reader = new ChunkReader(
-                store.metadata(),
-                store.segments(),
-                MemoryCache.none(),
-                DecodedChunks.none(),
-                false,
-                ignored -> {},
-                ignored -> {});
+        ChunkReader reader = ChunkReader.pastCaches(store.metadata(), store.segments(), ignored -> {});
         try (RefusedContents slow =
                 new RefusedContents(store.chunks().repair(), store.chunks().damaged(), reader, 1)) {
             int offered = 3 * RefusedContents.WAITING_MAX;
