@@ -64,6 +64,7 @@ final class Router {
             "list-type",
             "location",
             "logging",
+            "max-directory-buckets",
             "metadataConfiguration",
             "metadataInventoryTable",
             "metadataJournalTable",

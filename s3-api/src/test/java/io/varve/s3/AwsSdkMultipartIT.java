@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.core.ResponseBytes;
 import software.amazon.awssdk.core.async.AsyncRequestBody;
@@ -18,6 +19,7 @@ import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.model.ChecksumAlgorithm;
 import software.amazon.awssdk.services.s3.model.ChecksumMode;
 import software.amazon.awssdk.services.s3.model.ChecksumType;
+import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.NoSuchUploadException;
@@ -179,6 +181,91 @@ class AwsSdkMultipartIT extends AwsSdkFixture {
                             .checksumTypeAsString())
                     .isEqualTo(type.toString());
         }
+    }
+
+    /** Puts one part into an upload whose checksum is summed up from those of its parts. */
+    private static CompletedPart summedPart(String id, byte[] bytes) {
+        UploadPartResponse stored = s3.uploadPart(
+                b -> b.bucket("sdk")
+                        .key("named")
+                        .uploadId(id)
+                        .partNumber(1)
+                        .checksumAlgorithm(ChecksumAlgorithm.SHA1),
+                RequestBody.fromBytes(bytes));
+        return CompletedPart.builder()
+                .partNumber(1)
+                .eTag(stored.eTag())
+                .checksumSHA1(stored.checksumSHA1())
+                .build();
+    }
+
+    private static void requireRefused(
+            Consumer<CompleteMultipartUploadRequest.Builder> completion, String id, String code) {
+        assertThatThrownBy(() -> s3.completeMultipartUpload(
+                        completion.andThen(b -> b.bucket("sdk").key("named").uploadId(id))))
+                .isInstanceOfSatisfying(
+                        S3Exception.class,
+                        e -> assertThat(e.awsErrorDetails().errorCode()).isEqualTo(code));
+    }
+
+    @Test
+    void wantsTheChecksumsThatAWholeIsSummedUpFrom() {
+        String id = begin("named", ChecksumAlgorithm.SHA1, ChecksumType.COMPOSITE);
+        CompletedPart part = summedPart(id, random(10));
+        CompletedPart.Builder bare =
+                CompletedPart.builder().partNumber(1).eTag(part.eTag());
+        String other = "AAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+        requireRefused(b -> b.multipartUpload(m -> m.parts(bare.build())), id, "InvalidRequest");
+        requireRefused(
+                b -> b.multipartUpload(m -> m.parts(bare.checksumSHA1(other).build())), id, "InvalidPart");
+        requireRefused(
+                b -> b.multipartUpload(m -> m.parts(bare.checksumSHA1("?").build())), id, "InvalidArgument");
+        requireRefused(
+                b -> b.multipartUpload(
+                        m -> m.parts(bare.checksumSHA1(null).checksumCRC32("AAAAAA==").build())),
+                id,
+                "BadDigest");
+        requireRefused(
+                b -> b.checksumType(ChecksumType.FULL_OBJECT).multipartUpload(m -> m.parts(part)), id, "InvalidRequest");
+        requireRefused(
+                b -> b.checksumSHA1("?-1").multipartUpload(m -> m.parts(part)), id, "InvalidRequest");
+        requireRefused(
+                b -> b.checksumSHA1(other).checksumCRC32("AAAAAA==").multipartUpload(m -> m.parts(part)),
+                id,
+                "InvalidRequest");
+        requireRefused(
+                b -> b.checksumSHA1(other + "-1").multipartUpload(m -> m.parts(part)), id, "BadDigest");
+        assertThat(s3.completeMultipartUpload(
+                                b -> b.bucket("sdk").key("named").uploadId(id).multipartUpload(m -> m.parts(part)))
+                        .checksumSHA1())
+                .endsWith("-1");
+        assertThatThrownBy(() -> s3.createMultipartUpload(
+                        b -> b.bucket("sdk").key("named").checksumType(ChecksumType.COMPOSITE)))
+                .isInstanceOfSatisfying(
+                        S3Exception.class,
+                        e -> assertThat(e.awsErrorDetails().errorCode()).isEqualTo("InvalidRequest"));
+    }
+
+    @Test
+    void aPartNamedTwiceIsTheOneNamedLast() {
+        String id = begin("twice");
+        List<CompletedPart> parts = new ArrayList<>();
+        for (byte b = 1; b <= 2; b++) {
+            byte[] bytes = {b};
+            parts.add(CompletedPart.builder()
+                    .partNumber(1)
+                    .eTag(s3.uploadPart(
+                                    r -> r.bucket("sdk")
+                                            .key("twice")
+                                            .uploadId(id)
+                                            .partNumber(1),
+                                    RequestBody.fromBytes(bytes))
+                            .eTag())
+                    .build());
+        }
+        s3.completeMultipartUpload(
+                b -> b.bucket("sdk").key("twice").uploadId(id).multipartUpload(m -> m.parts(parts)));
+        assertThat(get("twice")).containsExactly(2);
     }
 
     @Test

@@ -72,7 +72,8 @@ class AwsSdkObjectsIT extends AwsSdkFixture {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"CRC32", "CRC32_C", "SHA1", "SHA256"})
+    @EnumSource(
+            names = {"CRC32", "CRC32_C", "SHA1", "SHA256", "SHA512", "XXHASH64", "XXHASH3", "XXHASH128"})
     void verifiesAndTellsChecksums(ChecksumAlgorithm algorithm) {
         byte[] bytes = random(100_000);
         PutObjectResponse stored = s3.putObject(
@@ -85,6 +86,10 @@ class AwsSdkObjectsIT extends AwsSdkFixture {
             case CRC32 -> told.checksumCRC32();
             case CRC32_C -> told.checksumCRC32C();
             case SHA1 -> told.checksumSHA1();
+            case SHA512 -> told.checksumSHA512();
+            case XXHASH64 -> told.checksumXXHASH64();
+            case XXHASH3 -> told.checksumXXHASH3();
+            case XXHASH128 -> told.checksumXXHASH128();
             default -> told.checksumSHA256();
         };
         assertThat(value).isNotEmpty();

@@ -125,6 +125,7 @@ class OperationsPageTest {
         "ListBucketInventoryConfigurations, GET, /b, inventory",
         "ListBucketMetricsConfigurations, GET, /b, metrics",
         "ListBuckets, GET, /, ",
+        "ListDirectoryBuckets, GET, /, max-directory-buckets=1",
         "ListMultipartUploads, GET, /b, uploads",
         "ListObjects, GET, /b, ",
         "ListObjectsV2, GET, /b, list-type=2",
@@ -162,6 +163,7 @@ class OperationsPageTest {
         "SelectObjectContent, POST, /b/k, select&select-type=2",
         "UpdateBucketMetadataInventoryTableConfiguration, PUT, /b, metadataInventoryTable",
         "UpdateBucketMetadataJournalTableConfiguration, PUT, /b, metadataJournalTable",
+        "UpdateObjectEncryption, PUT, /b/k, encryption",
         "UploadPart, PUT, /b/k, partNumber=1&uploadId=u",
         "UploadPartCopy, PUT, /b/k, (copy)&partNumber=1&uploadId=u",
     })

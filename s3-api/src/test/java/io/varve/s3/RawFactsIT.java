@@ -15,6 +15,7 @@ import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -98,6 +99,24 @@ class RawFactsIT extends RawHttpFixture {
         Map<String, String> range = Map.of("x-amz-checksum-mode", "ENABLED", "range", "bytes=0-9");
         assertThat(client.send("GET", "/raw/summed", range, new byte[0]).headers())
                 .doesNotContainKey("x-amz-checksum-crc32");
+    }
+
+    @Test
+    void theFirstListingTellsThePrefixToClientsThatDecodeItAndToOthers() throws IOException {
+        for (String prefix : List.of("%0A", "a%20b", "%C3%A4", "a%2Fb")) {
+            String told = client.send("GET", "/raw?encoding-type=url&prefix=" + prefix)
+                    .text();
+            String plain = URLDecoder.decode(prefix, StandardCharsets.UTF_8);
+            assertThat(told).contains("<Prefix>" + plain.replace("\n", "&#10;") + "</Prefix>");
+        }
+        for (String prefix : List.of("a%2Bb", "a%25b", "%01")) {
+            assertThat(client.send("GET", "/raw?encoding-type=url&prefix=" + prefix)
+                            .text())
+                    .contains("<Prefix>" + prefix + "</Prefix>");
+        }
+        assertThat(client.send("GET", "/raw?list-type=2&encoding-type=url&prefix=%0A")
+                        .text())
+                .contains("<Prefix>%0A</Prefix>");
     }
 
     @Test

@@ -1,5 +1,9 @@
 package io.varve.s3.body;
 
+import com.dynatrace.hash4j.hashing.HashStream128;
+import com.dynatrace.hash4j.hashing.HashStream64;
+import com.dynatrace.hash4j.hashing.HashValue128;
+import com.dynatrace.hash4j.hashing.Hashing;
 import io.varve.s3.error.S3Error;
 import io.varve.s3.error.S3Exception;
 import java.nio.ByteBuffer;
@@ -23,7 +27,12 @@ public enum ChecksumAlgorithm {
     CRC32C(4, 0x82f63b78L),
     CRC64NVME(8, Crc64Nvme.POLYNOMIAL),
     SHA1(20, 0),
-    SHA256(32, 0);
+    SHA256(32, 0),
+    SHA512(64, 0),
+    MD5(16, 0),
+    XXHASH64(8, 0),
+    XXHASH3(8, 0),
+    XXHASH128(16, 0);
 
     /** The kind of a multipart object's checksum: of all its bytes, or of its parts' checksums. */
     public enum Type {
@@ -167,6 +176,11 @@ public enum ChecksumAlgorithm {
             case CRC64NVME -> running(new Crc64Nvme());
             case SHA1 -> running(digest("SHA-1"));
             case SHA256 -> running(digest("SHA-256"));
+            case SHA512 -> running(digest("SHA-512"));
+            case MD5 -> running(digest("MD5"));
+            case XXHASH64 -> running(Hashing.xxh64().hashStream());
+            case XXHASH3 -> running(Hashing.xxh3_64().hashStream());
+            case XXHASH128 -> running(Hashing.xxh3_128().hashStream());
         };
     }
 
@@ -194,6 +208,39 @@ public enum ChecksumAlgorithm {
             @Override
             public String finish() {
                 return Base64.getEncoder().encodeToString(digest.digest());
+            }
+        };
+    }
+
+    private Running running(HashStream64 hash) {
+        return new Running() {
+            @Override
+            public void update(byte[] input, int offset, int length) {
+                hash.putBytes(input, offset, length);
+            }
+
+            @Override
+            public String finish() {
+                return encode(hash.getAsLong());
+            }
+        };
+    }
+
+    /** The canonical form of 128 bits: the high half first. */
+    private static Running running(HashStream128 hash) {
+        return new Running() {
+            @Override
+            public void update(byte[] input, int offset, int length) {
+                hash.putBytes(input, offset, length);
+            }
+
+            @Override
+            public String finish() {
+                HashValue128 value = hash.get();
+                ByteBuffer bytes = ByteBuffer.allocate(2 * Long.BYTES)
+                        .putLong(value.getMostSignificantBits())
+                        .putLong(value.getLeastSignificantBits());
+                return Base64.getEncoder().encodeToString(bytes.array());
             }
         };
     }

@@ -4,6 +4,7 @@ import io.varve.s3.body.ChecksumAlgorithm;
 import io.varve.s3.error.S3Error;
 import io.varve.s3.error.S3Exception;
 import io.varve.s3.request.Headers;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -19,21 +20,23 @@ final class ChecksumHeaders {
                         .orElseThrow(() -> new S3Exception(
                                 S3Error.INVALID_REQUEST,
                                 "Checksum algorithm provided is unsupported. Please try again with any of the valid"
-                                        + " types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]")));
+                                        + " types: "
+                                        + Arrays.toString(ChecksumAlgorithm.values()))));
     }
 
-    /** The type for an upload with that algorithm. */
-    static ChecksumAlgorithm.Type type(Headers headers, ChecksumAlgorithm algorithm) {
-        Optional<String> name = headers.find("x-amz-checksum-type");
-        if (name.isEmpty()) {
-            return algorithm.defaultType();
-        }
-        ChecksumAlgorithm.Type type = switch (name.get().toUpperCase(Locale.ROOT)) {
+    /** The type of {@code x-amz-checksum-type}. */
+    static Optional<ChecksumAlgorithm.Type> type(Headers headers) {
+        return headers.find("x-amz-checksum-type").map(name -> switch (name.toUpperCase(Locale.ROOT)) {
             case "COMPOSITE" -> ChecksumAlgorithm.Type.COMPOSITE;
             case "FULL_OBJECT" -> ChecksumAlgorithm.Type.FULL_OBJECT;
             default ->
                 throw new S3Exception(S3Error.INVALID_REQUEST, "Value for x-amz-checksum-type header is invalid.");
-        };
+        });
+    }
+
+    /** The type for an upload with that algorithm. */
+    static ChecksumAlgorithm.Type type(Headers headers, ChecksumAlgorithm algorithm) {
+        ChecksumAlgorithm.Type type = type(headers).orElseGet(algorithm::defaultType);
         if (!algorithm.supports(type)) {
             throw new S3Exception(
                     S3Error.INVALID_REQUEST,

@@ -97,12 +97,23 @@ public final class MultipartCompletion {
         if (wanted.isEmpty() || wanted.size() > MultipartUploads.PARTS_MAX) {
             throw new S3Exception(S3Error.MALFORMED_XML);
         }
-        for (int i = 1; i < wanted.size(); i++) {
-            if (wanted.get(i).number() <= wanted.get(i - 1).number()) {
+        return inOrder(wanted);
+    }
+
+    /** A part that is named twice in a row is the one that is named last. */
+    private static List<Wanted> inOrder(List<Wanted> wanted) {
+        List<Wanted> parts = new ArrayList<>(wanted.size());
+        for (Wanted part : wanted) {
+            int before = parts.isEmpty() ? 0 : parts.getLast().number();
+            if (part.number() < before) {
                 throw new S3Exception(S3Error.INVALID_PART_ORDER);
             }
+            if (part.number() == before) {
+                parts.removeLast();
+            }
+            parts.add(part);
         }
-        return wanted;
+        return parts;
     }
 
     private Entry publish(Call call, Upload upload, List<Wanted> wanted, WriteConditions conditions) {
@@ -132,7 +143,7 @@ public final class MultipartCompletion {
         if (sizes.isPresent()) {
             attributes = attributes.with(ObjectMetadata.PARTS, sizes.get());
         }
-        attributes = withChecksum(call, upload, parts, attributes);
+        attributes = CompletionChecksums.withWhole(call.headers(), upload, parts, attributes);
         Optional<Sealing> sealing = Sealing.of(upload.attributes());
         if (sealing.isPresent()) {
             attributes = sealing.get().with(runs(parts)).in(attributes);
@@ -169,7 +180,9 @@ public final class MultipartCompletion {
         List<Part> parts = new ArrayList<>(wanted.size());
         for (Wanted named : wanted) {
             Part part = stored.get(named.number());
-            if (part == null || !part.etag().value().equalsIgnoreCase(named.etag()) || !hasChecksums(part, named)) {
+            if (part == null
+                    || !part.etag().value().equalsIgnoreCase(named.etag())
+                    || !CompletionChecksums.agree(upload, part, named.element())) {
                 throw new S3Exception(S3Error.INVALID_PART)
                         .with("UploadId", upload.id())
                         .with("PartNumber", Integer.toString(named.number()))
@@ -178,45 +191,6 @@ public final class MultipartCompletion {
             parts.add(part);
         }
         return parts;
-    }
-
-    private static boolean hasChecksums(Part part, Wanted named) {
-        return ObjectMetadata.checksums(part.attributes()).entrySet().stream()
-                .allMatch(stored -> named.element()
-                        .childText(stored.getKey().element())
-                        .map(String::strip)
-                        .filter(value -> !value.equals(stored.getValue()))
-                        .isEmpty());
-    }
-
-    private static Attributes withChecksum(Call call, Upload upload, List<Part> parts, Attributes attributes) {
-        Optional<ChecksumAlgorithm> chosen = MultipartUploads.algorithm(upload);
-        if (chosen.isEmpty()) {
-            return attributes;
-        }
-        ChecksumAlgorithm algorithm = chosen.get();
-        List<String> values = parts.stream()
-                .map(part -> part.attributes()
-                        .get(Attributes.CHECKSUM + algorithm.lowerName())
-                        .orElseThrow(() -> new S3Exception(S3Error.INVALID_PART)))
-                .toList();
-        ChecksumAlgorithm.Type type = ChecksumAlgorithm.Type.valueOf(ObjectMetadata.checksumType(attributes));
-        String value = switch (type) {
-            case COMPOSITE -> algorithm.composite(values) + "-" + parts.size();
-            case FULL_OBJECT ->
-                algorithm.fullObject(values, parts.stream().map(Part::size).toList());
-        };
-        Optional<String> expected = call.headers().find(algorithm.header());
-        // Some clients leave out the number of parts of a composite checksum.
-        if (expected.isPresent()
-                && !expected.get().equals(value)
-                && !(expected.get() + "-" + parts.size()).equals(value)) {
-            throw new S3Exception(
-                    S3Error.BAD_DIGEST, "The " + algorithm + " you specified did not match the calculated checksum.");
-        }
-        Attributes all = attributes.with(Attributes.CHECKSUM + algorithm.lowerName(), value);
-        String ofParts = String.join(",", values);
-        return ofParts.length() > PartSizes.TEXT_LENGTH_MAX ? all : all.with(ObjectMetadata.PART_CHECKSUMS, ofParts);
     }
 
     /** The entity tag of joined parts: the MD5 of their MD5s, and how many they are. */

@@ -56,6 +56,11 @@ public final class MultipartUploads {
                 call);
         attributes = ObjectLocking.withLock(attributes, namespace, access, call);
         Optional<ChecksumAlgorithm> algorithm = ChecksumHeaders.algorithm(call.headers());
+        if (algorithm.isEmpty() && ChecksumHeaders.type(call.headers()).isPresent()) {
+            throw new S3Exception(
+                    S3Error.INVALID_REQUEST,
+                    "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.");
+        }
         if (algorithm.isPresent()) {
             ChecksumAlgorithm.Type type = ChecksumHeaders.type(call.headers(), algorithm.get());
             attributes =
@@ -109,13 +114,7 @@ public final class MultipartUploads {
         RequestBody body = call.body().requireLength(settings.putBytesMax());
         Upload upload = find(namespace, call);
         Optional<ChecksumAlgorithm> algorithm = algorithm(upload);
-        if (algorithm.isPresent() && body.checksum().isPresent() && !algorithm.equals(body.checksum())) {
-            throw new S3Exception(
-                    S3Error.INVALID_REQUEST,
-                    "Checksum Type mismatch occurred, expected checksum Type: "
-                            + algorithm.get().lowerName() + ", actual checksum Type: "
-                            + body.checksum().get().lowerName());
-        }
+        algorithm.ifPresent(wanted -> requireChecksum(upload, wanted, body.checksum()));
         namespace.quotas().requireRoom(upload.path(), body.length());
         ContentHints hints = new ContentHints(upload.path().name(), upload.contentType(), body.length());
         Optional<ContentKey> key = key(call, upload);
@@ -126,6 +125,20 @@ public final class MultipartUploads {
             ObjectMetadata.checksums(part.attributes())
                     .forEach((name, value) -> call.response().setHeader(name.header(), value));
             call.answer(HttpServletResponse.SC_OK);
+        }
+    }
+
+    /** A part has no checksum of another kind, and none at all only where the whole does not need its parts'. */
+    private static void requireChecksum(
+            Upload upload, ChecksumAlgorithm wanted, Optional<ChecksumAlgorithm> given) {
+        boolean spared = given.isEmpty()
+                && ObjectMetadata.checksumType(upload.attributes()).equals(ChecksumAlgorithm.Type.FULL_OBJECT.name());
+        if (!spared && !given.equals(Optional.of(wanted))) {
+            throw new S3Exception(
+                    S3Error.INVALID_REQUEST,
+                    "Checksum Type mismatch occurred, expected checksum Type: " + wanted.lowerName()
+                            + ", actual checksum Type: "
+                            + given.map(ChecksumAlgorithm::lowerName).orElse("null"));
         }
     }
 

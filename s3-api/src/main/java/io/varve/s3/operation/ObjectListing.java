@@ -37,7 +37,7 @@ public final class ObjectListing {
         ListPage page = namespace.list(
                 call.bucket(), new ListQuery(query.get("prefix"), delimiter, query.get("marker"), limit));
         boolean truncated = page.truncated() && limit > 0;
-        XmlWriter xml = begin(call, coding, limit, truncated);
+        XmlWriter xml = begin(call, prefixCoding(query, coding), coding, limit, truncated);
         xml.text("Marker", coding.apply(query.get("marker")));
         // Amazon S3 tells it only here; without roll-ups the last key is the next marker.
         if (truncated && !delimiter.isEmpty()) {
@@ -62,7 +62,7 @@ public final class ObjectListing {
         ListPage page =
                 namespace.list(call.bucket(), new ListQuery(query.get("prefix"), query.get("delimiter"), after, limit));
         boolean truncated = page.truncated() && limit > 0;
-        XmlWriter xml = begin(call, coding, limit, truncated);
+        XmlWriter xml = begin(call, coding, coding, limit, truncated);
         xml.text("KeyCount", limit == 0 ? 0 : page.items().size());
         token.ifPresent(text -> xml.text("ContinuationToken", text));
         if (truncated) {
@@ -85,11 +85,29 @@ public final class ObjectListing {
         }
     }
 
-    private static XmlWriter begin(Call call, UnaryOperator<String> coding, int limit, boolean truncated) {
+    /**
+     * Of the first version's answer some clients decode the prefix and others, botocore among them, do not: one that decoding leaves
+     * as it is suits both.
+     */
+    private static UnaryOperator<String> prefixCoding(QueryParameters query, UnaryOperator<String> coding) {
+        return query.get("prefix").chars().allMatch(ObjectListing::isPlain) ? UnaryOperator.identity() : coding;
+    }
+
+    /** Whether a character means itself both percent-coded and in an XML document. */
+    private static boolean isPlain(int c) {
+        return c != '%' && c != '+' && (c >= ' ' || c == '\t' || c == '\n' || c == '\r') && c < 0xfffe;
+    }
+
+    private static XmlWriter begin(
+            Call call,
+            UnaryOperator<String> prefixCoding,
+            UnaryOperator<String> coding,
+            int limit,
+            boolean truncated) {
         QueryParameters query = call.query();
         XmlWriter xml = XmlWriter.document("ListBucketResult")
                 .text("Name", call.bucket())
-                .text("Prefix", coding.apply(query.get("prefix")))
+                .text("Prefix", prefixCoding.apply(query.get("prefix")))
                 .text("MaxKeys", limit);
         if (!query.get("delimiter").isEmpty()) {
             xml.text("Delimiter", coding.apply(query.get("delimiter")));

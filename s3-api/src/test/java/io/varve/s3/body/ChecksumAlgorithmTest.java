@@ -17,6 +17,24 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class ChecksumAlgorithmTest {
 
+    /** The values of "abc" of FIPS 180, RFC 1321 and xxHash's own command-line tool. */
+    @ParameterizedTest
+    @CsvSource({
+        "MD5, 900150983cd24fb0d6963f7d28e17f72",
+        "SHA512, ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
+        "XXHASH64, 44bc2cf5ad770999",
+        "XXHASH3, 78af5f94892f3950",
+        "XXHASH128, 06b05ab6733a618578af5f94892f3950",
+    })
+    void hasThePublishedValueOfAbc(ChecksumAlgorithm algorithm, String hex) {
+        byte[] text = "-abc-".getBytes(StandardCharsets.US_ASCII);
+        String value = of(algorithm, text, 1, 3);
+        assertThat(HexFormat.of().formatHex(Base64.getDecoder().decode(value))).isEqualTo(hex);
+        assertThat(algorithm.checked(value)).isEqualTo(value);
+        assertThat(algorithm.supports(ChecksumAlgorithm.Type.FULL_OBJECT)).isFalse();
+        assertThat(algorithm.defaultType()).isEqualTo(ChecksumAlgorithm.Type.COMPOSITE);
+    }
+
     /** The check values of the catalogue of parametrised CRC algorithms, and of RFC 3174 and FIPS 180. */
     @ParameterizedTest
     @CsvSource({
