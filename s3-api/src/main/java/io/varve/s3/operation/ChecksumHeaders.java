@@ -1,6 +1,7 @@
 package io.varve.s3.operation;
 
 import io.varve.s3.body.ChecksumAlgorithm;
+import io.varve.s3.body.RequestBody;
 import io.varve.s3.error.S3Error;
 import io.varve.s3.error.S3Exception;
 import io.varve.s3.request.Headers;
@@ -12,6 +13,11 @@ import java.util.Optional;
 final class ChecksumHeaders {
 
     private ChecksumHeaders() {}
+
+    /** What is computed of an object that comes without a checksum, so that it has one (user guide, "Checking object integrity"). */
+    static Optional<ChecksumAlgorithm> added(RequestBody body) {
+        return body.checksum().isEmpty() ? Optional.of(ChecksumAlgorithm.CRC64NVME) : Optional.empty();
+    }
 
     /** The algorithm of {@code x-amz-checksum-algorithm}. */
     static Optional<ChecksumAlgorithm> algorithm(Headers headers) {

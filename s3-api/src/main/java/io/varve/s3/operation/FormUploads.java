@@ -184,7 +184,7 @@ public final class FormUploads {
         ContentHints hints = new ContentHints(upload.path().name(), type, body.length());
         Optional<ContentKey> key = encryption.forWrite(upload);
         key.ifPresent(known -> known.tell(upload.response()));
-        try (Ingest.Staged staged = ingest.receive(body, hints, bytesMax, Optional.empty(), key)) {
+        try (Ingest.Staged staged = ingest.receive(body, hints, bytesMax, ChecksumHeaders.added(body), key)) {
             if (staged.body().length() < bytesMin) {
                 throw new S3Exception(S3Error.ENTITY_TOO_SMALL)
                         .with("ProposedSize", Long.toString(staged.body().length()))

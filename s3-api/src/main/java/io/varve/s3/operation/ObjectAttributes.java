@@ -11,7 +11,6 @@ import io.varve.storage.namespace.Namespace;
 import io.varve.storage.namespace.StorageClass;
 import java.io.IOException;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -47,7 +46,8 @@ public final class ObjectAttributes {
         var checksums = ObjectMetadata.checksums(entry.attributes());
         if (wanted.contains("Checksum") && !checksums.isEmpty()) {
             xml.open("Checksum");
-            checksums.forEach((algorithm, value) -> xml.text(algorithm.element(), value));
+            // Only here a checksum that is summed up from those of parts is told without their number.
+            checksums.forEach((algorithm, value) -> xml.text(algorithm.element(), withoutNumber(value)));
             xml.text("ChecksumType", ObjectMetadata.checksumType(entry.attributes()))
                     .close("Checksum");
         }
@@ -67,6 +67,11 @@ public final class ObjectAttributes {
         call.answer(xml);
     }
 
+    private static String withoutNumber(String checksum) {
+        int dash = checksum.indexOf('-');
+        return dash < 0 ? checksum : checksum.substring(0, dash);
+    }
+
     private static Set<String> wanted(Headers headers) {
         Set<String> wanted = new HashSet<>();
         for (String name : headers.get(WANTED).split(",", -1)) {
@@ -78,34 +83,23 @@ public final class ObjectAttributes {
         return wanted;
     }
 
-    /** The parts themselves are told of an object with a checksum, their number always. */
     private static void writeParts(XmlWriter xml, Entry entry, PartSizes parts, Headers headers) {
         int total = parts.bytes().size();
-        xml.open("ObjectParts").text("PartsCount", total);
-        var checksums = ObjectMetadata.checksums(entry.attributes());
-        if (!checksums.isEmpty()) {
-            int marker = number(headers, "x-amz-part-number-marker", 0);
-            int limit = Math.min(number(headers, "x-amz-max-parts", PARTS_PAGE_MAX), PARTS_PAGE_MAX);
-            int from = Math.min(marker, total);
-            int end = Math.min(from + limit, total);
-            List<String> ofParts = entry.attributes()
-                    .get(ObjectMetadata.PART_CHECKSUMS)
-                    .map(text -> List.of(text.split(",", -1)))
-                    .orElse(List.of());
-            String element = checksums.keySet().iterator().next().element();
-            xml.text("PartNumberMarker", marker)
-                    .text("NextPartNumberMarker", end)
-                    .text("MaxParts", limit)
-                    .text("IsTruncated", end < total);
-            for (int i = from; i < end; i++) {
-                xml.open("Part");
-                if (ofParts.size() == total) {
-                    xml.text(element, ofParts.get(i));
-                }
-                xml.text("PartNumber", i + 1L)
-                        .text("Size", parts.bytes().get(i))
-                        .close("Part");
-            }
+        int marker = number(headers, "x-amz-part-number-marker", 0);
+        int limit = Math.min(number(headers, "x-amz-max-parts", PARTS_PAGE_MAX), PARTS_PAGE_MAX);
+        int from = Math.min(marker, total);
+        int end = Math.min(from + limit, total);
+        xml.open("ObjectParts")
+                .text("PartsCount", total)
+                .text("PartNumberMarker", marker)
+                .text("NextPartNumberMarker", end)
+                .text("MaxParts", limit)
+                .text("IsTruncated", end < total);
+        for (int i = from; i < end; i++) {
+            xml.open("Part");
+            ObjectMetadata.checksumsOfPart(entry.attributes(), i + 1)
+                    .forEach((algorithm, value) -> xml.text(algorithm.element(), value));
+            xml.text("PartNumber", i + 1L).text("Size", parts.bytes().get(i)).close("Part");
         }
         xml.close("ObjectParts");
     }

@@ -138,6 +138,15 @@ final class ObjectMetadata {
         return found;
     }
 
+    /** The checksum of one part of a multipart object, if it has one and all of them are kept. */
+    static Map<ChecksumAlgorithm, String> checksumsOfPart(Attributes attributes, int number) {
+        Optional<ChecksumAlgorithm> algorithm = checksums(attributes).keySet().stream().findFirst();
+        String[] ofParts = attributes.get(PART_CHECKSUMS).orElse("").split(",", -1);
+        return algorithm.isEmpty() || number > ofParts.length || ofParts[number - 1].isEmpty()
+                ? Map.of()
+                : Map.of(algorithm.get(), ofParts[number - 1]);
+    }
+
     /** Whether an entry's checksums are of all its bytes or of its parts. */
     static String checksumType(Attributes attributes) {
         return attributes.get(CHECKSUM_TYPE).orElse(ChecksumAlgorithm.Type.FULL_OBJECT.name());
@@ -145,7 +154,20 @@ final class ObjectMetadata {
 
     /** Writes stored checksums as headers. */
     static void writeChecksums(Attributes attributes, Call call) {
-        Map<ChecksumAlgorithm, String> checksums = checksums(attributes);
+        writeChecksums(attributes, checksums(attributes), call);
+    }
+
+    /** Writes what is known of the bytes of a part: where the whole is summed up from its parts, the part's own checksum. */
+    static void writeChecksumsOfPart(Attributes attributes, int number, boolean whole, Call call) {
+        if (checksumType(attributes).equals(ChecksumAlgorithm.Type.COMPOSITE.name())) {
+            writeChecksums(attributes, checksumsOfPart(attributes, number), call);
+        } else if (whole) {
+            writeChecksums(attributes, call);
+        }
+    }
+
+    private static void writeChecksums(
+            Attributes attributes, Map<ChecksumAlgorithm, String> checksums, Call call) {
         checksums.forEach((algorithm, value) -> call.response().setHeader(algorithm.header(), value));
         if (!checksums.isEmpty()) {
             call.response().setHeader("x-amz-checksum-type", checksumType(attributes));

@@ -101,10 +101,16 @@ public final class ObjectReads {
         };
         ObjectMetadata.write(entry, call);
         boolean whole = range instanceof ByteRange.Whole || slice.length() == entry.size();
-        if (whole && call.headers().get("x-amz-checksum-mode").equalsIgnoreCase("ENABLED")) {
-            ObjectMetadata.writeChecksums(entry.attributes(), call);
+        boolean part = call.query().has("partNumber");
+        if (call.headers().get("x-amz-checksum-mode").equalsIgnoreCase("ENABLED")) {
+            if (part) {
+                int number = MultipartUploads.partNumber(call.query());
+                ObjectMetadata.writeChecksumsOfPart(entry.attributes(), number, whole, call);
+            } else if (whole) {
+                ObjectMetadata.writeChecksums(entry.attributes(), call);
+            }
         }
-        if (call.query().has("partNumber")) {
+        if (part) {
             parts.ifPresent(sizes -> response.setHeader(
                     "x-amz-mp-parts-count", Integer.toString(sizes.bytes().size())));
         }

@@ -38,6 +38,7 @@ public final class Namespace {
     private final EntryContent content;
     private final Uploads uploads;
     private final Buckets buckets;
+    private final DecodedBuckets decodedBuckets = new DecodedBuckets();
     private final LockChanges locks;
     private final SpaceGuard space;
     private final Set<Long> directoriesBeingBuilt = ConcurrentHashMap.newKeySet();
@@ -113,7 +114,7 @@ public final class Namespace {
     }
 
     public Optional<Bucket> findBucket(String name) {
-        return translated(() -> tree().bucket(name).map(row -> row.named(name)));
+        return translated(() -> decodedBuckets.find(committer.view(), name));
     }
 
     /** All buckets by name. */
