@@ -10,11 +10,15 @@ import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.EntryPath;
 import io.varve.storage.namespace.Import;
 import io.varve.storage.namespace.Imports;
+import io.varve.storage.namespace.KeyVersion;
 import io.varve.storage.namespace.ListPage;
 import io.varve.storage.namespace.ListQuery;
 import io.varve.storage.namespace.LockRequest;
 import io.varve.storage.namespace.RetentionPolicy;
 import io.varve.storage.namespace.StorageException;
+import io.varve.storage.namespace.VersionId;
+import io.varve.storage.namespace.VersionPage;
+import io.varve.storage.namespace.Versioning;
 import io.varve.storage.namespace.WriteOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -198,6 +202,47 @@ class ImportsTest {
                 .contains(Instant.parse("2030-01-01T00:00:00Z"));
         assertThat(rollback(first).removed()).isEqualTo(1);
         assertThat(all()).isEqualTo(Map.of("mine", "old"));
+    }
+
+    private String versions(String key) throws IOException {
+        StringBuilder told = new StringBuilder();
+        VersionPage.Query query = new VersionPage.Query(key, "", "", "", 100);
+        for (VersionPage.Item item :
+                store.namespace().keyVersions().list("bucket", query).items()) {
+            KeyVersion version = ((VersionPage.Found) item).version();
+            told.append(version.marker() ? "-" : new String(store.read(version.entry()), StandardCharsets.UTF_8));
+        }
+        return told.toString();
+    }
+
+    /** The newest version stands first in each. */
+    @Test
+    void inABucketWithVersioningNoVersionGoes() throws IOException {
+        store.namespace().createBucket("bucket", "tester");
+        store.namespace().keyVersions().setVersioning("bucket", Versioning.ENABLED);
+        write("replaced", "1");
+        store.advance(Duration.ofSeconds(1));
+        Import begun = imports.begin("here", path(""), "tester");
+        Entry brought = bring(begun, "new", "n", false);
+        assertThat(brought.version()).isNotEqualTo(VersionId.NULL);
+        assertThat(brought.modified()).isEqualTo(MODIFIED);
+        bring(begun, "replaced", "2", true);
+        store.advance(Duration.ofSeconds(1));
+        bring(begun, "replaced", "3", true);
+        assertThat(versions("replaced")).isEqualTo("321");
+        imports.finish(begun);
+        store.advance(Duration.ofSeconds(1));
+        write("later", "l");
+
+        Imports.Rollback done = rollback(begun);
+        assertThat(done.left()).isEmpty();
+        assertThat(done.removed()).isEqualTo(1);
+        assertThat(done.restored()).isEqualTo(1);
+        assertThat(versions("new")).isEqualTo("-n");
+        assertThat(versions("replaced")).isEqualTo("1321");
+        assertThat(all()).isEqualTo(Map.of("later", "l", "replaced", "1"));
+        assertThat(Imports.of(store.namespace().find(path("replaced")).orElseThrow()))
+                .isEmpty();
     }
 
     @Test

@@ -4,21 +4,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.varve.storage.chunkstore.StagedContent;
+import io.varve.storage.metadata.Family;
 import io.varve.storage.namespace.Attributes;
 import io.varve.storage.namespace.EntityTag;
 import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.EntryPath;
 import io.varve.storage.namespace.KeyUploads.PartReference;
 import io.varve.storage.namespace.KeyVersions;
+import io.varve.storage.namespace.Namespace;
 import io.varve.storage.namespace.Part;
 import io.varve.storage.namespace.PutRequest;
+import io.varve.storage.namespace.RetentionPolicy;
 import io.varve.storage.namespace.StorageException;
 import io.varve.storage.namespace.Upload;
+import io.varve.storage.namespace.UploadQuery;
 import io.varve.storage.namespace.WriteOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -114,6 +119,55 @@ class KeyChangesTest {
                 .isFalse();
     }
 
+    private Upload begin(String key) {
+        return store.namespace().keyUploads().begin(path(key), PutRequest.ofType(""), KEYS);
+    }
+
+    private List<Upload> uploads(String prefix, UploadQuery.After after, int limit) {
+        return store.namespace().keyUploads().list(new UploadQuery("bucket", prefix, after, limit));
+    }
+
+    @Test
+    void uploadsAreListedFromAnyPlaceOn() {
+        List<Upload> begun = new ArrayList<>();
+        for (String key : List.of("a", "a", "a/b", "a/c", "a0", "\u00e4")) {
+            store.advance(Duration.ofSeconds(1));
+            begun.add(begin(key));
+        }
+        store.namespace().createBucket("bucket2", "tester");
+        store.namespace().keyUploads().begin(new EntryPath("bucket2", "a"), PutRequest.ofType(""), KEYS);
+        assertThat(uploads("", new UploadQuery.Start(), 100)).isEqualTo(begun);
+        assertThat(uploads("", new UploadQuery.Start(), 2)).isEqualTo(begun.subList(0, 2));
+        assertThat(uploads("a/", new UploadQuery.Start(), 100)).isEqualTo(begun.subList(2, 4));
+        assertThat(uploads("", new UploadQuery.Id("a", begun.get(0).id()), 100)).isEqualTo(begun.subList(1, 6));
+        assertThat(uploads("", new UploadQuery.Key("a"), 100)).isEqualTo(begun.subList(2, 6));
+        assertThat(uploads("", new UploadQuery.Below("a/"), 100)).isEqualTo(begun.subList(4, 6));
+        assertThat(uploads("a/", new UploadQuery.Key("a0"), 100)).isEmpty();
+        store.namespace().keyUploads().abort(begun.get(2));
+        assertThat(uploads("a/", new UploadQuery.Start(), 100)).containsExactly(begun.get(3));
+        store.namespace().deleteBucket("bucket", KEYS);
+        store.namespace().createBucket("bucket", "tester");
+        assertThat(uploads("", new UploadQuery.Start(), 100)).isEmpty();
+    }
+
+    /** Before there were rows for the order of keys. */
+    @Test
+    void uploadsOfAnOlderStoreAreListedToo() throws IOException {
+        List<Upload> begun = List.of(begin("a"), begin("b"));
+        store.committer().commit(commit -> {
+            for (Upload upload : begun) {
+                String place = "\1bucket\0" + upload.path().key() + "\0" + upload.id();
+                commit.delete(Family.UPLOADS, bytes(place));
+            }
+            return true;
+        });
+        assertThat(uploads("", new UploadQuery.Start(), 100)).isEmpty();
+        InstantSource clock = InstantSource.fixed(store.now());
+        Namespace opened = new Namespace(
+                store.committer(), store.chunks(), clock, RetentionPolicy.of(Duration.ofDays(30)), () -> {});
+        assertThat(opened.keyUploads().list(UploadQuery.all("bucket", ""))).isEqualTo(begun);
+    }
+
     @Test
     void uploadsThatNobodyGoesOnWithEnd() throws IOException {
         Upload idle = store.namespace().keyUploads().begin(path("k"), PutRequest.ofType(""), KEYS);
@@ -124,7 +178,7 @@ class KeyChangesTest {
         }
         Instant limit = store.now().minus(Duration.ofDays(7));
         assertThat(store.namespace().keyUploads().endIdleSince(limit)).isEqualTo(1);
-        assertThat(store.namespace().keyUploads().list("bucket", ""))
+        assertThat(store.namespace().keyUploads().list(UploadQuery.all("bucket", "")))
                 .extracting(Upload::id)
                 .containsExactly(busy.id());
         assertThatThrownBy(() -> store.namespace().keyUploads().find(path("k"), idle.id()))

@@ -20,6 +20,7 @@ import io.varve.storage.namespace.StorageClass;
 import io.varve.storage.namespace.VersionLock;
 import io.varve.storage.namespace.VersionPage;
 import io.varve.storage.namespace.Versioning;
+import io.varve.storage.namespace.UploadQuery;
 import io.varve.storage.namespace.WriteOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -254,10 +255,10 @@ class LifecycleTest {
         setRules(new LifecycleRule("u", true, filter("tmp/", Map.of()), Optional.empty(), false, Optional.empty(), 3));
         store.advance(Duration.ofDays(3));
         sweep();
-        assertThat(store.namespace().keyUploads().list("bucket", "")).hasSize(2);
+        assertThat(store.namespace().keyUploads().list(UploadQuery.all("bucket", ""))).hasSize(2);
         store.advance(Duration.ofHours(14));
         sweep();
-        assertThat(store.namespace().keyUploads().list("bucket", ""))
+        assertThat(store.namespace().keyUploads().list(UploadQuery.all("bucket", "")))
                 .extracting(upload -> upload.path().key())
                 .containsExactly("b");
     }

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -121,6 +122,37 @@ class VersioningTest {
         store.namespace().deleteBucket("bucket", KEYS);
         store.advance(Duration.ofDays(400));
         store.settle();
+    }
+
+    /** The clock stands still: dates are the same to the millisecond, which is all that S3 tells of them. */
+    @Test
+    void versionsOfOneInstantAreInTheOrderTheyWereWritten() throws IOException {
+        versions.setVersioning("bucket", Versioning.ENABLED);
+        put("k", "1");
+        put("k", "2");
+        delete("k");
+        delete("k");
+        put("k", "3");
+        List<Instant> dates = new ArrayList<>();
+        for (VersionPage.Item item : versions.list("bucket", new VersionPage.Query("", "", "", "", 1000))
+                .items()) {
+            dates.add(((VersionPage.Found) item).version().entry().modified().truncatedTo(ChronoUnit.MILLIS));
+        }
+        assertThat(dates).hasSize(5).containsOnly(dates.getFirst());
+        assertThat(list()).containsExactly("k=3*", "k-", "k-", "k=2", "k=1");
+        assertThat(list(new VersionPage.Query("", "", "k", idOf(1), 2))).containsExactly("k-", "k=2");
+        delete("k", VersionId.parse(idOf(0)).orElseThrow());
+        assertThat(list()).containsExactly("k-*", "k-", "k=2", "k=1");
+    }
+
+    /** The id of what stands at a place of the list. */
+    private String idOf(int place) {
+        return ((VersionPage.Found) versions.list("bucket", new VersionPage.Query("", "", "", "", 1000))
+                        .items()
+                        .get(place))
+                .version()
+                .id()
+                .toString();
     }
 
     @Test

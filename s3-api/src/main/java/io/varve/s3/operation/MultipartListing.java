@@ -10,6 +10,7 @@ import io.varve.storage.namespace.Namespace;
 import io.varve.storage.namespace.Part;
 import io.varve.storage.namespace.StorageClass;
 import io.varve.storage.namespace.Upload;
+import io.varve.storage.namespace.UploadQuery;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,7 +78,7 @@ public final class MultipartListing {
             throw new S3Exception(S3Error.NO_SUCH_BUCKET);
         }
         String prefix = query.get("prefix");
-        Page page = page(namespace.keyUploads().list(call.bucket(), prefix), query, limit);
+        Page page = page(call.bucket(), query, limit);
         XmlWriter xml = XmlWriter.document("ListMultipartUploadsResult")
                 .text("Bucket", call.bucket())
                 .text("KeyMarker", coding.apply(query.get("key-marker")))
@@ -108,49 +109,61 @@ public final class MultipartListing {
         call.answer(xml);
     }
 
-    private static Page page(List<Upload> ordered, QueryParameters query, int limit) {
+    /** Reads as far as the page goes; of keys that roll up together the first is read alone. */
+    private Page page(String bucket, QueryParameters query, int limit) {
         String prefix = query.get("prefix");
         String delimiter = query.get("delimiter");
         List<Upload> uploads = new ArrayList<>();
         List<String> prefixes = new ArrayList<>();
+        UploadQuery.After after = begin(query);
         String nextKey = "";
         String nextId = "";
-        for (Upload upload : ordered) {
-            String key = upload.path().key();
-            if (!isAfter(upload, query)) {
-                continue;
+        while (limit > 0) {
+            int room = limit - uploads.size() - prefixes.size();
+            List<Upload> found = namespace.keyUploads().list(new UploadQuery(bucket, prefix, after, room + 1));
+            boolean skipping = false;
+            for (Upload upload : found) {
+                String rolledUp = rolledUp(upload.path().key(), prefix, delimiter);
+                boolean told = !rolledUp.isEmpty() && Utf8Order.compare(rolledUp, query.get("key-marker")) <= 0;
+                if (!told && uploads.size() + prefixes.size() >= limit) {
+                    return new Page(uploads, prefixes, true, nextKey, nextId);
+                }
+                if (rolledUp.isEmpty()) {
+                    uploads.add(upload);
+                    nextKey = upload.path().key();
+                    nextId = upload.id();
+                    after = new UploadQuery.Id(nextKey, nextId);
+                    continue;
+                }
+                if (!told) {
+                    prefixes.add(rolledUp);
+                    nextKey = rolledUp;
+                    nextId = "";
+                }
+                after = new UploadQuery.Below(rolledUp);
+                skipping = true;
+                break;
             }
-            int cut = delimiter.isEmpty() ? -1 : key.indexOf(delimiter, prefix.length());
-            String rolledUp = cut < 0 ? "" : key.substring(0, cut + delimiter.length());
-            if (cut >= 0
-                    && ((!prefixes.isEmpty() && prefixes.getLast().equals(rolledUp))
-                            || Utf8Order.compare(rolledUp, query.get("key-marker")) <= 0)) {
-                continue;
-            }
-            if (uploads.size() + prefixes.size() >= limit) {
-                return new Page(uploads, prefixes, limit > 0, nextKey, nextId);
-            }
-            if (cut >= 0) {
-                prefixes.add(rolledUp);
-                nextKey = rolledUp;
-                nextId = "";
-            } else {
-                uploads.add(upload);
-                nextKey = key;
-                nextId = upload.id();
+            if (!skipping && found.size() <= room) {
+                break;
             }
         }
         return new Page(uploads, prefixes, false, "", "");
     }
 
-    /** After the key marker, or at it with a later id if an id was given too. */
-    private static boolean isAfter(Upload upload, QueryParameters query) {
-        String keyMarker = query.get("key-marker");
-        if (keyMarker.isEmpty()) {
-            return true;
+    /** What a key is rolled up to; empty if it is not. */
+    private static String rolledUp(String key, String prefix, String delimiter) {
+        int cut = delimiter.isEmpty() ? -1 : key.indexOf(delimiter, prefix.length());
+        return cut < 0 ? "" : key.substring(0, cut + delimiter.length());
+    }
+
+    /** Behind the key marker, or at it with a later id if an id was given too. */
+    private static UploadQuery.After begin(QueryParameters query) {
+        String key = query.get("key-marker");
+        String id = query.get("upload-id-marker");
+        if (key.isEmpty()) {
+            return new UploadQuery.Start();
         }
-        int order = Utf8Order.compare(upload.path().key(), keyMarker);
-        String idMarker = query.get("upload-id-marker");
-        return order > 0 || (order == 0 && !idMarker.isEmpty() && upload.id().compareTo(idMarker) > 0);
+        return id.isEmpty() ? new UploadQuery.Key(key) : new UploadQuery.Id(key, id);
     }
 }

@@ -229,7 +229,7 @@ class RequestBodyTest {
         "content-md5, AAAA, INVALID_DIGEST",
         "x-amz-checksum-crc32, AAAAAA==, BAD_DIGEST",
         "x-amz-checksum-crc32, nonsense, INVALID_REQUEST",
-        "x-amz-checksum-sha512, AAAA, NOT_IMPLEMENTED",
+        "x-amz-checksum-blake3, AAAA, NOT_IMPLEMENTED",
         "x-amz-sdk-checksum-algorithm, CRC32, INVALID_REQUEST",
         "x-amz-trailer, x-amz-meta-a, INVALID_REQUEST",
         "content-length, 8, INCOMPLETE_BODY",

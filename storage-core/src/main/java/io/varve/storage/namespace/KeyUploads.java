@@ -50,11 +50,15 @@ public final class KeyUploads {
         return translated(() -> uploads.find(committer.view(), path, id));
     }
 
-    /** Uploads under way in a bucket whose key begins with {@code prefix}, ordered by key, then by id, which rises with time. */
-    public List<Upload> list(String bucket, String prefix) {
+    /**
+     * Uploads under way, ordered by key, then by id, which rises with time.
+     *
+     * @throws StorageException.NoSuchBucket if the bucket does not exist
+     */
+    public List<Upload> list(UploadQuery query) {
         return translated(() -> {
-            new Tree(committer.view()).requireBucket(bucket);
-            return uploads.list(bucket, prefix);
+            new Tree(committer.view()).requireBucket(query.bucket());
+            return uploads.list(query);
         });
     }
 

@@ -201,7 +201,7 @@ public final class LifecycleSweep {
         for (LifecycleRule rule : walk.rules) {
             if (rule.abortDays() > 0) {
                 for (Upload upload :
-                        uploads.list(walk.bucket.name(), rule.filter().prefix())) {
+                        uploads.list(UploadQuery.all(walk.bucket.name(), rule.filter().prefix()))) {
                     if (!LifecycleRule.after(upload.started(), rule.abortDays(), day)
                             .isAfter(now)) {
                         abort(upload);

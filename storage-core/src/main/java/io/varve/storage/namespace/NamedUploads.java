@@ -59,7 +59,7 @@ public final class NamedUploads {
 
     /** A user's uploads, by name. */
     public List<Upload> list(String user) {
-        return translated(() -> uploads.list(PLACE, user + "/").stream()
+        return translated(() -> uploads.list(UploadQuery.all(PLACE, user + "/")).stream()
                 .filter(upload -> upload.principal().equals(user))
                 .toList());
     }

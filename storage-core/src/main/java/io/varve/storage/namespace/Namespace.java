@@ -72,6 +72,7 @@ public final class Namespace {
         this.keyByKey = new KeyByKey(committer, chunks, changes, transfers);
         this.content = new EntryContent(chunks, committer.view(), space);
         this.uploads = new Uploads(committer, chunks, changes);
+        UploadIndex.fill(committer);
         this.buckets = new Buckets(committer, changes, uploads);
         this.locks = new LockChanges(committer, changes.locks(), changes);
         this.space = space;

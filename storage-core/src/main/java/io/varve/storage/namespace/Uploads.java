@@ -17,8 +17,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -59,6 +57,7 @@ final class Uploads {
                     request.contentType(),
                     request.attributes());
             commit.put(Family.UPLOADS, Rows.utf8(id), encode(upload));
+            UploadIndex.add(commit, upload);
             return upload;
         });
     }
@@ -76,6 +75,7 @@ final class Uploads {
             Instant now = EntryRow.instant(commit.sequence());
             Upload upload = new Upload(id, path, principal, now, "", Attributes.NONE);
             commit.put(Family.UPLOADS, Rows.utf8(id), encode(upload));
+            UploadIndex.add(commit, upload);
             return upload;
         });
     }
@@ -92,19 +92,8 @@ final class Uploads {
         return upload;
     }
 
-    List<Upload> list(String bucket, String prefix) throws IOException {
-        List<Upload> found = new ArrayList<>();
-        try (Cursor cursor = committer.view().scan(Family.UPLOADS, new byte[] {ENDING + 1}, null)) {
-            while (cursor.next()) {
-                Upload upload = decode(new String(cursor.key(), StandardCharsets.UTF_8), cursor.value());
-                if (upload.path().bucket().equals(bucket) && upload.path().key().startsWith(prefix)) {
-                    found.add(upload);
-                }
-            }
-        }
-        found.sort(Comparator.<Upload, byte[]>comparing(u -> Rows.utf8(u.path().key()), Arrays::compareUnsigned)
-                .thenComparing(Upload::id));
-        return found;
+    List<Upload> list(UploadQuery query) throws IOException {
+        return UploadIndex.list(committer.view(), query);
     }
 
     Part putPart(Upload upload, int number, StagedContent content, EntityTag etag, Attributes attributes)
@@ -219,7 +208,7 @@ final class Uploads {
     /** Ends uploads that got no part since a moment; each in a commit of its own that looks again. */
     int endIdleSince(Instant moment) throws IOException {
         List<Upload> idle = new ArrayList<>();
-        try (Cursor cursor = committer.view().scan(Family.UPLOADS, new byte[] {ENDING + 1}, null)) {
+        try (Cursor cursor = committer.view().scan(Family.UPLOADS, UploadIndex.FIRST_ID, null)) {
             while (cursor.next()) {
                 Upload upload = decode(new String(cursor.key(), StandardCharsets.UTF_8), cursor.value());
                 if (isIdle(committer.view(), upload, moment)) {
@@ -249,20 +238,14 @@ final class Uploads {
 
     /** Ends uploads into a bucket that goes away. */
     void endAll(Commit commit, String bucket) throws IOException {
-        try (Cursor cursor = commit.scan(Family.UPLOADS, new byte[] {ENDING + 1}, null)) {
-            List<Upload> ending = new ArrayList<>();
-            while (cursor.next()) {
-                Upload upload = decode(new String(cursor.key(), StandardCharsets.UTF_8), cursor.value());
-                if (upload.path().bucket().equals(bucket)) {
-                    ending.add(upload);
-                }
-            }
-            ending.forEach(upload -> end(commit, upload));
+        for (Upload upload : UploadIndex.list(commit, UploadQuery.all(bucket, ""))) {
+            end(commit, upload);
         }
     }
 
     private static void end(Commit commit, Upload upload) {
         commit.delete(Family.UPLOADS, Rows.utf8(upload.id()));
+        UploadIndex.remove(commit, upload);
         commit.put(Family.UPLOADS, endingKey(upload.id()), new byte[0]);
     }
 
