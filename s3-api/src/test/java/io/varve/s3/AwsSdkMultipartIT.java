@@ -186,11 +186,7 @@ class AwsSdkMultipartIT extends AwsSdkFixture {
     /** Puts one part into an upload whose checksum is summed up from those of its parts. */
     private static CompletedPart summedPart(String id, byte[] bytes) {
         UploadPartResponse stored = s3.uploadPart(
-                b -> b.bucket("sdk")
-                        .key("named")
-                        .uploadId(id)
-                        .partNumber(1)
-                        .checksumAlgorithm(ChecksumAlgorithm.SHA1),
+                b -> b.bucket("sdk").key("named").uploadId(id).partNumber(1).checksumAlgorithm(ChecksumAlgorithm.SHA1),
                 RequestBody.fromBytes(bytes));
         return CompletedPart.builder()
                 .partNumber(1)
@@ -212,8 +208,7 @@ class AwsSdkMultipartIT extends AwsSdkFixture {
     void wantsTheChecksumsThatAWholeIsSummedUpFrom() {
         String id = begin("named", ChecksumAlgorithm.SHA1, ChecksumType.COMPOSITE);
         CompletedPart part = summedPart(id, random(10));
-        CompletedPart.Builder bare =
-                CompletedPart.builder().partNumber(1).eTag(part.eTag());
+        CompletedPart.Builder bare = CompletedPart.builder().partNumber(1).eTag(part.eTag());
         String other = "AAAAAAAAAAAAAAAAAAAAAAAAAAA=";
         requireRefused(b -> b.multipartUpload(m -> m.parts(bare.build())), id, "InvalidRequest");
         requireRefused(
@@ -221,20 +216,20 @@ class AwsSdkMultipartIT extends AwsSdkFixture {
         requireRefused(
                 b -> b.multipartUpload(m -> m.parts(bare.checksumSHA1("?").build())), id, "InvalidArgument");
         requireRefused(
-                b -> b.multipartUpload(
-                        m -> m.parts(bare.checksumSHA1(null).checksumCRC32("AAAAAA==").build())),
+                b -> b.multipartUpload(m -> m.parts(
+                        bare.checksumSHA1(null).checksumCRC32("AAAAAA==").build())),
                 id,
                 "BadDigest");
         requireRefused(
-                b -> b.checksumType(ChecksumType.FULL_OBJECT).multipartUpload(m -> m.parts(part)), id, "InvalidRequest");
-        requireRefused(
-                b -> b.checksumSHA1("?-1").multipartUpload(m -> m.parts(part)), id, "InvalidRequest");
+                b -> b.checksumType(ChecksumType.FULL_OBJECT).multipartUpload(m -> m.parts(part)),
+                id,
+                "InvalidRequest");
+        requireRefused(b -> b.checksumSHA1("?-1").multipartUpload(m -> m.parts(part)), id, "InvalidRequest");
         requireRefused(
                 b -> b.checksumSHA1(other).checksumCRC32("AAAAAA==").multipartUpload(m -> m.parts(part)),
                 id,
                 "InvalidRequest");
-        requireRefused(
-                b -> b.checksumSHA1(other + "-1").multipartUpload(m -> m.parts(part)), id, "BadDigest");
+        requireRefused(b -> b.checksumSHA1(other + "-1").multipartUpload(m -> m.parts(part)), id, "BadDigest");
         assertThat(s3.completeMultipartUpload(
                                 b -> b.bucket("sdk").key("named").uploadId(id).multipartUpload(m -> m.parts(part)))
                         .checksumSHA1())

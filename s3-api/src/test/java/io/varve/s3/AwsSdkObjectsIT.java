@@ -72,8 +72,7 @@ class AwsSdkObjectsIT extends AwsSdkFixture {
     }
 
     @ParameterizedTest
-    @EnumSource(
-            names = {"CRC32", "CRC32_C", "SHA1", "SHA256", "SHA512", "XXHASH64", "XXHASH3", "XXHASH128"})
+    @EnumSource(names = {"CRC32", "CRC32_C", "SHA1", "SHA256", "SHA512", "XXHASH64", "XXHASH3", "XXHASH128"})
     void verifiesAndTellsChecksums(ChecksumAlgorithm algorithm) {
         byte[] bytes = random(100_000);
         PutObjectResponse stored = s3.putObject(

@@ -17,10 +17,10 @@ import io.varve.storage.namespace.ObjectLock;
 import io.varve.storage.namespace.PutRequest;
 import io.varve.storage.namespace.RetentionPolicy;
 import io.varve.storage.namespace.StorageClass;
+import io.varve.storage.namespace.UploadQuery;
 import io.varve.storage.namespace.VersionLock;
 import io.varve.storage.namespace.VersionPage;
 import io.varve.storage.namespace.Versioning;
-import io.varve.storage.namespace.UploadQuery;
 import io.varve.storage.namespace.WriteOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -255,7 +255,8 @@ class LifecycleTest {
         setRules(new LifecycleRule("u", true, filter("tmp/", Map.of()), Optional.empty(), false, Optional.empty(), 3));
         store.advance(Duration.ofDays(3));
         sweep();
-        assertThat(store.namespace().keyUploads().list(UploadQuery.all("bucket", ""))).hasSize(2);
+        assertThat(store.namespace().keyUploads().list(UploadQuery.all("bucket", "")))
+                .hasSize(2);
         store.advance(Duration.ofHours(14));
         sweep();
         assertThat(store.namespace().keyUploads().list(UploadQuery.all("bucket", "")))

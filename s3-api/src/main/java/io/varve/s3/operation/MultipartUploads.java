@@ -129,8 +129,7 @@ public final class MultipartUploads {
     }
 
     /** A part has no checksum of another kind, and none at all only where the whole does not need its parts'. */
-    private static void requireChecksum(
-            Upload upload, ChecksumAlgorithm wanted, Optional<ChecksumAlgorithm> given) {
+    private static void requireChecksum(Upload upload, ChecksumAlgorithm wanted, Optional<ChecksumAlgorithm> given) {
         boolean spared = given.isEmpty()
                 && ObjectMetadata.checksumType(upload.attributes()).equals(ChecksumAlgorithm.Type.FULL_OBJECT.name());
         if (!spared && !given.equals(Optional.of(wanted))) {

@@ -99,11 +99,7 @@ public final class ObjectListing {
     }
 
     private static XmlWriter begin(
-            Call call,
-            UnaryOperator<String> prefixCoding,
-            UnaryOperator<String> coding,
-            int limit,
-            boolean truncated) {
+            Call call, UnaryOperator<String> prefixCoding, UnaryOperator<String> coding, int limit, boolean truncated) {
         QueryParameters query = call.query();
         XmlWriter xml = XmlWriter.document("ListBucketResult")
                 .text("Name", call.bucket())

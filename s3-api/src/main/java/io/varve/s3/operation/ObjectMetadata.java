@@ -140,7 +140,8 @@ final class ObjectMetadata {
 
     /** The checksum of one part of a multipart object, if it has one and all of them are kept. */
     static Map<ChecksumAlgorithm, String> checksumsOfPart(Attributes attributes, int number) {
-        Optional<ChecksumAlgorithm> algorithm = checksums(attributes).keySet().stream().findFirst();
+        Optional<ChecksumAlgorithm> algorithm =
+                checksums(attributes).keySet().stream().findFirst();
         String[] ofParts = attributes.get(PART_CHECKSUMS).orElse("").split(",", -1);
         return algorithm.isEmpty() || number > ofParts.length || ofParts[number - 1].isEmpty()
                 ? Map.of()
@@ -166,8 +167,7 @@ final class ObjectMetadata {
         }
     }
 
-    private static void writeChecksums(
-            Attributes attributes, Map<ChecksumAlgorithm, String> checksums, Call call) {
+    private static void writeChecksums(Attributes attributes, Map<ChecksumAlgorithm, String> checksums, Call call) {
         checksums.forEach((algorithm, value) -> call.response().setHeader(algorithm.header(), value));
         if (!checksums.isEmpty()) {
             call.response().setHeader("x-amz-checksum-type", checksumType(attributes));

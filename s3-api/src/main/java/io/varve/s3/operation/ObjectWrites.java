@@ -58,7 +58,8 @@ public final class ObjectWrites {
         namespace.quotas().requireRoom(call.path(), body.length());
         String type = ObjectMetadata.contentType(call.headers());
         ContentHints hints = new ContentHints(call.path().name(), type, body.length());
-        try (Ingest.Staged staged = ingest.receive(body, hints, settings.putBytesMax(), ChecksumHeaders.added(body), key)) {
+        try (Ingest.Staged staged =
+                ingest.receive(body, hints, settings.putBytesMax(), ChecksumHeaders.added(body), key)) {
             PutRequest request = PutRequest.ofType(type)
                     .withAttributes(staged.in(attributes))
                     .withEtag(new EntityTag(staged.body().md5Hex()));

@@ -200,8 +200,8 @@ public final class LifecycleSweep {
     private void abortUploads(Walk walk) throws IOException {
         for (LifecycleRule rule : walk.rules) {
             if (rule.abortDays() > 0) {
-                for (Upload upload :
-                        uploads.list(UploadQuery.all(walk.bucket.name(), rule.filter().prefix()))) {
+                for (Upload upload : uploads.list(
+                        UploadQuery.all(walk.bucket.name(), rule.filter().prefix()))) {
                     if (!LifecycleRule.after(upload.started(), rule.abortDays(), day)
                             .isAfter(now)) {
                         abort(upload);

@@ -87,8 +87,7 @@ final class UploadIndex {
         });
     }
 
-    private static boolean isEmpty(MetadataView view, byte[] from, byte @Nullable [] end)
-            throws IOException {
+    private static boolean isEmpty(MetadataView view, byte[] from, byte @Nullable [] end) throws IOException {
         try (Cursor cursor = view.scan(Family.UPLOADS, from, end)) {
             return !cursor.next();
         }
