@@ -61,12 +61,13 @@ class RangePrefetchTest {
     }
 
     @Test
+    @Timeout(120)
     void theRangeAfterTwoInARowIsAtHandBeforeItIsAskedFor() throws IOException {
         read(0, RANGE);
         assertThat(store.chunks().rangesPrefetched()).isZero();
         read(RANGE, RANGE);
         while (!isAtHand(2 * RANGE)) {
-            Thread.yield();
+            Thread.onSpinWait();
         }
         long misses = store.chunks().cache().misses();
         read(2 * RANGE, RANGE);

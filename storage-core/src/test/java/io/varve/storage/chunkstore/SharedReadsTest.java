@@ -51,7 +51,7 @@ class SharedReadsTest {
 
     private void awaitJoined(long chunks) {
         while (reads.joined() < chunks) {
-            Thread.yield();
+            Thread.onSpinWait();
         }
     }
 
