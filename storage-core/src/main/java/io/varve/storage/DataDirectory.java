@@ -43,6 +43,9 @@ final class DataDirectory implements Closeable {
     /** Where the metadata lies. */
     static final String METADATA = "meta";
 
+    /** Where caches lie. */
+    static final String CACHE = "cache";
+
     private static final String LOCK = "LOCK";
     private static final String FORMAT = "FORMAT";
 
@@ -203,11 +206,12 @@ final class DataDirectory implements Closeable {
         String described = "The store in " + format.getParent() + " has format version '" + version
                 + "', this Varve reads versions " + FORMAT_VERSION + " and " + SEALED_VERSION + ". ";
         boolean older = version.matches("[0-9]{1,9}") && Integer.parseInt(version) < FORMAT_VERSION;
-        return new IOException(
-                described
-                        + (older
-                                ? "An earlier Varve made it: start that one, and bring its files to a new store of this one."
-                                : "A newer Varve made it, or FORMAT is damaged: use that one, or restore FORMAT from a backup."));
+        return new IOException(described
+                + (older
+                        ? "An earlier Varve made it: start that one, and bring its files to a new store of"
+                                + " this one."
+                        : "A newer Varve made it, or FORMAT is damaged: use that one, or restore FORMAT from a"
+                                + " backup."));
     }
 
     private static void writeFormat(Path path, UUID id, ChunkingParameters chunking) throws IOException {

@@ -71,7 +71,7 @@ public final class DiskCacheFile implements Closeable {
     static DiskCacheFile open(DataDirectory directory, EngineSettings settings, Sealing sealing, InstantSource clock) {
         DiskCacheFile file = new DiskCacheFile(
                 sealing,
-                directory.path().resolve("cache"),
+                directory.path().resolve(DataDirectory.CACHE),
                 directory.storeId(),
                 settings.freeSpaceReserveBytes(),
                 clock,

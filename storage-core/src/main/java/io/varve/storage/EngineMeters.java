@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.varve.storage.cache.MemoryCache;
+import io.varve.storage.chunkstore.AheadReads;
 import io.varve.storage.chunkstore.ChunkStore;
 import io.varve.storage.chunkstore.IngestStatistics;
 import io.varve.storage.chunkstore.ReencodingStatistics;
@@ -161,13 +162,15 @@ final class EngineMeters {
         counter(meters, "varve.cache.memory.hits", "Chunks found in memory", cache, c -> c.hits());
         counter(meters, "varve.cache.memory.misses", "Chunks not found in memory", cache, c -> c.misses());
         counter(meters, "varve.cache.memory.refused", "Chunks without a place in memory", cache, c -> c.refused());
-        counter(meters, "varve.cache.memory.joined", "Chunks another read brought", chunks, c -> c.joinedReads());
+        AheadReads ahead = chunks.ahead();
+        counter(meters, "varve.cache.memory.joined", "Chunks another read brought", ahead, a -> a.joined());
+        counter(meters, "varve.cache.memory.warmed.bytes", "Read after the start", ahead, a -> a.warmedBytes());
         counter(
                 meters,
                 "varve.cache.ranges.prefetched.bytes",
                 "Read ahead of ranges",
-                chunks,
-                c -> c.rangesPrefetched());
+                ahead,
+                a -> a.rangesPrefetchedBytes());
         Gauge.builder("varve.cache.memory.bytes", cache, c -> c.bytes())
                 .description("Memory taken by decoded chunks")
                 .register(meters);

@@ -57,6 +57,7 @@ public final class StorageEngine implements Closeable {
     private final MetadataStore metadata;
     private final Committer committer;
     private final DiskCacheFile diskCache;
+    private final MemoryWarmUp warmUp;
     private final ChunkStore chunks;
     private final Namespace namespace;
     private final AccessControl access;
@@ -184,6 +185,7 @@ public final class StorageEngine implements Closeable {
                         metadata),
                 scrubber,
                 mirrorKeeper));
+        this.warmUp = opening.add(MemoryWarmUp.start(directory, chunks.ahead(), sealing));
         upkeep.start();
         scrubber.start();
         mirrorKeeper.ifPresent(MirrorKeeper::start);
@@ -342,6 +344,7 @@ public final class StorageEngine implements Closeable {
                 metadata;
                 committer) {
             mirrorKeeper.ifPresent(MirrorKeeper::close);
+            warmUp.close();
             jobs.close();
             scrubber.close();
             upkeep.close();

@@ -5,6 +5,7 @@ import io.varve.storage.fingerprint.Fingerprint;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -143,6 +144,20 @@ public final class MemoryCache {
     public List<Fingerprint> takeRead() {
         return index.values().stream()
                 .filter(Slot::takeRead)
+                .map(slot -> slot.chunk)
+                .toList();
+    }
+
+    /**
+     * The chunks here that were looked up more than once, those that were most often first, as far as that is counted.
+     *
+     * @param limit how many at most
+     */
+    public List<Fingerprint> hottest(int limit) {
+        return index.values().stream()
+                .filter(slot -> slot.uses() >= USES_TO_STAY)
+                .sorted(Comparator.comparingInt(Slot::uses).reversed())
+                .limit(limit)
                 .map(slot -> slot.chunk)
                 .toList();
     }
@@ -317,6 +332,11 @@ public final class MemoryCache {
     /** Offers that found no place, because readers held too much. */
     public long refused() {
         return refused.sum();
+    }
+
+    /** The memory it may take, in bytes. */
+    public long bytesMax() {
+        return (long) regionsMax * regionBytes;
     }
 
     /** The memory taken now, in bytes. */

@@ -60,8 +60,7 @@ public final class ChunkStore {
 
     private final SlabPool slabs;
     private final Semaphore prefetchBudget;
-    private final SharedReads reads = new SharedReads();
-    private final RangePrefetch ranges;
+    private final AheadReads ahead;
     private final AtomicLong nextLease = new AtomicLong();
 
     /**
@@ -90,6 +89,7 @@ public final class ChunkStore {
         this.repair = new ChunkRepair(
                 committer, segments, preparer, publisher, cache, damaged, verifying, limits.verifyBytesPerSecond());
         this.accesses = new AccessTimes(committer, segments, cache);
+        SharedReads reads = new SharedReads();
         Optional<SharedReads> shared = Optional.of(reads);
         this.reader = new ChunkReader(committer.view(), segments, cache, disk, shared, repair::suspect, accesses::note);
         this.unnoted = new ChunkReader(
@@ -97,7 +97,7 @@ public final class ChunkStore {
         this.uncached = pastCaches(repair::suspect);
         this.slabs = new SlabPool(Math.max(1 << 20, 2 * chunking.maxBytes()), limits.ingestBytes());
         this.prefetchBudget = new Semaphore(limits.prefetchBytes());
-        this.ranges = new RangePrefetch(reader.ahead(), prefetchBudget);
+        this.ahead = new AheadReads(reader.ahead(), committer.view(), cache, reads, prefetchBudget);
         this.nextLease.set(committer.publishedSequence());
     }
 
@@ -194,10 +194,10 @@ public final class ChunkStore {
         if (offset == 0 && length == content.length()) {
             return open(reader, content, offset, length, ignored -> lease.close());
         }
-        RangePrefetch.Run run = ranges.begin(content, offset);
+        RangePrefetch.Run run = ahead.ranges().begin(content, offset);
         return open(reader, content, offset, length, whole -> {
             lease.close();
-            ranges.ended(run, content, offset, offset + length, whole);
+            ahead.ranges().ended(run, content, offset, offset + length, whole);
         });
     }
 
@@ -348,14 +348,9 @@ public final class ChunkStore {
         return cache;
     }
 
-    /** How many chunks were not read from where they are stored, because another reader had them on their way. */
-    public long joinedReads() {
-        return reads.joined();
-    }
-
-    /** How many bytes were in memory before a reader of one range after the other asked for them. */
-    public long rangesPrefetched() {
-        return ranges.bytes();
+    /** What is read before somebody waits for it. */
+    public AheadReads ahead() {
+        return ahead;
     }
 
     /** Decoded chunks on disk. */

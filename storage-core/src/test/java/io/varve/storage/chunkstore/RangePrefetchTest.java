@@ -64,7 +64,7 @@ class RangePrefetchTest {
     @Timeout(120)
     void theRangeAfterTwoInARowIsAtHandBeforeItIsAskedFor() throws IOException {
         read(0, RANGE);
-        assertThat(store.chunks().rangesPrefetched()).isZero();
+        assertThat(store.chunks().ahead().rangesPrefetchedBytes()).isZero();
         read(RANGE, RANGE);
         while (!isAtHand(2 * RANGE)) {
             Thread.onSpinWait();
@@ -75,7 +75,7 @@ class RangePrefetchTest {
         for (int at = 3 * RANGE; at < film.length; at += RANGE) {
             read(at, RANGE);
         }
-        assertThat(store.chunks().rangesPrefetched()).isBetween((long) RANGE, (long) film.length);
+        assertThat(store.chunks().ahead().rangesPrefetchedBytes()).isBetween((long) RANGE, (long) film.length);
     }
 
     @Test
@@ -86,7 +86,7 @@ class RangePrefetchTest {
         for (int at = 7; at < 12; at++) {
             read(at * RANGE, RANGE / 2);
         }
-        assertThat(store.chunks().rangesPrefetched()).isZero();
+        assertThat(store.chunks().ahead().rangesPrefetchedBytes()).isZero();
     }
 
     @Test
