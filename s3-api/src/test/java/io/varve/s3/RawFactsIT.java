@@ -126,7 +126,7 @@ class RawFactsIT extends RawHttpFixture {
         }
         byte[] body = bytes(
                 "<Delete><Quiet>true</Quiet><Object><Key>gone-0</Key></Object>"
-                    + "<Object><Key>gone-1</Key><ETag>\"other\"</ETag></Object><Object><Key>gone-2</Key></Object></Delete>");
+                        + "<Object><Key>gone-1</Key><ETag>\"other\"</ETag></Object><Object><Key>gone-2</Key></Object></Delete>");
         ChecksumAlgorithm.Running running = ChecksumAlgorithm.CRC32.start();
         running.update(body, 0, body.length);
         Answer answer = client.send("POST", "/raw?delete", Map.of("x-amz-checksum-crc32", running.finish()), body);

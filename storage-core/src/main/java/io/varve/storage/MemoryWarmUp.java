@@ -58,7 +58,7 @@ final class MemoryWarmUp implements Closeable {
         this.file = file;
         this.chunks = chunks;
         this.remembers = remembers;
-        this.thread = Thread.ofVirtual().name("varve-warm-up").unstarted(this::run);
+        this.thread = Thread.ofPlatform().daemon().name("varve-hot-chunks").unstarted(this::run);
     }
 
     /** Begins to read what was asked for most when the store was last open. */
