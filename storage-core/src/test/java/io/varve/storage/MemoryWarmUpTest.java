@@ -72,6 +72,7 @@ class MemoryWarmUpTest {
     }
 
     @Test
+    @Timeout(120)
     void whatWasReadOftenComesBackToMemoryByItself() throws IOException {
         try (StorageEngine engine = open(EngineSettings.Encryption.NONE)) {
             fill(engine);
@@ -81,7 +82,7 @@ class MemoryWarmUpTest {
         for (int restart = 0; restart < 2; restart++) {
             try (StorageEngine engine = open(EngineSettings.Encryption.NONE)) {
                 while (engine.chunks().ahead().warmedBytes() < LENGTH) {
-                    Thread.yield();
+                    Thread.onSpinWait();
                 }
                 long misses = engine.chunks().cache().misses();
                 read(engine, HOT);
