@@ -54,6 +54,7 @@ public final class Journal implements Closeable {
     private final JournalOptions options;
     private final GroupFormat format;
     private final ByteBuffer buffer;
+    private final ReservedSpace reserved;
 
     /** In their order; the last one is being written if {@code device} is not null. */
     private final List<JournalFile> files;
@@ -93,6 +94,7 @@ public final class Journal implements Closeable {
         this.options = options;
         this.format = new GroupFormat(storeId);
         this.buffer = buffer;
+        this.reserved = new ReservedSpace(options.fileBytes());
         this.files = files;
     }
 
@@ -177,6 +179,7 @@ public final class Journal implements Closeable {
         if (target == null || full || rollsNext) {
             target = begin();
         }
+        reserved.ensure(target, offset, offset + length);
         PaddedWriter writer = new PaddedWriter(target, buffer, offset);
         try {
             FileSealer seals = sealer;
@@ -266,7 +269,11 @@ public final class Journal implements Closeable {
         while (files.size() > 1 && files.get(1).continuesAfter() <= throughSequence) {
             directory.delete(files.getFirst().name());
             files.removeFirst();
-            syncNames();
+            try {
+                directory.sync();
+            } catch (IOException e) {
+                throw failed(e);
+            }
             deleted++;
         }
         return deleted;
@@ -310,13 +317,23 @@ public final class Journal implements Closeable {
         return new JournalStatistics(files.size(), stored, groups.sum(), records.sum(), bytes.sum(), syncs.sum());
     }
 
-    /** Closes the file, and changes nothing. A group that was not synced is given up. */
+    /** Closes the file, and changes no group. One that was not synced is given up. */
     @Override
     public synchronized void close() throws IOException {
         closed = true;
-        if (device != null) {
-            device.close();
-            device = null;
+        leave();
+    }
+
+    /** Closes the file that is written, as long as its groups. */
+    private void leave() throws IOException {
+        BlockDevice left = device;
+        device = null;
+        if (left != null) {
+            try (left) {
+                if (unsynced == null && failedSync == null) {
+                    reserved.release(left, offset);
+                }
+            }
         }
     }
 
@@ -334,10 +351,7 @@ public final class Journal implements Closeable {
 
     /** Begins a new file behind the last group that holds, and leaves the one before. */
     private BlockDevice begin() throws IOException {
-        if (device != null) {
-            device.close();
-            device = null;
-        }
+        leave();
         long number = files.isEmpty() ? 1 : files.getLast().number() + 1;
         Optional<FileSealer> key = sealing.newKey();
         JournalFile file = new JournalFile(number, lastSequence, key.map(FileSealer::key));
@@ -349,20 +363,13 @@ public final class Journal implements Closeable {
             device = opened;
             sealer = key.orElse(null);
             offset = file.firstOffset();
+            reserved.begin(offset);
             rollsNext = false;
             return opened;
         } catch (SyncFailedException e) {
             throw failed(e);
         } catch (IOException e) {
             throw NoSpaceException.explain("The journal file " + file.name(), BlockDevice.BLOCK, directory, e);
-        }
-    }
-
-    private void syncNames() throws SyncFailedException {
-        try {
-            directory.sync();
-        } catch (IOException e) {
-            throw failed(e);
         }
     }
 

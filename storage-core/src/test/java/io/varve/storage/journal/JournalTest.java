@@ -64,9 +64,42 @@ class JournalTest {
             journal.append(Groups.of(2, 3, 4));
             assertThat(faults.writes() - writes).isOne();
             assertThat(faults.syncs() - syncs).isOne();
+            // The rest of the small file is reserved.
             assertThat(journal.statistics())
-                    .isEqualTo(new JournalStatistics(1, 3 * BlockDevice.BLOCK, 2, 4, 2 * BlockDevice.BLOCK, 2));
+                    .isEqualTo(new JournalStatistics(1, 4 * BlockDevice.BLOCK, 2, 4, 2 * BlockDevice.BLOCK, 2));
         }
+    }
+
+    /** A file that grows with each group would have its new size synced with each. */
+    @Test
+    void filesGrowAheadOfTheirGroupsAndEndWithThem() throws IOException {
+        MemoryDeviceDirectory grown = new MemoryDeviceDirectory();
+        try (Journal journal = Journal.open(grown, STORE, JournalOptions.defaults())) {
+            journal.replay(0, (group, inDoubt) -> GroupVisitor.Verdict.KEEP);
+            journal.append(Groups.of(1));
+            String file = grown.list().getFirst();
+            long before = grown.size(file);
+            assertThat(before).isEqualTo(BlockDevice.BLOCK + (32 << 10));
+            for (int group = 2; group <= 8; group++) {
+                journal.append(Groups.of(group));
+            }
+            assertThat(grown.size(file)).isEqualTo(before);
+            journal.append(Groups.of(9));
+            assertThat(grown.size(file)).isEqualTo(before + (32 << 10));
+        }
+        assertThat(grown.size(grown.list().getFirst())).isEqualTo(10L * BlockDevice.BLOCK);
+        assertThat(Groups.replay(grown, 0).sequences()).hasSize(9);
+    }
+
+    @Test
+    void aDiskWithoutRoomToReserveTakesGroupsAllTheSame() throws IOException {
+        try (Journal journal = Groups.open(directory)) {
+            faults.failWrite(2);
+            journal.append(Groups.of(1));
+            journal.append(Groups.of(2));
+            assertThat(journal.statistics().storedBytes()).isEqualTo(3 * BlockDevice.BLOCK);
+        }
+        assertThat(Groups.replay(directory, 0).sequences()).containsExactly(1L, 2L);
     }
 
     @Test
@@ -157,8 +190,8 @@ class JournalTest {
             journal.sync();
             journal.roll(1);
             assertThat(disk.list()).containsExactly(FIRST);
-            assertThat(Groups.replay(disk.crash(1), 0).lastInDoubt).isTrue();
         }
+        assertThat(Groups.replay(disk.crash(1), 0).lastInDoubt).isTrue();
     }
 
     @Test
@@ -259,8 +292,8 @@ class JournalTest {
     @Test
     void aFailedFirstWriteLeavesItsNameToTheNext() throws IOException {
         try (Journal journal = Groups.open(directory)) {
-            // The first write is that of the header.
-            faults.failWrite(2);
+            // The first write is that of the header, the second one reserves.
+            faults.failWrite(3);
             assertThatThrownBy(() -> journal.write(Groups.of(1))).hasMessageContaining(FIRST);
             journal.append(Groups.of(2));
         }
@@ -273,14 +306,17 @@ class JournalTest {
         try (Journal journal = Groups.open(directory)) {
             journal.append(Groups.of(1));
             faults.fullAfter(0);
-            for (int i = 0; i < 3; i++) {
-                assertThatThrownBy(() -> journal.write(Groups.of(2))).isInstanceOf(NoSpaceException.class);
-            }
-            assertThatThrownBy(() -> journal.roll(1)).isInstanceOf(NoSpaceException.class);
-            faults.heal();
+            // There is room in what was reserved.
             journal.append(Groups.of(2));
+            journal.append(Groups.of(3));
+            for (int i = 0; i < 3; i++) {
+                assertThatThrownBy(() -> journal.write(Groups.of(4))).isInstanceOf(NoSpaceException.class);
+            }
+            assertThatThrownBy(() -> journal.roll(3)).isInstanceOf(NoSpaceException.class);
+            faults.heal();
+            journal.append(Groups.of(4));
         }
-        assertThat(Groups.replay(directory, 0).sequences()).containsExactly(1L, 2L);
+        assertThat(Groups.replay(directory, 0).sequences()).containsExactly(1L, 2L, 3L, 4L);
     }
 
     @Test
