@@ -3,6 +3,7 @@ package io.varve.storage.cache;
 import io.varve.storage.io.FileDeviceDirectory;
 import io.varve.storage.io.IoEngine;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,7 +26,7 @@ import java.util.function.IntConsumer;
 
 /**
  * Figures of the raw cache alone. Run with {@code DIRECTORY ROW…}; the rows: {@code small}, look-ups and sets of 4 KiB by 64 clients, by
- * io_uring and by direct channel, and what memory the process takes for it; {@code large}, values of 10 MB; {@code reopen}, how many
+ * io_uring and by direct channel, on platform and on virtual threads, and what memory the process takes for it; {@code large}, values of 10 MB; {@code reopen}, how many
  * entries a second an opening takes in after a stop and without one; {@code open-close}, what ten thousand openings leave open.
  */
 public final class CacheFigures {
@@ -67,17 +68,20 @@ public final class CacheFigures {
         return ByteBuffer.wrap(Arrays.copyOf(noise, bytes)).putInt(0, key);
     }
 
-    private void small(IoEngine.Kind engine) throws Exception {
+    private void small(IoEngine.Kind engine, boolean virtual) throws Exception {
         remove();
         long before = residentBytes();
         try (RawCache cache = open(1L << 30, Optional.of(engine))) {
-            times(engine + " sets", key -> cache.set(CachePeers.key(key), value(SMALL, key), RawCache.Keeping.PLAIN));
+            times(
+                    engine + " sets",
+                    virtual,
+                    key -> cache.set(CachePeers.key(key), value(SMALL, key), RawCache.Keeping.PLAIN));
             for (int key = 0; key < SMALL_ENTRIES; key++) {
                 cache.offer(CachePeers.key(key), value(SMALL, key), RawCache.Keeping.PLAIN);
             }
             cache.flush();
             LongAdder found = new LongAdder();
-            times(engine + " gets", key -> {
+            times(engine + " gets", virtual, key -> {
                 byte[] value = cache.get(CachePeers.key(key));
                 if (value != null && ByteBuffer.wrap(value).getInt() == key) {
                     found.increment();
@@ -97,10 +101,12 @@ public final class CacheFigures {
     }
 
     /** Rate and latencies of what 64 clients do with keys at random. */
-    private void times(String what, IntConsumer operation) throws Exception {
+    private void times(String what, boolean virtual, IntConsumer operation) throws Exception {
         List<long[]> times = new ArrayList<>();
+        long cpuBefore = cpuNanos();
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
-        try (ExecutorService clients = Executors.newFixedThreadPool(CLIENTS)) {
+        try (ExecutorService clients =
+                virtual ? Executors.newVirtualThreadPerTaskExecutor() : Executors.newFixedThreadPool(CLIENTS)) {
             List<Future<long[]>> ends = new ArrayList<>();
             for (int i = 0; i < CLIENTS; i++) {
                 SplittableRandom random = new SplittableRandom(i);
@@ -123,12 +129,19 @@ public final class CacheFigures {
         long[] all = times.stream().flatMapToLong(Arrays::stream).sorted().toArray();
         System.out.printf(
                 Locale.ROOT,
-                "%s: %,.0f/s, p50 %.2f ms, p95 %.2f ms, p99 %.2f ms%n",
+                "%s, %s threads: %,.0f/s, %.1f µs of processor time each, p50 %.2f ms, p95 %.2f ms, p99 %.2f ms%n",
                 what,
+                virtual ? "virtual" : "platform",
                 (double) all.length / SECONDS,
+                (cpuNanos() - cpuBefore) / 1e3 / all.length,
                 all[all.length / 2] / 1e6,
                 all[(int) (all.length * 0.95)] / 1e6,
                 all[(int) (all.length * 0.99)] / 1e6);
+    }
+
+    private static long cpuNanos() {
+        return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+                .getProcessCpuTime();
     }
 
     private static long residentBytes() throws IOException {
@@ -270,13 +283,28 @@ public final class CacheFigures {
 
     private void openClose() throws IOException {
         remove();
+        // The first ones load classes out of files that stay open.
+        openAndClose(OPENINGS / 100);
         long before = descriptors();
-        for (int i = 0; i < OPENINGS; i++) {
+        long memoryBefore = residentBytes();
+        long began = System.nanoTime();
+        openAndClose(OPENINGS);
+        System.out.printf(
+                Locale.ROOT,
+                "%d openings, %.1f ms each: %d descriptors before, %d after; the process grew by %d MiB%n",
+                OPENINGS,
+                (System.nanoTime() - began) / 1e6 / OPENINGS,
+                before,
+                descriptors(),
+                (residentBytes() - memoryBefore) >> 20);
+    }
+
+    private void openAndClose(int times) throws IOException {
+        for (int i = 0; i < times; i++) {
             try (RawCache cache = open(16L << 20, Optional.empty())) {
                 cache.set(CachePeers.key(i), value(TINY, i), RawCache.Keeping.PLAIN);
             }
         }
-        System.out.printf("%d openings: %d descriptors before, %d after%n", OPENINGS, before, descriptors());
     }
 
     private static long descriptors() throws IOException {
@@ -292,8 +320,10 @@ public final class CacheFigures {
         for (String row : List.of(args).subList(1, args.length)) {
             switch (Objects.requireNonNull(row)) {
                 case "small" -> {
-                    figures.small(IoEngine.Kind.IO_URING);
-                    figures.small(IoEngine.Kind.DIRECT);
+                    for (boolean virtual : new boolean[] {false, true, false, true}) {
+                        figures.small(IoEngine.Kind.IO_URING, virtual);
+                        figures.small(IoEngine.Kind.DIRECT, virtual);
+                    }
                 }
                 case "large" -> figures.large();
                 case "reopen" -> figures.reopen();

@@ -43,6 +43,11 @@ public final class ReadBatch {
     }
 
     private void perform(RingPool rings, List<RingDevice> devices) {
+        List<ReadRequest> first = inRings.getOrDefault(devices.getFirst(), List.of());
+        if (devices.size() == 1 && first.size() == 1) {
+            first.getFirst().perform(devices.getFirst());
+            return;
+        }
         List<ReadRequest> requests = new ArrayList<>();
         List<Transfer> transfers = new ArrayList<>();
         List<OpenFile> acquired = new ArrayList<>(devices.size());

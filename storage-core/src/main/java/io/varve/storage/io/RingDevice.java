@@ -7,12 +7,13 @@ import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * A file as block device past the page cache, by io_uring: a batch of reads is one call, however many they are.
  *
- * <p>For a single transfer a ring gains nothing, so a platform thread makes the plain call; a virtual thread uses a ring for it, too,
- * because that wait can be given up to another thread (see {@link RingPool}).
+ * <p>For a single transfer a ring gains nothing, so a platform thread makes the plain call, and a virtual one reads by a channel ({@link SingleReads}). What it
+ * writes goes through a ring, because that wait can be given up to another thread (see {@link RingPool}).
  *
  * <p>Closing does not disturb what is under way; the last operation closes the file.
  */
@@ -21,6 +22,7 @@ final class RingDevice implements BlockDevice {
     private final OpenFile file;
     private final RingPool rings;
     private final Runnable onClose;
+    private final SingleReads singles = new SingleReads();
     private final SyncFence fence = new SyncFence();
 
     /**
@@ -40,6 +42,11 @@ final class RingDevice implements BlockDevice {
         AlignedBuffers.requireReadable(dst, position);
         int fd = file.acquire();
         try {
+            OptionalInt single =
+                    Thread.currentThread().isVirtual() ? singles.read(fd, dst, position) : OptionalInt.empty();
+            if (single.isPresent()) {
+                return single.getAsInt();
+            }
             Transfer transfer = Transfer.read(fd, dst, position);
             perform(transfer);
             return transfer.finish();
@@ -140,6 +147,7 @@ final class RingDevice implements BlockDevice {
     public void close() throws IOException {
         if (file.close()) {
             onClose.run();
+            singles.close();
         }
     }
 
