@@ -95,6 +95,7 @@ public final class DiskCacheFile implements Closeable {
             // What clients write comes first: the file ends to grow long before they are refused.
             RawCacheOptions options = RawCacheOptions.of(owner, bytes)
                     .withPolicy(settings.policy())
+                    .withWriteMemory(settings.writeBytes())
                     .withReserve(reserveBytes > Long.MAX_VALUE / RESERVES ? Long.MAX_VALUE : RESERVES * reserveBytes);
             RawCache opened = RawCache.open(file, options, clock, engine);
             LOG.info(

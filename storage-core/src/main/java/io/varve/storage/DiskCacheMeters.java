@@ -19,12 +19,15 @@ final class DiskCacheMeters {
         counter(meters, "varve.cache.disk.hits", "Chunks found in the disk cache", cache, s -> s.hits());
         counter(meters, "varve.cache.disk.misses", "Chunks not found there", cache, s -> s.misses());
         counter(meters, "varve.cache.disk.puts", "Chunks taken in", cache, s -> s.puts());
-        counter(
-                meters,
-                "varve.cache.disk.dropped.puts",
-                "Chunks offered and not taken in",
-                cache,
-                s -> s.droppedPuts());
+        for (CacheStatistics.Drop reason : CacheStatistics.Drop.values()) {
+            FunctionCounter.builder(
+                            "varve.cache.disk.dropped.puts",
+                            cache,
+                            c -> of(c, now -> now.statistics().droppedPuts(reason)))
+                    .description("Chunks offered and not taken in, by the reason")
+                    .tag("reason", reason.label())
+                    .register(meters);
+        }
         counter(meters, "varve.cache.disk.bytes.served", "Bytes given out", cache, s -> s.bytesServed());
         counter(meters, "varve.cache.disk.bytes.written", "Bytes written to the file", cache, s -> s.bytesWritten());
         counter(meters, "varve.cache.disk.failures", "Operations the device failed", cache, s -> s.deviceFailures());

@@ -62,9 +62,22 @@ public record EngineSettings(
      * @param size how large it may become; empty to go by the free space of its disk, 0 for none
      * @param directory where it lies; empty for {@code cache} in the data directory
      * @param policy what leaves when it is full, by its name
+     * @param writeBytes memory for what waits to be written to it; what is offered while it is full is not taken in
      */
-    public record DiskCache(OptionalLong size, Optional<Path> directory, String policy) {
+    public record DiskCache(OptionalLong size, Optional<Path> directory, String policy, int writeBytes) {
+        private static final int WRITE_BYTES_USUAL = 8 << 20;
+
         public static final DiskCache NONE = new DiskCache(OptionalLong.of(0), Optional.empty(), "s3-fifo");
+
+        /** With the usual memory for what waits. */
+        public DiskCache(OptionalLong size, Optional<Path> directory, String policy) {
+            this(size, directory, policy, WRITE_BYTES_USUAL);
+        }
+
+        /** With another size and policy. */
+        public DiskCache with(OptionalLong newSize, String newPolicy) {
+            return new DiskCache(newSize, directory, newPolicy, writeBytes);
+        }
     }
 
     /**

@@ -46,8 +46,8 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
             "varve.dav.digest",
             ValueKind.BOOLEAN,
             "true",
-            "Whether WebDAV takes Digest logins, and offers them beside Basic ones where there is no TLS, so that no password"
-                    + " crosses the wire.");
+            "Whether WebDAV takes Digest logins, and offers them beside Basic ones where there is no TLS, so that no"
+                    + " password crosses the wire.");
 
     static final SettingKey<Integer> S3_PORT =
             new SettingKey<>("varve.s3.port", ValueKind.PORT, "9000", "Port of the S3 API.");
@@ -93,8 +93,8 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
             "varve.s3.signature-v2",
             ValueKind.BOOLEAN,
             "true",
-            "Whether the S3 API serves requests and forms signed by the old Signature Version 2, which does not cover bodies;"
-                    + " with `false` Version 4 alone.");
+            "Whether the S3 API serves requests and forms signed by the old Signature Version 2, which does not cover"
+                    + " bodies; with `false` Version 4 alone.");
 
     static final SettingKey<Optional<URI>> S3_WEBHOOK = new SettingKey<>(
             "varve.s3.webhook",
@@ -142,9 +142,9 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
             "varve.store.shared-buckets",
             ValueKind.BOOLEAN,
             "true",
-            "Whether users with the role `user` may use every bucket that has no access control list, such as those made over"
-                    + " WebDAV; a bucket made over S3 has one. With `false`, or where there is a list, only a bucket's owner and"
-                    + " administrators may, and whom its policy or list allows.");
+            "Whether users with the role `user` may use every bucket that has no access control list, such as those"
+                    + " made over WebDAV; a bucket made over S3 has one. With `false`, or where there is a list, only a"
+                    + " bucket's owner and administrators may, and whom its policy or list allows.");
 
     static final SettingKey<Integer> MEMORY_INGEST = new SettingKey<>(
             "varve.memory.ingest",
@@ -174,7 +174,8 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
             "varve.cache.size",
             ValueKind.AUTO_OR_CACHE_SIZE,
             "auto",
-            "What the file of decoded chunks may take; `auto`: by free space, 64 MiB to 8 GiB; 0 for none. See cache.md.");
+            "What the file of decoded chunks may take; `auto`: by free space, 64 MiB to 8 GiB; 0 for none. See"
+                    + " cache.md.");
 
     static final SettingKey<Optional<Path>> CACHE_DIR = new SettingKey<>(
             "varve.cache.dir", ValueKind.OPTIONAL_PATH, "", "Where it lies; empty: `cache` in the data directory.");
@@ -184,6 +185,13 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
             ValueKind.oneOf(List.of("s3-fifo", "fifo", "lru", "lfu", "ttl", "combined")),
             "s3-fifo",
             "What leaves that file when it is full.");
+
+    static final SettingKey<Integer> CACHE_WRITE_MEMORY = new SettingKey<>(
+            "varve.cache.write-memory",
+            ValueKind.sizeWithin("a size from 4MiB to 64MiB", 4 << 20, 64 << 20),
+            "8MiB",
+            "Memory outside the heap for chunks that wait to be written to that file; while it is full, others are not"
+                    + " taken in.");
 
     static final SettingKey<Duration> BACKGROUND_INTERVAL = new SettingKey<>(
             "varve.background.interval",
@@ -234,35 +242,37 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
             "varve.scrub.interval",
             ValueKind.DURATION_OR_NONE,
             "14d",
-            "From the end of one scrub, which reads and verifies every chunk, to the beginning of the next; a scrub takes"
-                    + " half of that time, if the rate lets it.");
+            "From the end of one scrub, which reads and verifies every chunk, to the beginning of the next; a scrub"
+                    + " takes half of that time, if the rate lets it.");
 
     static final SettingKey<Integer> SCRUB_RATE = new SettingKey<>(
             "varve.scrub.rate",
             ValueKind.sizeWithin("a size from 64KiB to 1GiB", 64 << 10, 1 << 30),
             "64MiB",
-            "How many bytes a scrub verifies in a second at most, and the verification of a file that a read met damage in.");
+            "How many bytes a scrub verifies in a second at most, and the verification of a file that a read met"
+                    + " damage in.");
 
     static final SettingKey<Optional<Path>> MIRROR_DIR = new SettingKey<>(
             "varve.mirror.dir",
             ValueKind.OPTIONAL_PATH,
             "",
-            "An existing directory, best on another disk, for a second copy of journal and segments: a write is answered"
-                    + " when both have it.");
+            "An existing directory, best on another disk, for a second copy of journal and segments: a write is"
+                    + " answered when both have it.");
 
     static final SettingKey<Boolean> ENCRYPTION_AT_REST = new SettingKey<>(
             "varve.encryption.at-rest",
             ValueKind.BOOLEAN,
             "false",
-            "Whether segments, journal and checkpoints are encrypted as they are written, with keys under a master key; what lies"
-                    + " there otherwise is written anew in the background. What it does not cover: see operations.md.");
+            "Whether segments, journal and checkpoints are encrypted as they are written, with keys under a master"
+                    + " key; what lies there otherwise is written anew in the background. What it does not cover: see"
+                    + " operations.md.");
 
     static final SettingKey<Optional<Path>> KEYS_DIR = new SettingKey<>(
             "varve.keys.dir",
             ValueKind.OPTIONAL_PATH,
             "",
-            "An existing directory, best on another disk, where all keys lie; mirrors and backups then get no copy of them. Empty:"
-                    + " `keys` in the data directory.");
+            "An existing directory, best on another disk, where all keys lie; mirrors and backups then get no copy of"
+                    + " them. Empty: `keys` in the data directory.");
 
     static final SettingKey<Optional<Path>> TIERS_WARM_DIR = new SettingKey<>(
             "varve.tiers.warm.dir",
@@ -280,7 +290,8 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
             "varve.tiers.hot.max",
             ValueKind.SIZE,
             "10GiB",
-            "With more bytes of chunks than this in the hot tier, those that were read longest ago go to the next one.");
+            "With more bytes of chunks than this in the hot tier, those that were read longest ago go to the next"
+                    + " one.");
 
     static final SettingKey<Long> TIERS_WARM_MAX = new SettingKey<>(
             "varve.tiers.warm.max",
@@ -307,9 +318,9 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
             "varve.io.engine",
             ValueKind.IO_ENGINE,
             "auto",
-            "How files of journal and segments are read and written: `auto` takes the best that each file system and the"
-                    + " kernel allow; another value is tried first, and the next in the list where it is refused. See"
-                    + " operations.md.");
+            "How files of journal and segments are read and written: `auto` takes the best that each file system and"
+                + " the kernel allow; another value is tried first, and the next in the list where it is refused. See"
+                + " operations.md.");
 
     static final SettingKey<Duration> HTTP_IDLE_TIMEOUT = new SettingKey<>(
             "varve.http.idle-timeout",
@@ -339,14 +350,15 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
             "varve.tls.certificate",
             ValueKind.OPTIONAL_PATH,
             "",
-            "A PEM file with the certificate and its chain: all ports speak TLS (1.2 and 1.3) and nothing else. Renewed files are used"
-                    + " without a restart.");
+            "A PEM file with the certificate and its chain: all ports speak TLS (1.2 and 1.3) and nothing else."
+                    + " Renewed files are used without a restart.");
 
     static final SettingKey<Optional<Path>> TLS_KEY = new SettingKey<>(
             "varve.tls.key",
             ValueKind.OPTIONAL_PATH,
             "",
-            "A PEM file with the certificate's private key, without a password; readable by the server's account alone.");
+            "A PEM file with the certificate's private key, without a password; readable by the server's account"
+                    + " alone.");
 
     static final SettingKey<Boolean> METRICS_LOGIN = new SettingKey<>(
             "varve.metrics.login",
@@ -370,8 +382,8 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
             "varve.log.slow",
             ValueKind.DURATION_OR_NONE,
             "30s",
-            "A request that takes at least this long is written to the log, with its number, its user, its bytes and how long its"
-                    + " first byte took; none for never.");
+            "A request that takes at least this long is written to the log, with its number, its user, its bytes and"
+                    + " how long its first byte took; none for never.");
 
     static final SettingKey<Boolean> LOG_REQUESTS = new SettingKey<>(
             "varve.log.requests", ValueKind.BOOLEAN, "false", "Whether every request is written to the log.");
@@ -380,8 +392,8 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
             "varve.warm-up",
             ValueKind.BOOLEAN,
             "true",
-            "Whether a start, before its ports open, sends requests of its own to an empty store in the temporary directory, so that"
-                    + " the first clients meet compiled code; it takes two to five seconds.");
+            "Whether a start, before its ports open, sends requests of its own to an empty store in the temporary"
+                    + " directory, so that the first clients meet compiled code; it takes two to five seconds.");
 
     private static final Set<String> LIVE = Stream.of(
                     S3_REQUESTS_PER_SECOND,

@@ -32,6 +32,7 @@ final class SettingList {
             SettingKey.CACHE_SIZE,
             SettingKey.CACHE_DIR,
             SettingKey.CACHE_POLICY,
+            SettingKey.CACHE_WRITE_MEMORY,
             SettingKey.BACKGROUND_INTERVAL,
             SettingKey.BACKGROUND_COMPACT_BELOW,
             SettingKey.BACKGROUND_RATE,

@@ -194,7 +194,8 @@ public final class SettingsReader {
                 new EngineSettings.DiskCache(
                         value(SettingKey.CACHE_SIZE),
                         absolute(value(SettingKey.CACHE_DIR)),
-                        value(SettingKey.CACHE_POLICY)),
+                        value(SettingKey.CACHE_POLICY),
+                        value(SettingKey.CACHE_WRITE_MEMORY)),
                 new EngineSettings.Encryption(
                         value(SettingKey.ENCRYPTION_AT_REST), absolute(value(SettingKey.KEYS_DIR))),
                 value(SettingKey.IO_ENGINE),

@@ -255,7 +255,7 @@ class CacheApi extends AdministratorApi {
         }
         String policy = change.policy() == null ? now.policy() : change.policy();
         try {
-            disk.change(new EngineSettings.DiskCache(size, now.directory(), policy), engine(change.engine()));
+            disk.change(now.with(size, policy), engine(change.engine()));
         } catch (IllegalArgumentException e) {
             throw new HistoryApi.BadWordException(String.valueOf(e.getMessage()));
         }

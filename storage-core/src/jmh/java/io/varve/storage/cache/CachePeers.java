@@ -69,8 +69,9 @@ final class CachePeers {
         private final RawCache disk;
         private final MemoryCache memory;
 
-        Raw(Path file, long bytes, long memoryBytes, int valueMax) throws IOException {
-            disk = RawCache.open(file, RawCacheOptions.of(OWNER, bytes), InstantSource.system());
+        Raw(Path file, long bytes, long memoryBytes, int valueMax, long writeBytes) throws IOException {
+            disk = RawCache.open(
+                    file, RawCacheOptions.of(OWNER, bytes).withWriteMemory(writeBytes), InstantSource.system());
             memory = MemoryCache.of(memoryBytes, valueMax);
         }
 

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * with values of 4 to 64 KiB, of which a cache holds a quarter. Run with {@code DIRECTORY [NAME=NUMBER…] PEER…}; the peers are {@code raw},
  * {@code files}, {@code rocks} and {@code ehcache}; the numbers {@code seconds} and {@code rounds}, {@code keys}, {@code threads},
  * {@code memory} (in percent of the cache, for those that keep memory of their own: what files take of the page cache is
- * bounded by the machine alone) and {@code neighbour} (how many threads of another process write and sync on the same disk meanwhile).
+ * bounded by the machine alone), {@code buffers} (MiB that wait to be written by the raw cache) and {@code neighbour} (how many threads of another process write and sync on the same disk meanwhile).
  */
 public final class CacheRounds {
     private static final double SKEW = 0.9;
@@ -130,7 +130,7 @@ public final class CacheRounds {
     private Peer open(String name, long bytes, long memory) throws Exception {
         Path path = directory.resolve(name);
         return switch (name) {
-            case "raw" -> new CachePeers.Raw(path, bytes, memory, VALUE_MAX);
+            case "raw" -> new CachePeers.Raw(path, bytes, memory, VALUE_MAX, (long) number("buffers") << 20);
             case "files" -> new CachePeers.PlainFiles(path, bytes);
             case "rocks" -> new CachePeers.Rocks(path, bytes, memory);
             case "ehcache" -> new CachePeers.Ehcache(path, bytes, memory);
@@ -242,8 +242,8 @@ public final class CacheRounds {
     public static void main(String... args) throws Exception {
         Path directory = Path.of(args[0]);
         Files.createDirectories(directory);
-        Map<String, Integer> numbers = new LinkedHashMap<>(
-                Map.of("seconds", 3, "rounds", 4, "keys", 40_000, "threads", 4, "memory", 100, "neighbour", 0));
+        Map<String, Integer> numbers = new LinkedHashMap<>(Map.of(
+                "seconds", 3, "rounds", 4, "keys", 40_000, "threads", 4, "memory", 100, "neighbour", 0, "buffers", 8));
         List<String> peers = new ArrayList<>();
         for (String arg : List.of(args).subList(1, args.length)) {
             String[] words = arg.split("=", -1);

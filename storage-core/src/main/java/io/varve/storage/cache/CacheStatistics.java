@@ -27,10 +27,25 @@ public final class CacheStatistics {
         }
     }
 
+    /** Why a value was not taken in. */
+    public enum Drop {
+        /** All buffers for what waits to be written were full: the disk takes no more than it does. */
+        BUSY,
+        /** It is longer than the cache, or its free buffers, take at once. */
+        LONG,
+        /** The device fails, or has no room. */
+        FAILING;
+
+        /** The name in metrics. */
+        public String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
     private final LongAdder hits = new LongAdder();
     private final LongAdder misses = new LongAdder();
     private final LongAdder puts = new LongAdder();
-    private final LongAdder droppedPuts = new LongAdder();
+    private final Map<Drop, LongAdder> dropped = new EnumMap<>(Drop.class);
     private final LongAdder bytesServed = new LongAdder();
     private final LongAdder bytesTaken = new LongAdder();
     private final LongAdder bytesAppended = new LongAdder();
@@ -44,6 +59,9 @@ public final class CacheStatistics {
     CacheStatistics() {
         for (Cause cause : Cause.values()) {
             left.put(cause, new LongAdder());
+        }
+        for (Drop reason : Drop.values()) {
+            dropped.put(reason, new LongAdder());
         }
     }
 
@@ -61,8 +79,8 @@ public final class CacheStatistics {
         bytesTaken.add(bytes);
     }
 
-    void putDropped() {
-        droppedPuts.increment();
+    void putDropped(Drop reason) {
+        Objects.requireNonNull(dropped.get(reason)).increment();
     }
 
     void appended(int bytes) {
@@ -100,9 +118,14 @@ public final class CacheStatistics {
         return puts.sum();
     }
 
-    /** Values that were not, because buffers were full or the device failed. */
+    /** Values that were not. */
     public long droppedPuts() {
-        return droppedPuts.sum();
+        return dropped.values().stream().mapToLong(LongAdder::sum).sum();
+    }
+
+    /** Values that were not, for a reason. */
+    public long droppedPuts(Drop reason) {
+        return Objects.requireNonNull(dropped.get(reason)).sum();
     }
 
     /** Bytes of values given out. */

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
@@ -15,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 final class EntryAppender {
     private static final int STRIPES = 64;
 
-    /** How often a value waits for buffers or room before it is given up: a few seconds. */
-    private static final int WAITS_MAX = 250;
+    /** How long a value waits for buffers or room before it is given up. */
+    private static final long WAIT_NANOS_MAX = TimeUnit.SECONDS.toNanos(5);
 
     /** Free segments that are left for what moves when others are emptied, also after a crash. */
     private static final int HELD_BACK = 2;
@@ -72,7 +73,7 @@ final class EntryAppender {
         if (taken) {
             parts.statistics().put(value.remaining());
         } else {
-            parts.statistics().putDropped();
+            parts.statistics().putDropped(whyDropped(value.remaining(), whole, replaces));
             if (replaces) {
                 delete(key, CacheStatistics.Cause.REPLACED);
             }
@@ -80,12 +81,21 @@ final class EntryAppender {
         return taken;
     }
 
+    private CacheStatistics.Drop whyDropped(int length, boolean whole, boolean replaces) {
+        if (parts.bypass().active() || parts.table().usable() == 0 || writer.hasLost()) {
+            return CacheStatistics.Drop.FAILING;
+        }
+        boolean never = length > valueBytesMax()
+                || (!replaces && pieces(length) >= parts.options().batchesMax());
+        return never && !whole ? CacheStatistics.Drop.LONG : CacheStatistics.Drop.BUSY;
+    }
+
     private boolean putWhole(byte[] key, ByteBuffer value, RawCache.Keeping keeping, boolean replaces) {
         Encoded encoded = encoded(value, 0, value.remaining(), keeping);
         EntryHeader header = header(encoded, key, value.remaining(), expires(keeping), tag(keeping), 0);
         return append(
                 new Put(header, key, EntryHeader.hash(key), encoded.bytes(), Optional.empty(), null, replaces),
-                waits(replaces));
+                replaces);
     }
 
     /**
@@ -107,7 +117,7 @@ final class EntryAppender {
             Encoded encoded = encoded(value, list.start(piece), list.length(piece), keeping);
             EntryHeader header = header(encoded, pieceKey, list.length(piece), expires, 0, EntryHeader.PIECE);
             Put put = new Put(header, pieceKey, EntryHeader.hash(pieceKey), encoded.bytes(), main, null, true);
-            if (!append(put, waits(replaces))) {
+            if (!append(put, replaces)) {
                 parts.forgetPieces(list);
                 return false;
             }
@@ -116,7 +126,7 @@ final class EntryAppender {
         PieceList whole = list.withStoredBytes(storedBytes);
         Put put = new Put(
                 listHeader(whole, key, expires, tag(keeping)), key, hash, whole.encoded(), main, whole, replaces);
-        boolean taken = append(put, waits(replaces));
+        boolean taken = append(put, replaces);
         if (parts.pieces().get(hash).filter(whole::equals).isEmpty()) {
             parts.forgetPieces(whole);
         } else if (Slot.pinned(parts.index().get(hash))) {
@@ -125,8 +135,9 @@ final class EntryAppender {
         return taken;
     }
 
-    private int waits(boolean replaces) {
-        return replaces ? writer.waits(WAITS_MAX) : 0;
+    /** Whether it makes no sense to wait once more. */
+    private boolean isWaitOver(int waits, long began) {
+        return waits >= writer.waits(Integer.MAX_VALUE) || System.nanoTime() - began > WAIT_NANOS_MAX;
     }
 
     private long expires(RawCache.Keeping keeping) {
@@ -186,7 +197,11 @@ final class EntryAppender {
     }
 
     private boolean canTakeAtOnce(int length) {
-        return Math.ceilDiv(length, pieceBytes()) < parts.buffers().free();
+        return pieces(length) < parts.buffers().free();
+    }
+
+    private int pieces(int length) {
+        return Math.ceilDiv(length, pieceBytes());
     }
 
     private long cacheBytes() {
@@ -198,7 +213,8 @@ final class EntryAppender {
         return (int) EntryHeader.hash(bytes) | 1;
     }
 
-    private boolean append(Put put, int waits) {
+    private boolean append(Put put, boolean waits) {
+        long began = System.nanoTime();
         for (int wait = 0; ; wait++) {
             if (parts.bypass().active() || !mendLoss()) {
                 return false;
@@ -207,7 +223,7 @@ final class EntryAppender {
                 writer.pumpIfNeeded();
                 return true;
             }
-            if (wait >= waits) {
+            if (!waits || isWaitOver(wait, began)) {
                 writer.pump();
                 return false;
             }
@@ -272,13 +288,14 @@ final class EntryAppender {
     void delete(long hash, CacheStatistics.Cause cause) {
         EntryHeader header =
                 new EntryHeader(0, 0, 0, 0, 0, 0, 0, Long.BYTES, 0, EntryHeader.TOMBSTONE | EntryHeader.BY_HASH);
+        long began = System.nanoTime();
         for (int wait = 0; ; wait++) {
             mendLoss();
             if (tryDelete(header, hash, cause)) {
                 writer.pumpIfNeeded();
                 return;
             }
-            if (wait >= writer.waits(WAITS_MAX) || parts.bypass().active()) {
+            if (isWaitOver(wait, began) || parts.bypass().active()) {
                 writer.lostTombstone();
                 return;
             }

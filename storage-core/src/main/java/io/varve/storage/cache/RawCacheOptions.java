@@ -91,6 +91,20 @@ public record RawCacheOptions(
                 reservedBytes);
     }
 
+    /** With memory for so many bytes that wait to be written, as far as there may be batches for them. */
+    public RawCacheOptions withWriteMemory(long writeBytes) {
+        return new RawCacheOptions(
+                owner,
+                bytes,
+                segmentBytes,
+                batchBytes,
+                Math.clamp(writeBytes / batchBytes, BATCHES_MIN, BATCHES_MAX),
+                readBytesMax,
+                policy,
+                pinnedPercentMax,
+                reservedBytes);
+    }
+
     public RawCacheOptions withReserve(long reserve) {
         return new RawCacheOptions(
                 owner, bytes, segmentBytes, batchBytes, batchesMax, readBytesMax, policy, pinnedPercentMax, reserve);

@@ -132,6 +132,7 @@ class LongValuesTest {
         assertThat(cache.offer(key(1), ByteBuffer.wrap(noise(1)), RawCache.Keeping.PLAIN))
                 .isFalse();
         assertThat(cache.contents().entries()).isZero();
+        assertThat(cache.statistics().droppedPuts(CacheStatistics.Drop.LONG)).isEqualTo(1);
         byte[] shorter = value(2, 3 * 4096);
         var compressed = new RawCache.Keeping(Optional.empty(), "", Codec.ZSTD);
         assertThat(cache.offer(key(2), ByteBuffer.wrap(shorter), compressed)).isTrue();

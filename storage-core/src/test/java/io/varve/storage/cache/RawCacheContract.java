@@ -90,6 +90,18 @@ abstract class RawCacheContract {
     }
 
     @Test
+    void whatIsOfferedFasterThanItIsWrittenIsDroppedAndCounted() throws IOException {
+        int taken = 0;
+        int offered = 400;
+        for (int key = 0; key < offered; key++) {
+            taken += cache.offer(key(key), ByteBuffer.wrap(value(key, 1500)), RawCache.Keeping.PLAIN) ? 1 : 0;
+        }
+        assertThat(cache.statistics().puts()).isEqualTo(taken);
+        assertThat(cache.statistics().droppedPuts(CacheStatistics.Drop.BUSY)).isEqualTo(offered - taken);
+        assertThat(cache.statistics().droppedPuts()).isEqualTo(offered - taken);
+    }
+
+    @Test
     void clearedStaysClearedAndTakesInAgain() throws IOException {
         for (int i = 0; i < 50; i++) {
             set(cache, i, value(i, 1000));

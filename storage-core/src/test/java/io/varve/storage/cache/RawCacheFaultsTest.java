@@ -206,6 +206,8 @@ class RawCacheFaultsTest {
             long reads = faults.reads();
             assertThat(check(cache, "passed by")).isZero();
             assertThat(set(cache, 2, value(2, 10))).isFalse();
+            assertThat(cache.statistics().droppedPuts(CacheStatistics.Drop.FAILING))
+                    .isPositive();
             assertThat(faults.reads()).isEqualTo(reads);
             faults.heal();
             clock.advanceMillis(Bypass.PAUSE_MILLIS + 1);
