@@ -44,6 +44,9 @@ class DocumentedMetricsTest {
                     Map.entry("varve_read_only|varve_commit_failures_total|varve_io_.*", "the disk is well"),
                     Map.entry("varve_readers_open|varve_ingest_buffers", "nothing is under way when it is looked at"),
                     Map.entry("varve_cache_memory_refused_total", "memory does for all readers"),
+                    Map.entry("varve_cache_memory_joined_total", "no two readers miss the same at once"),
+                    Map.entry("varve_cache_memory_warmed_bytes_total", "nothing was asked for before this start"),
+                    Map.entry("varve_cache_ranges_prefetched_bytes_total", "files are read whole"),
                     Map.entry(
                             "varve_cache_disk_.*", "memory has all that is read here, so the disk cache is not asked"),
                     Map.entry(
