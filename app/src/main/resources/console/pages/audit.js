@@ -2,6 +2,7 @@ import { h, el, get, t, query, moment, useState, useEffect } from '../core.js';
 import { Badge, Button, Empty, Page, Panel, Problem, Scroll } from '../ui.js';
 
 export default function Audit() {
+  const [log, setLog] = useState('administration');
   const [lines, setLines] = useState([]);
   const [next, setNext] = useState(0);
   const [error, setError] = useState(null);
@@ -9,16 +10,18 @@ export default function Audit() {
   const load = async (skip) => {
     setError(null);
     try {
-      const page = await get('/audit' + query({ skip, limit: 200 }));
+      const page = await get('/audit' + query({ log, skip, limit: 200 }));
       setLines((old) => (skip === 0 ? page.lines : [...old, ...page.lines]));
       setNext(page.next);
     } catch (failure) { setError(failure); }
   };
-  useEffect(() => { load(0); }, []);
+  useEffect(() => { setLines([]); load(0); }, [log]);
   const wanted = text.toLowerCase();
   const shown = wanted ? lines.filter((line) => [line.user, line.action, line.detail, line.address].join(' ').toLowerCase().includes(wanted)) : lines;
   return h(Page, { title: t('nav.audit'), lead: t('audit.lead'), actions: [
     el.input({ type: 'search', class: 'filter', placeholder: t('filter'), 'aria-label': t('filter'), value: text, onInput: (e) => setText(e.target.value) }),
+    el.select({ 'aria-label': t('audit.which'), value: log, onChange: (e) => setLog(e.target.value) },
+      ['administration', 'files'].map((each) => el.option({ value: each }, t('audit.' + each)))),
     h(Button, { icon: 'restore', label: t('again'), onClick: () => load(0) })] },
   h(Panel, null, error && h(Problem, { error, retry: () => load(0) }),
     shown.length === 0 && !error ? h(Empty, { icon: 'audit', title: t('audit.none') }) : h(Scroll, null, el.table({ class: 'table dense' },

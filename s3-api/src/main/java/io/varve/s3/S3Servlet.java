@@ -69,6 +69,9 @@ public final class S3Servlet extends HttpServlet {
     /** The request attribute that tells afterwards what it was about: {@code /}, {@code /bucket} or {@code /bucket/key}. */
     public static final String TARGET = S3Servlet.class.getName() + ".target";
 
+    /** The request attribute with a list of {@link Traffic.Changed}: what was changed under names that only the body told. */
+    public static final String CHANGED = S3Servlet.class.getName() + ".changed";
+
     /** The name of the operation in metrics while none has been found. */
     private static final String UNKNOWN = "unknown";
 
@@ -162,6 +165,7 @@ public final class S3Servlet extends HttpServlet {
         } finally {
             request.setAttribute(USER, progress.principal);
             request.setAttribute(OPERATION, progress.operation);
+            request.setAttribute(CHANGED, progress.traffic.changed());
             if (progress.target != null) {
                 request.setAttribute(TARGET, progress.target.resource());
             }

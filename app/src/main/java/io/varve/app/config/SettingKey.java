@@ -388,6 +388,20 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
     static final SettingKey<Boolean> LOG_REQUESTS = new SettingKey<>(
             "varve.log.requests", ValueKind.BOOLEAN, "false", "Whether every request is written to the log.");
 
+    static final SettingKey<Set<String>> AUDIT_DOORS = new SettingKey<>(
+            "varve.audit.doors",
+            ValueKind.someOf(List.of("dav", "s3")),
+            "dav,s3",
+            "Over which doors changes of files are noted in the audit log: `dav`, `s3`, both with a comma between, or"
+                    + " `none`. What is done by console and REST always is.");
+
+    static final SettingKey<Long> AUDIT_FILES_SIZE = new SettingKey<>(
+            "varve.audit.files-size",
+            ValueKind.SIZE,
+            "256MiB",
+            "How much of the disk the audit log of files may take, in files of 8 MiB, of which two are kept at least;"
+                    + " the oldest goes first. About 200 bytes a change.");
+
     static final SettingKey<Boolean> WARM_UP = new SettingKey<>(
             "varve.warm-up",
             ValueKind.BOOLEAN,

@@ -64,6 +64,8 @@ final class SettingList {
             SettingKey.LOG_FORMAT,
             SettingKey.LOG_SLOW,
             SettingKey.LOG_REQUESTS,
+            SettingKey.AUDIT_DOORS,
+            SettingKey.AUDIT_FILES_SIZE,
             SettingKey.WARM_UP);
 
     private SettingList() {}

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -211,6 +212,7 @@ public final class SettingsReader {
                         value(SettingKey.LOG_FORMAT),
                         value(SettingKey.LOG_SLOW),
                         value(SettingKey.LOG_REQUESTS)),
+                audit(),
                 value(SettingKey.WARM_UP));
         requireFitting(settings);
         return settings;
@@ -234,6 +236,11 @@ public final class SettingsReader {
                 value(SettingKey.SCRUB_INTERVAL),
                 value(SettingKey.SCRUB_RATE),
                 absolute(value(SettingKey.MIRROR_DIR)));
+    }
+
+    private VarveSettings.Audit audit() {
+        Set<String> doors = value(SettingKey.AUDIT_DOORS);
+        return new VarveSettings.Audit(doors.contains("dav"), doors.contains("s3"), value(SettingKey.AUDIT_FILES_SIZE));
     }
 
     private Optional<VarveSettings.Tls> tls() {

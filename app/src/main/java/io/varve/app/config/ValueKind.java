@@ -17,6 +17,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -133,6 +135,18 @@ record ValueKind<T>(String description, Function<String, Optional<T>> parser) {
         return new ValueKind<>(
                 "one of " + String.join(", ", choices),
                 text -> choices.contains(text) ? Optional.of(text) : Optional.empty());
+    }
+
+    /** Any of some words with commas between, or none. */
+    static ValueKind<Set<String>> someOf(List<String> choices) {
+        return new ValueKind<>("none, or some of " + String.join(", ", choices) + " with commas between", text -> {
+            if (text.equals("none")) {
+                return Optional.of(Set.of());
+            }
+            List<String> words =
+                    Arrays.stream(text.split(",", -1)).map(String::strip).toList();
+            return choices.containsAll(words) ? Optional.of(new TreeSet<>(words)) : Optional.empty();
+        });
     }
 
     /** A number with a unit, in the unit's base; empty when it is not whole there or too large. */

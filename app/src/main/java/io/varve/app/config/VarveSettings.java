@@ -30,6 +30,7 @@ import java.util.Optional;
  * @param tls what all ports speak TLS with; empty for plain HTTP
  * @param metrics who may read the metrics
  * @param log what the log says
+ * @param audit what the audit log notes
  * @param warmUp whether the code that serves clients is exercised after a start
  */
 public record VarveSettings(
@@ -51,6 +52,7 @@ public record VarveSettings(
         Optional<Tls> tls,
         Metrics metrics,
         Log log,
+        Audit audit,
         boolean warmUp) {
 
     /**
@@ -162,6 +164,15 @@ public record VarveSettings(
      * @param requests whether every request is written
      */
     public record Log(String level, String format, Duration slow, boolean requests) {}
+
+    /**
+     * The audit log.
+     *
+     * @param dav whether changes of files over WebDAV are noted
+     * @param s3 whether those over S3 are
+     * @param filesBytesMax what the log of files takes at most
+     */
+    public record Audit(boolean dav, boolean s3, long filesBytesMax) {}
 
     /**
      * The metrics.

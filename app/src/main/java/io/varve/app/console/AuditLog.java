@@ -1,5 +1,6 @@
 package io.varve.app.console;
 
+import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -10,32 +11,34 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.ObjectWriter;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Who changed what, when and from where: one JSON object a line, appended only, in {@code audit/audit.log} of the data directory. A full
- * file becomes {@code audit.log.1} and so on; the oldest is deleted, so the log is bounded. A line is written before the answer leaves,
- * but not synced: after a loss of power the last ones may be missing. A log that cannot be written is said once and stops nothing.
- * Thread-safe.
+ * Who changed what, when and from where: one JSON object a line, appended only. A full file becomes {@code NAME.1} and so on; the oldest is
+ * deleted, so the log is bounded. Lines are written at once, but not synced: after a loss of power the last ones may be
+ * missing. A log that cannot be written is said once and stops nothing. Thread-safe.
  */
 public final class AuditLog implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(AuditLog.class);
-    private static final String FILE = "audit.log";
-    static final long FILE_BYTES_MAX = 8 << 20;
-    static final int OLD_FILES_MAX = 7;
+
+    /** A file is small enough to be read whole. */
+    static final int FILE_BYTES_MAX = 8 << 20;
+
     private static final int FIELD_LENGTH_MAX = 500;
 
     private final Path directory;
-    private final InstantSource clock;
+    private final String name;
     private final long fileBytesMax;
+    private final int oldFilesMax;
     private final JsonMapper json = JsonMapper.builder().build();
+    private final ObjectWriter writer = json.writerFor(Line.class);
     private Optional<FileChannel> open = Optional.empty();
     private boolean failing;
 
@@ -50,8 +53,14 @@ public final class AuditLog implements Closeable {
      * @param detail what else is to be known; empty for nothing
      * @param status how it was answered, as an HTTP status
      */
-    public record Line(
-            Instant at, String user, String address, String door, String action, String detail, int status) {}
+    public record Line(Instant at, String user, String address, String door, String action, String detail, int status) {
+        /** Cuts what is longer than a line should be. */
+        public Line {
+            user = cut(user);
+            action = cut(action);
+            detail = cut(detail);
+        }
+    }
 
     /**
      * Some lines.
@@ -61,57 +70,108 @@ public final class AuditLog implements Closeable {
      */
     public record Page(List<Line> lines, long next) {}
 
-    /** @param directory where the files lie or will lie */
-    public AuditLog(Path directory, InstantSource clock) {
-        this(directory, clock, FILE_BYTES_MAX);
+    /**
+     * @param directory where the files lie or will lie
+     * @param name of the newest file
+     * @param bytesMax what all files take together, rounded to files of 8 MiB, of which there are two at least
+     */
+    public AuditLog(Path directory, String name, long bytesMax) {
+        this(directory, name, FILE_BYTES_MAX, Math.clamp(bytesMax / FILE_BYTES_MAX - 1, 1, 100_000));
     }
 
-    AuditLog(Path directory, InstantSource clock, long fileBytesMax) {
+    AuditLog(Path directory, String name, long fileBytesMax, int oldFilesMax) {
         this.directory = directory;
-        this.clock = clock;
+        this.name = name;
         this.fileBytesMax = fileBytesMax;
+        this.oldFilesMax = oldFilesMax;
     }
 
-    /** Appends a line. */
-    public void append(String user, String address, String door, String action, String detail, int status) {
-        Line line = new Line(clock.instant(), cut(user), address, door, cut(action), cut(detail), status);
-        byte[] bytes = (json.writeValueAsString(line) + "\n").getBytes(StandardCharsets.UTF_8);
+    /**
+     * Appends lines.
+     *
+     * @return how many could be written
+     */
+    public synchronized int append(List<Line> lines) {
+        ByteArrayOutputStream batch = new ByteArrayOutputStream();
+        int written = 0;
+        int batched = 0;
         try {
-            write(ByteBuffer.wrap(bytes));
+            long inFile = fileBytes();
+            for (Line line : lines) {
+                byte[] bytes = writer.writeValueAsBytes(line);
+                if (inFile + batch.size() + bytes.length + 1 > fileBytesMax && inFile + batch.size() > 0) {
+                    write(batch);
+                    written += batched;
+                    batched = 0;
+                    rotate();
+                    inFile = 0;
+                }
+                batch.writeBytes(bytes);
+                batch.write('\n');
+                batched++;
+            }
+            write(batch);
             failing = false;
+            return written + batched;
         } catch (IOException e) {
             if (!failing) {
                 LOG.error("The audit log in {} cannot be written: {}", directory, e.getMessage());
             }
             failing = true;
+            closeQuietly();
+            return written;
         }
     }
 
-    private synchronized void write(ByteBuffer line) throws IOException {
+    private long fileBytes() throws IOException {
+        return (open.isPresent() ? open.get() : open()).size();
+    }
+
+    private void write(ByteArrayOutputStream batch) throws IOException {
         FileChannel file = open.isPresent() ? open.get() : open();
-        if (file.size() + line.remaining() > fileBytesMax && file.size() > 0) {
-            rotate();
-            file = open();
+        ByteBuffer bytes = ByteBuffer.wrap(batch.toByteArray());
+        while (bytes.hasRemaining()) {
+            file.write(bytes);
         }
-        while (line.hasRemaining()) {
-            file.write(line);
+        batch.reset();
+    }
+
+    /** So that the next line opens it anew, and begins on a line of its own. */
+    private void closeQuietly() {
+        try {
+            close();
+        } catch (IOException e) {
+            LOG.debug("The audit log could not be closed.", e);
         }
     }
 
     private FileChannel open() throws IOException {
         Files.createDirectories(directory);
+        boolean torn = isTorn(file(0));
         FileChannel file = FileChannel.open(
-                directory.resolve(FILE),
-                StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE,
-                StandardOpenOption.APPEND);
+                file(0), StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
         open = Optional.of(file);
+        if (torn) {
+            file.write(ByteBuffer.wrap(new byte[] {'\n'}));
+        }
         return file;
+    }
+
+    /** Whether a crash or a full disk cut the last line. */
+    private static boolean isTorn(Path file) throws IOException {
+        if (!Files.exists(file) || Files.size(file) == 0) {
+            return false;
+        }
+        try (FileChannel last = FileChannel.open(file, StandardOpenOption.READ)) {
+            ByteBuffer end = ByteBuffer.allocate(1);
+            last.read(end, last.size() - 1);
+            return end.get(0) != '\n';
+        }
     }
 
     private void rotate() throws IOException {
         close();
-        for (int number = OLD_FILES_MAX; number > 0; number--) {
+        for (int number = oldFilesMax; number > 0; number--) {
             Path from = file(number - 1);
             if (Files.exists(from)) {
                 Files.move(from, file(number), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
@@ -120,7 +180,7 @@ public final class AuditLog implements Closeable {
     }
 
     private Path file(int number) {
-        return directory.resolve(number == 0 ? FILE : FILE + "." + number);
+        return directory.resolve(number == 0 ? name : name + "." + number);
     }
 
     /**
@@ -132,12 +192,14 @@ public final class AuditLog implements Closeable {
     public synchronized Page read(long skip, int limit) throws IOException {
         List<Line> found = new ArrayList<>();
         long left = skip;
-        for (int number = 0; number <= OLD_FILES_MAX; number++) {
+        for (int number = 0; number <= oldFilesMax; number++) {
             if (!Files.exists(file(number))) {
                 continue;
             }
-            // A file is small enough to be read whole, and pages of the newest lines touch one file alone.
-            List<String> lines = Files.readAllLines(file(number));
+            // Pages of the newest lines touch one file alone. What a crash left is no UTF-8 for certain.
+            List<String> lines = new String(Files.readAllBytes(file(number)), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList();
             for (int i = lines.size() - 1; i >= 0; i--) {
                 if (left > 0) {
                     left--;

@@ -25,7 +25,7 @@ final class Activity implements Consumer<Answered> {
     @Override
     public void accept(Answered answered) {
         if (!answered.user().isEmpty()) {
-            users.saw(answered.user(), answered.door(), answered.address());
+            users.saw(answered.user(), answered.door().text(), answered.address());
         }
         if (answered.isRead()) {
             files.read(answered.target());

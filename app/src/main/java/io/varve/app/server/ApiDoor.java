@@ -1,6 +1,7 @@
 package io.varve.app.server;
 
 import io.varve.app.console.AuditLog;
+import io.varve.app.console.AuditTrail;
 import io.varve.app.console.Sessions;
 import io.varve.storage.access.AccessControl;
 import io.varve.storage.access.AccessControl.Principal;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -44,6 +46,9 @@ final class ApiDoor extends HttpFilter {
     /** The request attribute that tells afterwards whose the request was. */
     static final String USER = ApiDoor.class.getName() + ".user";
 
+    /** Resources by which files are changed, one at a time: as many lines as there are files. */
+    private static final List<String> OF_FILES = List.of("/content/", "/files", "/restore");
+
     private static final int JSON_BYTES_MAX = 1 << 20;
 
     private static final String BASE = "/api/v1";
@@ -59,7 +64,7 @@ final class ApiDoor extends HttpFilter {
     private final transient AccessControl access;
     private final transient OperatorLogin login;
     private final transient Sessions sessions;
-    private final transient AuditLog audit;
+    private final transient AuditTrail audit;
     private final transient JsonMapper json = JsonMapper.builder().build();
 
     /** Who asks, and what is to be noted about the request beside what its address says. */
@@ -106,7 +111,7 @@ final class ApiDoor extends HttpFilter {
         }
     }
 
-    ApiDoor(AccessControl access, OperatorLogin login, Sessions sessions, AuditLog audit) {
+    ApiDoor(AccessControl access, OperatorLogin login, Sessions sessions, AuditTrail audit) {
         this.access = access;
         this.login = login;
         this.sessions = sessions;
@@ -273,12 +278,18 @@ final class ApiDoor extends HttpFilter {
     private void note(Caller caller, HttpServletRequest request, HttpServletResponse response) {
         String query = request.getQueryString();
         String path = request.getRequestURI().substring(BASE.length()) + (query == null ? "" : "?" + query);
-        audit.append(
+        AuditLog.Line line = new AuditLog.Line(
+                audit.now(),
                 caller.name(),
                 request.getRemoteAddr(),
                 caller.session().isPresent() ? "console" : "rest",
                 request.getMethod() + " " + path,
                 caller.detail,
                 response.getStatus());
+        if (OF_FILES.stream().anyMatch(path::startsWith) && !caller.name().isEmpty()) {
+            audit.files(List.of(line));
+        } else {
+            audit.administration(line);
+        }
     }
 }

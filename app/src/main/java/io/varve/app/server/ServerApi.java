@@ -2,6 +2,7 @@ package io.varve.app.server;
 
 import io.varve.app.config.VarveSettings;
 import io.varve.app.console.AuditLog;
+import io.varve.app.console.AuditTrail;
 import io.varve.storage.StorageEngine;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
@@ -23,7 +24,7 @@ class ServerApi extends UserApi {
     private static final int LISTED_MAX = 1000;
 
     private final VarveSettings settings;
-    private final AuditLog audit;
+    private final AuditTrail audit;
     private final ObjectProvider<ServletDoor> s3Door;
     private final String version;
 
@@ -39,7 +40,7 @@ class ServerApi extends UserApi {
     ServerApi(
             StorageEngine engine,
             VarveSettings settings,
-            AuditLog audit,
+            AuditTrail audit,
             ObjectProvider<ServletDoor> s3Door,
             ObjectProvider<BuildProperties> build) {
         super(engine.access());
@@ -70,12 +71,20 @@ class ServerApi extends UserApi {
 
     /** Lines of the audit log, for administrators, the newest first. */
     @GetMapping("/audit")
-    AuditLog.Page audit(@RequestParam(defaultValue = "0") long skip, @RequestParam(defaultValue = "100") int limit)
+    AuditLog.Page audit(
+            @RequestParam(defaultValue = "administration") String log,
+            @RequestParam(defaultValue = "0") long skip,
+            @RequestParam(defaultValue = "100") int limit)
             throws IOException {
         if (!isAdministrator()) {
             throw new ForbiddenException("The audit log is for administrators.");
         }
-        return audit.read(Math.max(0, skip), Math.clamp(limit, 1, LISTED_MAX));
+        AuditTrail.Part part = switch (log) {
+            case "administration" -> AuditTrail.Part.ADMINISTRATION;
+            case "files" -> AuditTrail.Part.FILES;
+            default -> throw new HistoryApi.BadWordException("'" + log + "' is no log: administration, or files.");
+        };
+        return audit.read(part, Math.max(0, skip), Math.clamp(limit, 1, LISTED_MAX));
     }
 
     @ExceptionHandler(IOException.class)

@@ -3,6 +3,7 @@ package io.varve.app.server;
 import io.varve.app.config.LoadedSettings;
 import io.varve.app.config.VarveSettings;
 import io.varve.app.console.AuditLog;
+import io.varve.app.console.AuditTrail;
 import io.varve.app.console.ConsoleAssets;
 import io.varve.app.console.LoginThrottle;
 import io.varve.app.console.Machine;
@@ -17,9 +18,12 @@ import io.varve.storage.chunking.ChunkingParameters;
 import io.varve.webdav.DavServlet;
 import io.varve.webdav.DavSettings;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.tomcat.TomcatWebServerFactory;
@@ -66,6 +70,9 @@ class ServerConfiguration {
 
     /** Reading further ahead than this helps nobody. */
     private static final long PREFETCH_BYTES_MAX = 256 << 20;
+
+    /** What the log of administration keeps. */
+    private static final long ADMINISTRATION_BYTES_MAX = 64 << 20;
 
     /** Bodies of refused requests are read up to this, so that a client that is still sending sees the answer. */
     private static final int SWALLOW_BYTES_MAX = 32 << 20;
@@ -117,9 +124,11 @@ class ServerConfiguration {
     }
 
     @Bean
-    WebServerFactoryCustomizer<TomcatWebServerFactory> requestLog(RequestLog.Rules rules, Activity activity) {
+    WebServerFactoryCustomizer<TomcatWebServerFactory> requestLog(
+            RequestLog.Rules rules, Activity activity, AuditedDoors audited) {
         return factory -> factory.addEngineValves(
-                new RequestLog(RequestLog.Door.WEB, rules), new RequestWatch(Answered::web, List.of(activity)));
+                new RequestLog(RequestLog.Door.WEB, rules),
+                new RequestWatch(Answered::web, List.of(activity, audited)));
     }
 
     @Bean
@@ -185,7 +194,7 @@ class ServerConfiguration {
 
     @Bean
     FilterRegistrationBean<ApiDoor> apiDoor(
-            StorageEngine engine, OperatorLogin login, Sessions sessions, AuditLog audit) {
+            StorageEngine engine, OperatorLogin login, Sessions sessions, AuditTrail audit) {
         FilterRegistrationBean<ApiDoor> registration =
                 new FilterRegistrationBean<>(new ApiDoor(engine.access(), login, sessions, audit));
         registration.addUrlPatterns("/api/v1/*");
@@ -198,8 +207,25 @@ class ServerConfiguration {
     }
 
     @Bean
-    AuditLog auditLog(VarveSettings settings, InstantSource clock) {
-        return new AuditLog(settings.dataDir().resolve("audit"), clock);
+    AuditTrail auditTrail(VarveSettings settings, InstantSource clock, ServerMetrics metrics) {
+        Path directory = settings.dataDir().resolve("audit");
+        return new AuditTrail(
+                new AuditLog(directory, "audit.log", ADMINISTRATION_BYTES_MAX),
+                new AuditLog(directory, "files.log", settings.audit().filesBytesMax()),
+                clock,
+                metrics.registry());
+    }
+
+    @Bean
+    AuditedDoors auditedDoors(VarveSettings settings, AuditTrail trail) {
+        Set<Answered.Door> doors = EnumSet.noneOf(Answered.Door.class);
+        if (settings.audit().dav()) {
+            doors.add(Answered.Door.DAV);
+        }
+        if (settings.audit().s3()) {
+            doors.add(Answered.Door.S3);
+        }
+        return new AuditedDoors(trail, doors);
     }
 
     @Bean
@@ -271,7 +297,8 @@ class ServerConfiguration {
             HttpLimits limits,
             TlsFiles tls,
             RequestLog.Rules rules,
-            Activity activity) {
+            Activity activity,
+            AuditedDoors audited) {
         return new ServletDoor(
                 s3Servlet(settings, engine, metrics, clock),
                 "/",
@@ -282,7 +309,9 @@ class ServerConfiguration {
                     tls.apply(connector);
                 },
                 settings.http().stopGrace(),
-                List.of(new RequestLog(RequestLog.Door.S3, rules), new RequestWatch(Answered::s3, List.of(activity))));
+                List.of(
+                        new RequestLog(RequestLog.Door.S3, rules),
+                        new RequestWatch(Answered::s3, List.of(activity, audited))));
     }
 
     @Bean

@@ -2,11 +2,17 @@ package io.varve.app.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,19 +21,22 @@ class AuditLogTest {
     private static final Instant NOW = Instant.parse("2026-11-20T10:00:00Z");
     private static final int FILE_BYTES = 2000;
 
+    private static final int OLD_FILES = 7;
+
+    private final MeterRegistry meters = new SimpleMeterRegistry();
+
     @TempDir
     Path directory;
 
     @Test
     void linesComeBackTheNewestFirstAndInPages() throws Exception {
         try (AuditLog log = log()) {
-            for (int i = 0; i < 5; i++) {
-                log.append("alice", "127.0.0.1", "console", "PUT /x" + i, "a\nb \"c\" 名", 201);
-            }
+            log.append(List.of(line("PUT /x0"), line("PUT /x1")));
+            log.append(List.of(line("PUT /x2")));
+            log.append(List.of(line("PUT /x3"), line("PUT /x4")));
             AuditLog.Page first = log.read(0, 2);
             assertThat(actions(first)).containsExactly("PUT /x4", "PUT /x3");
-            assertThat(first.lines().getFirst())
-                    .isEqualTo(new AuditLog.Line(NOW, "alice", "127.0.0.1", "console", "PUT /x4", "a\nb \"c\" 名", 201));
+            assertThat(first.lines().getFirst()).isEqualTo(line("PUT /x4"));
             AuditLog.Page last = log.read(first.next(), 10);
             assertThat(actions(last)).containsExactly("PUT /x2", "PUT /x1", "PUT /x0");
             assertThat(last.next()).isEqualTo(-1);
@@ -37,12 +46,16 @@ class AuditLogTest {
     @Test
     void fullFilesAreRotatedAndTheOldestGoes() throws Exception {
         try (AuditLog log = log()) {
-            for (int i = 0; i < 400; i++) {
-                log.append("alice", "127.0.0.1", "rest", "PUT /" + i, "", 201);
+            for (int i = 0; i < 400; i += 4) {
+                int from = i;
+                assertThat(log.append(IntStream.range(from, from + 4)
+                                .mapToObj(n -> line("PUT /" + n))
+                                .toList()))
+                        .isEqualTo(4);
             }
             try (Stream<Path> files = Files.list(directory)) {
                 assertThat(files)
-                        .hasSize(AuditLog.OLD_FILES_MAX + 1)
+                        .hasSize(OLD_FILES + 1)
                         .allSatisfy(file -> assertThat(Files.size(file)).isLessThanOrEqualTo(FILE_BYTES));
             }
             List<String> kept = actions(log.read(0, 1000));
@@ -54,17 +67,81 @@ class AuditLogTest {
     @Test
     void aLineThatWasCutHidesNoOther() throws Exception {
         try (AuditLog log = log()) {
-            log.append("alice", "127.0.0.1", "rest", "PUT /a", "", 201);
+            log.append(List.of(line("PUT /a")));
         }
-        Files.writeString(directory.resolve("audit.log"), "{\"at\":\"20\n", StandardOpenOption.APPEND);
+        // Cut in the middle of a character of three bytes, without an end of line.
+        byte[] cut = "{\"at\":\"20名".getBytes(StandardCharsets.UTF_8);
+        Files.write(directory.resolve("audit.log"), Arrays.copyOf(cut, cut.length - 1), StandardOpenOption.APPEND);
         try (AuditLog log = log()) {
-            log.append("bob", "127.0.0.1", "rest", "PUT /b", "", 201);
+            log.append(List.of(line("PUT /b")));
             assertThat(actions(log.read(0, 10))).containsExactly("PUT /b", "unreadable line", "PUT /a");
         }
     }
 
+    @Test
+    void linesWaitInOrderAndAreThereWhenAskedFor() throws Exception {
+        try (AuditTrail trail = trail(Duration.ofMinutes(1))) {
+            for (int i = 0; i < 2000; i++) {
+                trail.files(List.of(line("PUT /" + i)));
+            }
+            trail.administration(line("POST /users"));
+            assertThat(actions(trail.read(AuditTrail.Part.FILES, 0, 3)))
+                    .containsExactly("PUT /1999", "PUT /1998", "PUT /1997");
+            assertThat(actions(trail.read(AuditTrail.Part.ADMINISTRATION, 0, 3)))
+                    .containsExactly("POST /users");
+        }
+        assertThat(Files.readAllLines(directory.resolve("files.log"))).hasSize(2000);
+        assertThat(lost()).isZero();
+    }
+
+    @Test
+    void whatADiskThatIsTooSlowCannotTakeIsCountedAndTold() throws Exception {
+        int noted = 2 * AuditTrail.QUEUE_MAX + 10;
+        AuditLog slow = new AuditLog(directory, "files.log", 256 << 20);
+        try (AuditTrail trail = new AuditTrail(log(), slow, () -> NOW, meters, Duration.ZERO)) {
+            // Who writes cannot, as long as this is held.
+            synchronized (slow) {
+                for (int i = 0; i < noted; i++) {
+                    trail.files(List.of(line("PUT /" + i)));
+                }
+            }
+            AuditLog.Page all = trail.read(AuditTrail.Part.FILES, 0, noted + 10);
+            long told = all.lines().stream()
+                    .filter(line -> line.action().equals("lines lost"))
+                    .mapToLong(line -> Long.parseLong(line.detail()))
+                    .sum();
+            assertThat(told).isBetween(10L, (long) AuditTrail.QUEUE_MAX + 10).isEqualTo((long) lost());
+            assertThat(all.lines().stream()
+                            .filter(line -> !line.action().equals("lines lost"))
+                            .count())
+                    .isEqualTo(noted - told);
+        }
+    }
+
+    @Test
+    void aLogThatCannotBeWrittenStopsNothingAndIsCounted() throws Exception {
+        Files.writeString(directory.resolve("audit"), "a file where the directory should be");
+        AuditLog broken = new AuditLog(directory.resolve("audit"), "audit.log", 1);
+        try (AuditTrail trail = new AuditTrail(broken, log(), () -> NOW, meters)) {
+            trail.administration(line("POST /users"));
+            assertThat(lost()).isEqualTo(1);
+        }
+    }
+
     private AuditLog log() {
-        return new AuditLog(directory, () -> NOW, FILE_BYTES);
+        return new AuditLog(directory, "audit.log", FILE_BYTES, OLD_FILES);
+    }
+
+    private AuditTrail trail(Duration waitMax) {
+        return new AuditTrail(log(), new AuditLog(directory, "files.log", 64 << 20), () -> NOW, meters, waitMax);
+    }
+
+    private double lost() {
+        return meters.get("varve.audit.lines.lost").functionCounter().count();
+    }
+
+    private static AuditLog.Line line(String action) {
+        return new AuditLog.Line(NOW, "alice", "127.0.0.1", "rest", action, "a\nb \"c\" 名", 201);
     }
 
     private static List<String> actions(AuditLog.Page page) {

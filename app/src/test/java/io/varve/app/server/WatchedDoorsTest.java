@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.app.server.RunningApi.Answer;
 import io.varve.app.server.RunningApi.Login;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.StreamSupport;
@@ -76,5 +80,67 @@ class WatchedDoorsTest {
         expect(403, api.get(DIVER, "/api/v1/activity"));
         assertThat(api.get(Login.NOBODY, "/metrics/storage-v2").body())
                 .contains("varve_users_active 2.0", "varve_http_connections{door=\"s3\"}");
+    }
+
+    @Test
+    void changesAtAllDoorsStandInTheAuditLog() throws Exception {
+        expect(201, api.send(DIVER, "MKCOL", "/dav/wreck", ""));
+        expect(201, api.send(DIVER, "PUT", "/dav/wreck/a%20%E6%B9%96.txt", "by path"));
+        expect(201, api.send(moving("/dav/wreck/moved.txt"), "MOVE", "/dav/wreck/a%20%E6%B9%96.txt", ""));
+        expect(404, api.send(DIVER, "DELETE", "/dav/wreck/none.txt", ""));
+        expect(401, api.send(Login.NOBODY, "PUT", "/dav/wreck/anonymous.txt", "no"));
+        expect(401, api.send(Login.of("diver", "a-wrong-password"), "PUT", "/dav/wreck/wrong.txt", "no"));
+        expect(201, api.send(ROOT, "PUT", "/api/v1/content/wreck/by-rest.txt", "by rest"));
+        assertThat(s3.send("PUT", "/wreck/b.txt", "by key", Map.of()).statusCode())
+                .isEqualTo(200);
+        assertThat(s3.send("PUT", "/wreck/c.txt", "", Map.of("x-amz-copy-source", "/wreck/b.txt"))
+                        .statusCode())
+                .isEqualTo(200);
+        String keys = "<Delete><Object><Key>b.txt</Key></Object><Object><Key>c.txt</Key></Object></Delete>";
+        String md5 = Base64.getEncoder()
+                .encodeToString(MessageDigest.getInstance("MD5").digest(keys.getBytes(StandardCharsets.UTF_8)));
+        assertThat(s3.send("POST", "/wreck?delete", keys, Map.of("Content-MD5", md5))
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(s3.send("PUT", "/wreck-keys", "", Map.of()).statusCode()).isEqualTo(200);
+
+        assertThat(audit("files"))
+                .contains(
+                        "diver dav PUT /wreck/a%20%E6%B9%96.txt  201",
+                        "diver dav MOVE /wreck/a%20%E6%B9%96.txt to /dav/wreck/moved.txt 201",
+                        "diver dav DELETE /wreck/none.txt  404",
+                        "root rest PUT /content/wreck/by-rest.txt  201",
+                        "diver s3 PutObject /wreck/b.txt  200",
+                        "diver s3 CopyObject /wreck/c.txt from /wreck/b.txt 200",
+                        "diver s3 DeleteObjects /wreck/b.txt  200",
+                        "diver s3 DeleteObjects /wreck/c.txt  200")
+                .noneMatch(line -> line.contains("anonymous") || line.contains("wrong"));
+        assertThat(audit("administration"))
+                .contains(
+                        "diver dav MKCOL /wreck  201",
+                        " dav PUT / login refused 401",
+                        "diver s3 CreateBucket /wreck-keys  200",
+                        "root rest POST /users user diver, role user 201")
+                .noneMatch(line -> line.contains("b.txt"));
+        expect(400, api.get(ROOT, "/api/v1/audit?log=other"));
+    }
+
+    private static Login moving(String to) {
+        Map<String, String> headers = new HashMap<>(DIVER.headers());
+        headers.put("Destination", api.server().address().url() + to);
+        return new Login(headers);
+    }
+
+    private static List<String> audit(String log) throws Exception {
+        Answer page = expect(200, api.get(ROOT, "/api/v1/audit?limit=1000&log=" + log));
+        return list(page.json().path("lines")).stream()
+                .map(line -> String.join(
+                        " ",
+                        line.path("user").asString(),
+                        line.path("door").asString(),
+                        line.path("action").asString(),
+                        line.path("detail").asString(),
+                        line.path("status").asString()))
+                .toList();
     }
 }

@@ -95,6 +95,7 @@ public final class FormUploads {
         ScopedValue.where(AccessControl.REQUEST, context).call(() -> {
             upload.require(access, AccessControl.Action.WRITE);
             Entry entry = store(upload, fields, file, policy);
+            upload.traffic().changed(key, upload.principal().name());
             ObjectLookup.tellWritten(entry, upload);
             notifications.tell(upload, Notifications.CREATED_POST, entry);
             answer(upload, fields, entry);

@@ -93,6 +93,7 @@ public final class ObjectDeletes {
             write(xml, wanted.get(i), results.get(i), quiet);
             if (results.get(i).deleted().isPresent()) {
                 Deleted deleted = results.get(i).deleted().get();
+                call.traffic().changed(wanted.get(i).key(), call.principal().name());
                 notifications.tellDeleted(
                         call,
                         wanted.get(i).key(),
