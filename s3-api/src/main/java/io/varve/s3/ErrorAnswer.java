@@ -45,14 +45,14 @@ final class ErrorAnswer {
         response.reset();
         identify(response, requestId);
         headers.forEach(response::setHeader);
+        if (error.error() == S3Error.SLOW_DOWN || error.error() == S3Error.SERVICE_UNAVAILABLE) {
+            response.setHeader("Retry-After", "1");
+        }
         error.headers().forEach(response::setHeader);
         if (contentRange != null && error.error() == S3Error.INVALID_RANGE) {
             response.setHeader("Content-Range", contentRange);
         }
         response.setStatus(error.error().status());
-        if (error.error() == S3Error.SLOW_DOWN || error.error() == S3Error.SERVICE_UNAVAILABLE) {
-            response.setHeader("Retry-After", "1");
-        }
         response.setContentType("application/xml");
         if (method.equals("HEAD")) {
             return;

@@ -1,9 +1,11 @@
 package io.varve.s3;
 
+import io.varve.s3.request.Headers;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Enumeration;
 import java.util.Locale;
 import org.apache.catalina.connector.Connector;
 import org.apache.tomcat.util.net.NioEndpoint;
@@ -86,5 +88,19 @@ public final class S3Connector {
                 && request.getAttribute(S3Protocol.CONTINUATION) instanceof S3Protocol.Continuation continuation) {
             continuation.proceed();
         }
+    }
+
+    /** The headers of a request, names in lower case. */
+    static Headers headers(HttpServletRequest request) {
+        Headers.Builder headers = new Headers.Builder();
+        Enumeration<String> names = request.getHeaderNames();
+        while (names.hasMoreElements()) {
+            String name = names.nextElement();
+            Enumeration<String> values = request.getHeaders(name);
+            while (values.hasMoreElements()) {
+                headers.add(name.toLowerCase(Locale.ROOT), values.nextElement());
+            }
+        }
+        return headers.build();
     }
 }

@@ -32,9 +32,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.Serial;
 import java.time.InstantSource;
-import java.util.Enumeration;
 import java.util.HexFormat;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -133,6 +131,7 @@ public final class S3Servlet extends HttpServlet {
 
     /** What is known of a request so far, for the answer if it fails. */
     private static final class Progress {
+        final LoginAttempt attempt;
         final Traffic traffic = new Traffic();
         String operation = UNKNOWN;
         String principal = "";
@@ -141,6 +140,10 @@ public final class S3Servlet extends HttpServlet {
 
         @Nullable
         RequestTarget target;
+
+        Progress(LoginAttempt attempt) {
+            this.attempt = attempt;
+        }
     }
 
     @Override
@@ -151,10 +154,13 @@ public final class S3Servlet extends HttpServlet {
                 : HexFormat.of()
                         .withUpperCase()
                         .toHexDigits(ThreadLocalRandom.current().nextLong());
-        Progress progress = new Progress();
+        Progress progress = new Progress(new LoginAttempt(access.throttle(), request.getRemoteAddr()));
         ErrorAnswer.identify(response, requestId);
         try {
-            process(request, response, progress, requestId);
+            ScopedValue.where(LoginAttempt.CURRENT, progress.attempt).call(() -> {
+                process(request, response, progress, requestId);
+                return true;
+            });
         } catch (S3Exception e) {
             refuse(request, response, progress, e, requestId);
         } catch (StorageException e) {
@@ -176,7 +182,7 @@ public final class S3Servlet extends HttpServlet {
 
     private void process(HttpServletRequest request, HttpServletResponse response, Progress progress, String requestId)
             throws IOException {
-        Headers headers = headers(request);
+        Headers headers = S3Connector.headers(request);
         String rawPath = S3Connector.rawPath(request);
         if (!RequestTarget.bucketOf(headers.get("host"), settings.websiteDomain())
                 .isEmpty()) {
@@ -226,6 +232,7 @@ public final class S3Servlet extends HttpServlet {
     }
 
     private void admit(Sender sender, Progress progress) {
+        progress.attempt.succeeded();
         progress.principal = sender.principal().name();
         if (!limits.admits(progress.principal)) {
             throw new S3Exception(S3Error.SLOW_DOWN);
@@ -337,19 +344,6 @@ public final class S3Servlet extends HttpServlet {
         }
     }
 
-    private static Headers headers(HttpServletRequest request) {
-        Headers.Builder headers = new Headers.Builder();
-        Enumeration<String> names = request.getHeaderNames();
-        while (names.hasMoreElements()) {
-            String name = names.nextElement();
-            Enumeration<String> values = request.getHeaders(name);
-            while (values.hasMoreElements()) {
-                headers.add(name.toLowerCase(Locale.ROOT), values.nextElement());
-            }
-        }
-        return headers.build();
-    }
-
     /** A client can insist on who owns the bucket it talks to (user guide, "Verifying bucket ownership"). */
     private void checkExpectedOwner(Headers headers, String name, String bucket) {
         Optional<String> expected = headers.find(name);
@@ -368,6 +362,7 @@ public final class S3Servlet extends HttpServlet {
             S3Exception error,
             String requestId)
             throws IOException {
+        progress.attempt.refused(error.error());
         metrics.error(error.error().code());
         if (error.error().status() >= 500 && error.error() != S3Error.NOT_IMPLEMENTED) {
             LOG.warn(

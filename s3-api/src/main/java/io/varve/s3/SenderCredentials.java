@@ -11,7 +11,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 
 /**
- * The secrets of users, of their key pairs, and of temporary credentials.
+ * The secrets of users, of their key pairs, and of temporary credentials. To be asked within a {@link LoginAttempt}.
  *
  * @param access knows them
  * @param clock says whether those have ended
@@ -20,6 +20,7 @@ record SenderCredentials(AccessControl access, InstantSource clock) implements C
 
     @Override
     public Optional<SecretOf<Sender>> find(String accessKeyId, String token) {
+        LoginAttempt.CURRENT.get().claim(accessKeyId);
         if (token.isEmpty()) {
             return access.credential(accessKeyId)
                     .map(known -> new SecretOf<>(known.secret(), Sender.of(known.principal())));

@@ -3,6 +3,8 @@ package io.varve.webdav;
 import io.varve.storage.access.AccessControl;
 import io.varve.storage.access.AccessControl.Authentication;
 import io.varve.storage.access.AccessControl.Principal;
+import io.varve.storage.access.LoginThrottle;
+import io.varve.storage.access.LoginThrottle.Way;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -11,7 +13,7 @@ import java.util.Optional;
 
 /**
  * Basic authentication (RFC 7617). It costs one keyed hash, since passwords are compared by such hashes in memory and no slow one
- * is needed where they lie encrypted; so nothing is remembered here, and a user that is removed is out at once. Thread-safe.
+ * is needed where they lie encrypted; so no login is remembered here, and a user that is removed is out at once. Thread-safe.
  */
 final class BasicLogin {
     private static final String SCHEME = "Basic ";
@@ -26,17 +28,29 @@ final class BasicLogin {
      * Verifies a login.
      *
      * @param authorization the {@code Authorization} header
+     * @param address where it came from
      * @return the user, or empty if the header is no Basic login or the login is wrong
+     * @throws TooManyFailures if it is not looked at
      */
-    Optional<Principal> verify(String authorization) {
+    Optional<Principal> verify(String authorization, String address) throws TooManyFailures {
         String login = decode(authorization);
         int colon = login.indexOf(':');
         if (colon < 0) {
             return Optional.empty();
         }
-        return switch (access.authenticate(login.substring(0, colon), login.substring(colon + 1))) {
-            case Authentication.Granted granted -> Optional.of(granted.principal());
-            case Authentication.Denied denied -> Optional.empty();
+        String name = login.substring(0, colon);
+        String password = login.substring(colon + 1);
+        LoginThrottle throttle = access.throttle();
+        TooManyFailures.check(throttle, name, address);
+        return switch (access.authenticate(name, password)) {
+            case Authentication.Granted granted -> {
+                throttle.succeeded(Way.PASSWORD, name, address);
+                yield Optional.of(granted.principal());
+            }
+            case Authentication.Denied denied -> {
+                throttle.failed(Way.PASSWORD, name, address, password);
+                yield Optional.empty();
+            }
         };
     }
 

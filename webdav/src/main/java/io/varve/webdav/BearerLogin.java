@@ -3,6 +3,8 @@ package io.varve.webdav;
 import io.varve.storage.access.AccessControl;
 import io.varve.storage.access.AccessControl.Credential;
 import io.varve.storage.access.AccessControl.Principal;
+import io.varve.storage.access.LoginThrottle;
+import io.varve.storage.access.LoginThrottle.Way;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -34,18 +36,31 @@ final class BearerLogin {
      *
      * @return the user, or empty if there is no such key pair
      * @throws Refused 403 if it came over a connection that others can read
+     * @throws TooManyFailures if it is not looked at
      */
-    Optional<Principal> verify(HttpServletRequest request, String authorization) {
+    Optional<Principal> verify(HttpServletRequest request, String authorization) throws TooManyFailures {
         if (!isPrivate(request)) {
             throw new Refused(403, "A token is taken over TLS only.");
         }
         String token = authorization.substring(SCHEME.length()).strip();
         int dot = token.indexOf('.');
-        Optional<Credential> credential = dot <= 0 ? Optional.empty() : access.credential(token.substring(0, dot));
-        byte[] given = token.substring(dot + 1).getBytes(StandardCharsets.UTF_8);
-        return credential
+        if (dot <= 0) {
+            return Optional.empty();
+        }
+        String id = token.substring(0, dot);
+        LoginThrottle throttle = access.throttle();
+        TooManyFailures.check(throttle, id, request.getRemoteAddr());
+        String secret = token.substring(dot + 1);
+        byte[] given = secret.getBytes(StandardCharsets.UTF_8);
+        Optional<Principal> principal = access.credential(id)
                 .filter(known -> MessageDigest.isEqual(known.secret().getBytes(StandardCharsets.UTF_8), given))
                 .map(Credential::principal);
+        if (principal.isPresent()) {
+            throttle.succeeded(Way.PASSWORD, id, request.getRemoteAddr());
+        } else {
+            throttle.failed(Way.PASSWORD, id, request.getRemoteAddr(), secret);
+        }
+        return principal;
     }
 
     /** Whether a request came over TLS, also where a proxy ends that. */

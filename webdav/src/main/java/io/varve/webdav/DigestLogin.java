@@ -3,6 +3,8 @@ package io.varve.webdav;
 import io.varve.storage.access.AccessControl;
 import io.varve.storage.access.AccessControl.Credential;
 import io.varve.storage.access.AccessControl.Principal;
+import io.varve.storage.access.LoginThrottle;
+import io.varve.storage.access.LoginThrottle.Way;
 import io.varve.webdav.wire.AuthParameters;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.URLDecoder;
@@ -76,8 +78,9 @@ final class DigestLogin {
      * Verifies a login.
      *
      * @throws Refused 400 if it is made for another address than the request's
+     * @throws TooManyFailures if it is not looked at
      */
-    Outcome verify(HttpServletRequest request, String authorization) {
+    Outcome verify(HttpServletRequest request, String authorization) throws TooManyFailures {
         Optional<Map<String, String>> parsed = AuthParameters.parse(authorization.substring(SCHEME.length()));
         if (parsed.isEmpty()) {
             return new Denied();
@@ -94,15 +97,18 @@ final class DigestLogin {
             return new Denied();
         }
         requireSameAddress(request, given.getOrDefault("uri", ""));
-        return verify(request.getMethod(), given, hash.get());
+        return verify(request.getMethod(), given, hash.get(), request.getRemoteAddr());
     }
 
-    private Outcome verify(String method, Map<String, String> given, String hash) {
+    private Outcome verify(String method, Map<String, String> given, String hash, String address)
+            throws TooManyFailures {
         String raw = given.getOrDefault("username", "");
         Charset charset = charset(raw);
         String name = given.containsKey("username*")
                 ? extended(given.getOrDefault("username*", ""))
                 : new String(raw.getBytes(StandardCharsets.ISO_8859_1), charset);
+        LoginThrottle throttle = access.throttle();
+        TooManyFailures.check(throttle, name, address);
         Optional<Credential> credential =
                 access.credential(name).filter(found -> found.principal().name().equals(name));
         String password = credential.map(Credential::secret).orElse(noPassword);
@@ -111,8 +117,10 @@ final class DigestLogin {
                 given.getOrDefault("response", "").toLowerCase(Locale.ROOT).getBytes(StandardCharsets.ISO_8859_1);
         boolean right = MessageDigest.isEqual(expected, response);
         if (!right || credential.isEmpty() || !given.getOrDefault("realm", "").equals(REALM)) {
+            throttle.failed(Way.PASSWORD, name, address);
             return new Denied();
         }
+        throttle.succeeded(Way.PASSWORD, name, address);
         return nonces.use(given.getOrDefault("nonce", ""), count(given.getOrDefault("nc", "")))
                 ? new Granted(credential.get().principal())
                 : new Stale();

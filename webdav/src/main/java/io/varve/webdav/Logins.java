@@ -32,9 +32,19 @@ final class Logins {
     /**
      * The user of a request.
      *
-     * @throws Refused 401 if it has no login or a wrong one, with the ways there are in {@code response}
+     * @throws Refused 401 if it has no login or a wrong one, with the ways there are in {@code response}; 429 if too many from its
+     *     address were wrong
      */
     Principal require(HttpServletRequest request, HttpServletResponse response) {
+        try {
+            return verified(request, response);
+        } catch (TooManyFailures e) {
+            response.setHeader("Retry-After", Long.toString(e.seconds()));
+            throw new Refused(429, "Too many wrong passwords: try again in " + e.seconds() + " seconds.");
+        }
+    }
+
+    private Principal verified(HttpServletRequest request, HttpServletResponse response) throws TooManyFailures {
         String authorization =
                 Optional.ofNullable(request.getHeader("Authorization")).orElse("");
         if (BearerLogin.is(authorization)) {
@@ -52,7 +62,7 @@ final class Logins {
                     ? Optional.of(granted.principal())
                     : Optional.empty();
         } else {
-            principal = basic.verify(authorization);
+            principal = basic.verify(authorization, request.getRemoteAddr());
         }
         if (principal.isEmpty()) {
             challenge(request, response, stale);

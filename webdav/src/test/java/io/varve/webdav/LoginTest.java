@@ -56,7 +56,7 @@ class LoginTest extends DoorTest {
     }
 
     @Test
-    void tokensAreTakenOverTlsOnly() throws IOException {
+    void tokensAreTakenOverTlsOnly() throws Exception {
         Credential key = server.engine.access().addKey(DavServer.USER).orElseThrow();
         String header = "Bearer " + key.accessKeyId() + "." + key.secret();
         BearerLogin login = new BearerLogin(server.engine.access());

@@ -1,5 +1,6 @@
 package io.varve.app.config;
 
+import io.varve.storage.access.AddressRange;
 import io.varve.storage.io.IoEngine;
 import io.varve.storage.namespace.RetentionPolicy;
 import java.net.URI;
@@ -339,6 +340,13 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
             ValueKind.sizeWithin("a size from 8KiB to 1MiB", 8 << 10, 1 << 20),
             "64KiB",
             "Limit of a request's line and headers together.");
+
+    static final SettingKey<List<AddressRange>> HTTP_TRUSTED_PROXIES = new SettingKey<>(
+            "varve.http.trusted-proxies",
+            ValueKind.ADDRESS_RANGES,
+            "",
+            "Proxies in front of the server, such as `127.0.0.1,10.0.0.0/8`: what they say of a client's address in"
+                    + " `X-Forwarded-For` is believed, so that lock-outs and logs go by clients.");
 
     static final SettingKey<Duration> HTTP_STOP_GRACE = new SettingKey<>(
             "varve.http.stop-grace",

@@ -56,6 +56,7 @@ final class SettingList {
             SettingKey.HTTP_IDLE_TIMEOUT,
             SettingKey.HTTP_CONNECTIONS_MAX,
             SettingKey.HTTP_HEADER_SIZE_MAX,
+            SettingKey.HTTP_TRUSTED_PROXIES,
             SettingKey.HTTP_STOP_GRACE,
             SettingKey.TLS_CERTIFICATE,
             SettingKey.TLS_KEY,

@@ -204,6 +204,7 @@ public final class SettingsReader {
                         value(SettingKey.HTTP_IDLE_TIMEOUT),
                         value(SettingKey.HTTP_CONNECTIONS_MAX),
                         value(SettingKey.HTTP_HEADER_SIZE_MAX),
+                        value(SettingKey.HTTP_TRUSTED_PROXIES),
                         value(SettingKey.HTTP_STOP_GRACE)),
                 tls(),
                 new VarveSettings.Metrics(value(SettingKey.METRICS_LOGIN)),

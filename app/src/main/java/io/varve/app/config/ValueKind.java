@@ -1,5 +1,6 @@
 package io.varve.app.config;
 
+import io.varve.storage.access.AddressRange;
 import io.varve.storage.cache.RawCacheOptions;
 import io.varve.storage.io.IoEngine;
 import io.varve.storage.namespace.RetentionPolicy;
@@ -97,8 +98,24 @@ record ValueKind<T>(String description, Function<String, Optional<T>> parser) {
                             .filter(bytes -> bytes == 0 || bytes >= RawCacheOptions.BYTES_MIN)
                             .map(OptionalLong::of));
 
+    static final ValueKind<List<AddressRange>> ADDRESS_RANGES = new ValueKind<>(
+            "addresses or ranges such as 10.0.0.0/8 with commas between, or nothing", ValueKind::ranges);
+
     static final ValueKind<RetentionPolicy> RETENTION =
             new ValueKind<>(RetentionPolicy.GRAMMAR, RetentionPolicy::parse);
+
+    private static Optional<List<AddressRange>> ranges(String text) {
+        if (text.isBlank()) {
+            return Optional.of(List.of());
+        }
+        List<Optional<AddressRange>> ranges = Arrays.stream(text.split(",", -1))
+                .map(String::strip)
+                .map(AddressRange::parse)
+                .toList();
+        return ranges.stream().allMatch(Optional::isPresent)
+                ? Optional.of(ranges.stream().flatMap(Optional::stream).toList())
+                : Optional.empty();
+    }
 
     private static Optional<Optional<URI>> url(String text) {
         if (text.isEmpty()) {

@@ -1,11 +1,13 @@
 package io.varve.app.config;
 
 import io.varve.storage.EngineSettings;
+import io.varve.storage.access.AddressRange;
 import io.varve.storage.io.IoEngine;
 import io.varve.storage.namespace.RetentionPolicy;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -143,9 +145,20 @@ public record VarveSettings(
      * @param idleTimeout a connection on which nothing moves for that long is closed
      * @param connectionsMax open connections a port accepts; more wait in the system's queue
      * @param headerBytesMax limit of a request's line and headers together
+     * @param trustedProxies who is believed about the addresses of clients
      * @param stopGrace how long running requests may take to end when the server stops
      */
-    public record Http(Duration idleTimeout, int connectionsMax, int headerBytesMax, Duration stopGrace) {}
+    public record Http(
+            Duration idleTimeout,
+            int connectionsMax,
+            int headerBytesMax,
+            List<AddressRange> trustedProxies,
+            Duration stopGrace) {
+        /** Keeps what it was given. */
+        public Http {
+            trustedProxies = List.copyOf(trustedProxies);
+        }
+    }
 
     /**
      * TLS.

@@ -1,10 +1,10 @@
 package io.varve.app.server;
 
-import io.varve.app.console.LoginThrottle;
 import io.varve.storage.access.AccessControl;
 import io.varve.storage.access.AccessControl.Authentication;
 import io.varve.storage.access.AccessControl.Decision;
 import io.varve.storage.access.AccessControl.Principal;
+import io.varve.storage.access.LoginThrottle;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
@@ -22,12 +22,10 @@ final class OperatorLogin {
     private static final int TOKEN_BYTES = 24;
 
     private final AccessControl access;
-    private final LoginThrottle throttle;
     private final String token;
 
-    OperatorLogin(AccessControl access, LoginThrottle throttle) {
+    OperatorLogin(AccessControl access) {
         this.access = access;
-        this.throttle = throttle;
         byte[] random = new byte[TOKEN_BYTES];
         new SecureRandom().nextBytes(random);
         this.token = HexFormat.of().formatHex(random);
@@ -78,17 +76,18 @@ final class OperatorLogin {
 
     /** Checks a name and a password that came from an address. */
     Outcome verify(String name, String password, String address) {
-        Duration locked = throttle.locked(name, address);
+        LoginThrottle throttle = access.throttle();
+        Duration locked = throttle.locked(LoginThrottle.Way.PASSWORD, name, address);
         if (!locked.isZero()) {
             return new Outcome.Locked(locked);
         }
         return switch (access.authenticate(name, password)) {
             case Authentication.Granted granted -> {
-                throttle.succeeded(name, address);
+                throttle.succeeded(LoginThrottle.Way.PASSWORD, name, address);
                 yield new Outcome.Known(granted.principal());
             }
             case Authentication.Denied ignored -> {
-                throttle.failed(name, address);
+                throttle.failed(LoginThrottle.Way.PASSWORD, name, address, password);
                 yield new Outcome.Unknown();
             }
         };

@@ -5,7 +5,6 @@ import io.varve.app.config.VarveSettings;
 import io.varve.app.console.AuditLog;
 import io.varve.app.console.AuditTrail;
 import io.varve.app.console.ConsoleAssets;
-import io.varve.app.console.LoginThrottle;
 import io.varve.app.console.Machine;
 import io.varve.app.console.Sessions;
 import io.varve.app.console.ShareLinks;
@@ -125,8 +124,9 @@ class ServerConfiguration {
 
     @Bean
     WebServerFactoryCustomizer<TomcatWebServerFactory> requestLog(
-            RequestLog.Rules rules, Activity activity, AuditedDoors audited) {
+            VarveSettings settings, RequestLog.Rules rules, Activity activity, AuditedDoors audited) {
         return factory -> factory.addEngineValves(
+                new ForwardedFor(settings.http().trustedProxies()),
                 new RequestLog(RequestLog.Door.WEB, rules),
                 new RequestWatch(Answered::web, List.of(activity, audited)));
     }
@@ -310,12 +310,13 @@ class ServerConfiguration {
                 },
                 settings.http().stopGrace(),
                 List.of(
+                        new ForwardedFor(settings.http().trustedProxies()),
                         new RequestLog(RequestLog.Door.S3, rules),
                         new RequestWatch(Answered::s3, List.of(activity, audited))));
     }
 
     @Bean
-    OperatorLogin operatorLogin(StorageEngine engine, InstantSource clock) {
-        return new OperatorLogin(engine.access(), new LoginThrottle(clock));
+    OperatorLogin operatorLogin(StorageEngine engine) {
+        return new OperatorLogin(engine.access());
     }
 }

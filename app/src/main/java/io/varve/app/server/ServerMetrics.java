@@ -1,6 +1,7 @@
 package io.varve.app.server;
 
 import com.sun.management.UnixOperatingSystemMXBean;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -8,6 +9,7 @@ import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.distribution.DistributionStatisticConfig;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.varve.storage.access.LoginThrottle;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import org.apache.catalina.connector.Connector;
@@ -55,6 +57,16 @@ final class ServerMetrics {
                     .description("Open connections")
                     .register(registry);
         }
+    }
+
+    /** Tells how many logins fail. */
+    void countLogins(LoginThrottle throttle) {
+        FunctionCounter.builder("varve.logins.failed", throttle, LoginThrottle::failedCount)
+                .description("Logins with a wrong password, secret or name, at all doors")
+                .register(registry);
+        FunctionCounter.builder("varve.logins.locked", throttle, LoginThrottle::refusedCount)
+                .description("Logins that were not looked at, since too many had failed")
+                .register(registry);
     }
 
     MeterRegistry registry() {

@@ -79,6 +79,7 @@ public final class VarveServer implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         engine.access().shareBuckets(settings.store().sharedBuckets());
+        metrics.countLogins(engine.access().throttle());
         beans.registerSingleton("loadedSettings", loaded);
         beans.registerSingleton("settings", settings);
         beans.registerSingleton("clock", clock);

@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import org.junit.jupiter.api.Test;
 
-/** Sessions and what makes guessing slow, by a clock of their own. */
+/** Sessions, by a clock of their own. */
 class SignInTest {
     private Instant now = Instant.parse("2026-11-20T10:00:00Z");
     private final InstantSource clock = () -> now;
@@ -61,41 +61,5 @@ class SignInTest {
         sessions.begin("carol");
         assertThat(sessions.find(used)).isPresent();
         assertThat(sessions.find(forgotten)).isEmpty();
-    }
-
-    @Test
-    void locksGetLongerAndAreOfOneNameFromOneAddress() {
-        LoginThrottle throttle = new LoginThrottle(clock);
-        fail(throttle, LoginThrottle.FREE_OF_NAME - 1);
-        assertThat(throttle.locked("root", "10.0.0.1")).isZero();
-        fail(throttle, 1);
-        assertThat(throttle.locked("root", "10.0.0.1")).isEqualTo(LoginThrottle.FIRST_LOCK);
-        assertThat(throttle.locked("root", "10.0.0.2")).isZero();
-        assertThat(throttle.locked("alice", "10.0.0.1")).isZero();
-        fail(throttle, 1);
-        assertThat(throttle.locked("root", "10.0.0.1")).isEqualTo(LoginThrottle.FIRST_LOCK.multipliedBy(2));
-        fail(throttle, 20);
-        assertThat(throttle.locked("root", "10.0.0.1")).isEqualTo(LoginThrottle.LONGEST_LOCK);
-        now = now.plus(LoginThrottle.LONGEST_LOCK);
-        assertThat(throttle.locked("root", "10.0.0.1")).isZero();
-    }
-
-    @Test
-    void aSuccessForgetsFailuresAndManyNamesLockTheAddress() {
-        LoginThrottle throttle = new LoginThrottle(clock);
-        fail(throttle, 10);
-        throttle.succeeded("root", "10.0.0.1");
-        assertThat(throttle.locked("root", "10.0.0.1")).isZero();
-        for (int i = 0; i < LoginThrottle.FREE_OF_ADDRESS; i++) {
-            throttle.failed("name" + i, "10.0.0.9");
-        }
-        assertThat(throttle.locked("somebody", "10.0.0.9")).isPositive();
-        assertThat(throttle.locked("somebody", "10.0.0.1")).isZero();
-    }
-
-    private static void fail(LoginThrottle throttle, int times) {
-        for (int i = 0; i < times; i++) {
-            throttle.failed("root", "10.0.0.1");
-        }
     }
 }

@@ -41,7 +41,8 @@ class ConsoleApiTest {
 
     private static void user(String name, String password, String role) throws Exception {
         expect(201, api.send(ROOT, "POST", "/api/v1/users", """
-                {"name":"%s","password":"%s","role":"%s"}""".formatted(name, password, role)));
+            {"name":"%s","password":"%s","role":"%s"}\
+            """.formatted(name, password, role)));
     }
 
     private static Answer expect(int status, Answer answer) {
@@ -58,7 +59,8 @@ class ConsoleApiTest {
     @Test
     void aSessionReadsByItsCookieAndChangesOnlyWithItsToken() throws Exception {
         Answer signedIn = expect(200, api.send(Login.NOBODY, "POST", "/api/v1/session", """
-                {"name":"root","password":"sediment-layers"}"""));
+            {"name":"root","password":"sediment-layers"}\
+            """));
         assertThat(signedIn.header("Set-Cookie")).contains("HttpOnly", "SameSite=Strict", "Path=/api/v1");
         List<Login> logins = api.signIn(RunningApi.ROOT, RunningApi.PASSWORD);
         Login whole = logins.getFirst();
@@ -86,12 +88,14 @@ class ConsoleApiTest {
     @Test
     void wrongPasswordsAreRefusedAndThenLocked() throws Exception {
         user("guessed", "the-right-password", "user");
-        String wrong = "{\"name\":\"guessed\",\"password\":\"wrong-password\"}";
         for (int i = 0; i < 5; i++) {
-            expect(401, api.send(Login.NOBODY, "POST", "/api/v1/session", wrong));
+            expect(401, api.send(Login.NOBODY, "POST", "/api/v1/session", """
+                {"name":"guessed","password":"wrong-password-%d"}\
+                """.formatted(i)));
         }
         Answer locked = expect(429, api.send(Login.NOBODY, "POST", "/api/v1/session", """
-                {"name":"guessed","password":"the-right-password"}"""));
+            {"name":"guessed","password":"the-right-password"}\
+            """));
         assertThat(locked.header("Retry-After")).isNotEmpty();
         expect(429, api.get(Login.of("guessed", "the-right-password"), "/api/v1/buckets"));
         expect(200, api.get(ROOT, "/api/v1/buckets"));
@@ -146,7 +150,8 @@ class ConsoleApiTest {
                 .path("from")
                 .asString();
         expect(403, api.send(READER, "POST", "/api/v1/restore", """
-                {"path":"lake/read.txt","at":"%s"}""".formatted(from)));
+            {"path":"lake/read.txt","at":"%s"}\
+            """.formatted(from)));
     }
 
     @Test
@@ -155,8 +160,9 @@ class ConsoleApiTest {
         expect(201, api.send(ROOT, "PUT", "/api/v1/content/closed/secret.txt", "secret"));
         assertThat(names(api.get(ALICE, "/api/v1/buckets").json(), "name")).contains("closed");
         api.server().engine().namespace().changeBucketSettings("closed", settings -> settings.with("s:policy", """
-                {"Statement":[{"Effect":"Deny","Principal":{"AWS":"alice"},"Action":"s3:*",
-                 "Resource":["arn:aws:s3:::closed","arn:aws:s3:::closed/*"]}]}"""));
+            {"Statement":[{"Effect":"Deny","Principal":{"AWS":"alice"},"Action":"s3:*",
+             "Resource":["arn:aws:s3:::closed","arn:aws:s3:::closed/*"]}]}\
+            """));
         assertThat(names(api.get(ALICE, "/api/v1/buckets").json(), "name")).doesNotContain("closed");
         for (String path : List.of(
                 "/content/closed/secret.txt",
@@ -199,7 +205,8 @@ class ConsoleApiTest {
                 .path("versions");
         assertThat(names(versions, "fate")).containsExactly("current", "replaced");
         expect(200, api.send(ALICE, "POST", "/api/v1/restore", """
-                {"path":"lake/a/b/名 #1.txt","at":"%s"}""".formatted(
+            {"path":"lake/a/b/名 #1.txt","at":"%s"}\
+            """.formatted(
                         versions.get(1).path("from").asString())));
         assertThat(api.get(ALICE, "/api/v1/content/lake/a/b/%E5%90%8D%20%231.txt")
                         .body())
@@ -230,7 +237,8 @@ class ConsoleApiTest {
                 .get(0);
         assertThat(deleted.path("name").asString()).isEqualTo("copy.txt");
         expect(200, api.send(ALICE, "POST", "/api/v1/restore", """
-                {"path":"lake/a/copy.txt","at":"%s"}""".formatted(
+            {"path":"lake/a/copy.txt","at":"%s"}\
+            """.formatted(
                         deleted.path("at").asString())));
         assertThat(api.get(ALICE, "/api/v1/content/lake/a/copy.txt").body()).isEqualTo("one");
         expect(404, api.send(ALICE, "DELETE", "/api/v1/files?path=lake/a/none.txt", ""));
@@ -265,10 +273,12 @@ class ConsoleApiTest {
         expect(201, api.send(sharer, "PUT", "/api/v1/content/lake/shared%20%26.txt", "0123456789"));
         JsonNode first =
                 expect(201, api.send(sharer, "POST", "/api/v1/shares", """
-                {"path":"lake/shared &.txt","hours":1}""")).json();
+                    {"path":"lake/shared &.txt","hours":1}\
+                    """)).json();
         JsonNode second =
                 expect(201, api.send(sharer, "POST", "/api/v1/shares", """
-                {"path":"lake/shared &.txt"}""")).json();
+                    {"path":"lake/shared &.txt"}\
+                    """)).json();
         String address = first.path("address").asString();
         Answer read = expect(200, api.get(Login.NOBODY, address));
         assertThat(read.body()).isEqualTo("0123456789");
@@ -360,7 +370,8 @@ class ConsoleApiTest {
     void settingsOfBucketsAreChangedByTheirOwnersOnly() throws Exception {
         expect(201, api.send(ALICE, "POST", "/api/v1/buckets", "{\"name\":\"of-alice\"}"));
         JsonNode locked = expect(200, api.send(ALICE, "PATCH", "/api/v1/buckets/of-alice", """
-                {"lock":{"mode":"governance","days":3,"years":0}}"""))
+            {"lock":{"mode":"governance","days":3,"years":0}}\
+            """))
                 .json();
         assertThat(locked.path("versioning").asString()).isEqualTo("enabled");
         assertThat(locked.path("lock").path("days").asInt()).isEqualTo(3);

@@ -6,12 +6,13 @@ import io.varve.app.config.VarveSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class WarmUpTest {
     private static final HttpLimits LIMITS =
-            new HttpLimits(new VarveSettings.Http(Duration.ofSeconds(60), 100, 64 << 10, Duration.ZERO));
+            new HttpLimits(new VarveSettings.Http(Duration.ofSeconds(60), 100, 64 << 10, List.of(), Duration.ZERO));
 
     @TempDir
     private Path temporary;

@@ -33,6 +33,7 @@ public final class AccessControl {
     private final Sessions sessions;
     private volatile Accounts accounts;
     private volatile BucketAccess buckets = new BucketAccess(new NoBuckets(), true);
+    private final LoginThrottle throttle = new LoginThrottle(() -> buckets.now());
 
     /** Who did not say who they are. No user can have this name. */
     public static final Principal ANONYMOUS = new Principal("", Role.READONLY);
@@ -327,6 +328,11 @@ public final class AccessControl {
     /** Returns the secret that belongs to an access key (a user's name or the id of a key pair) and who signs with it. */
     public Optional<Credential> credential(String accessKeyId) {
         return accounts.credential(accessKeyId);
+    }
+
+    /** What makes guessing slow; each door that looks at logins asks it, and tells it how they went. */
+    public LoginThrottle throttle() {
+        return throttle;
     }
 
     /** Says where the rules of buckets are; until then there are none but those of roles. */

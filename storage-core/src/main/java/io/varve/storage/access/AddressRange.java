@@ -11,11 +11,12 @@ import java.util.Optional;
  * @param bits the length of an address of its kind: 32 or 128
  * @param prefix how many of its first bits all addresses share
  */
-record AddressRange(BigInteger network, int bits, int prefix) {
+public record AddressRange(BigInteger network, int bits, int prefix) {
     private static final int V4 = 32;
     private static final int V6 = 128;
 
-    static Optional<AddressRange> parse(String text) {
+    /** Reads one; empty if the text is none. */
+    public static Optional<AddressRange> parse(String text) {
         int slash = text.indexOf('/');
         String address = slash < 0 ? text : text.substring(0, slash);
         int bits = address.indexOf(':') >= 0 ? V6 : V4;
@@ -34,7 +35,8 @@ record AddressRange(BigInteger network, int bits, int prefix) {
         return prefix > bits ? Optional.empty() : Optional.of(new AddressRange(network.get(), bits, prefix));
     }
 
-    boolean contains(String address) {
+    /** Whether an address lies in it; a text that is no address does not. */
+    public boolean contains(String address) {
         int kind = address.indexOf(':') >= 0 ? V6 : V4;
         return kind == bits
                 && address(address, bits)

@@ -6,6 +6,7 @@ import io.varve.storage.access.AccessControl.Principal;
 import io.varve.storage.access.AccessControl.Role;
 import io.varve.storage.access.AccessList.Permission;
 import io.varve.storage.access.BucketPolicy.Verdict;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +37,11 @@ final class BucketAccess {
     BucketAccess(BucketSource source, boolean shared) {
         this.source = source;
         this.shared = shared;
+    }
+
+    /** What time it is. */
+    Instant now() {
+        return source.now();
     }
 
     BucketAccess sharing(boolean changed) {
