@@ -374,6 +374,22 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
             "false",
             "Whether `/metrics/storage-v2` and its health page ask for an administrator's login.");
 
+    static final SettingKey<Optional<URI>> METRICS_OTLP_URL = new SettingKey<>(
+            "varve.metrics.otlp-url",
+            ValueKind.OPTIONAL_URL,
+            "",
+            "Where all metrics are sent by OpenTelemetry's protocol (OTLP over HTTP), such as"
+                    + " `http://collector:4318/v1/metrics`.");
+
+    static final SettingKey<Duration> METRICS_OTLP_INTERVAL =
+            new SettingKey<>("varve.metrics.otlp-interval", ValueKind.DURATION, "60s", "How often they are sent.");
+
+    static final SettingKey<Secret> METRICS_OTLP_AUTHORIZATION = new SettingKey<>(
+            "varve.metrics.otlp-authorization",
+            ValueKind.SECRET,
+            "",
+            "Sent with them in the header `Authorization`, such as `Bearer …`.");
+
     static final SettingKey<String> LOG_LEVEL = new SettingKey<>(
             "varve.log.level",
             ValueKind.oneOf(List.of("error", "warn", "info", "debug")),

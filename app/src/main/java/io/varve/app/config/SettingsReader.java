@@ -207,7 +207,11 @@ public final class SettingsReader {
                         value(SettingKey.HTTP_TRUSTED_PROXIES),
                         value(SettingKey.HTTP_STOP_GRACE)),
                 tls(),
-                new VarveSettings.Metrics(value(SettingKey.METRICS_LOGIN)),
+                new VarveSettings.Metrics(
+                        value(SettingKey.METRICS_LOGIN),
+                        value(SettingKey.METRICS_OTLP_URL),
+                        value(SettingKey.METRICS_OTLP_INTERVAL),
+                        value(SettingKey.METRICS_OTLP_AUTHORIZATION)),
                 new VarveSettings.Log(
                         value(SettingKey.LOG_LEVEL),
                         value(SettingKey.LOG_FORMAT),

@@ -191,6 +191,9 @@ public record VarveSettings(
      * The metrics.
      *
      * @param login whether metrics and health ask for an administrator's login
+     * @param otlpUrl where they are sent by OTLP; empty for nowhere
+     * @param otlpInterval how often
+     * @param otlpAuthorization what stands in the header {@code Authorization} then; empty for nothing
      */
-    public record Metrics(boolean login) {}
+    public record Metrics(boolean login, Optional<URI> otlpUrl, Duration otlpInterval, Secret otlpAuthorization) {}
 }

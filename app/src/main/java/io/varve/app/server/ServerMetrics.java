@@ -1,26 +1,77 @@
 package io.varve.app.server;
 
 import com.sun.management.UnixOperatingSystemMXBean;
+import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.distribution.DistributionStatisticConfig;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.micrometer.registry.otlp.OtlpConfig;
+import io.micrometer.registry.otlp.OtlpMeterRegistry;
+import io.varve.app.config.VarveSettings;
 import io.varve.storage.access.LoginThrottle;
 import java.lang.management.ManagementFactory;
+import java.net.URI;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
 import org.apache.catalina.connector.Connector;
 import org.apache.coyote.AbstractProtocol;
+import org.jspecify.annotations.Nullable;
 
 /** Every figure of the server, in one registry whose names all begin with {@code varve_}. Thread-safe. */
-final class ServerMetrics {
-    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+final class ServerMetrics implements AutoCloseable {
+    private final PrometheusMeterRegistry prometheus = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final Optional<OtlpMeterRegistry> otlp;
+    private final MeterRegistry registry;
 
-    ServerMetrics() {
-        registry.config().meterFilter(new LatencyBuckets());
+    /** @param settings whether they are sent somewhere, too */
+    ServerMetrics(VarveSettings.Metrics settings) {
+        prometheus.config().meterFilter(new LatencyBuckets());
+        otlp = settings.otlpUrl().map(url -> new OtlpMeterRegistry(new Sending(url, settings), Clock.SYSTEM));
+        registry = otlp.isEmpty() ? prometheus : new CompositeMeterRegistry(Clock.SYSTEM);
+        if (registry instanceof CompositeMeterRegistry both) {
+            both.add(prometheus);
+            otlp.ifPresent(both::add);
+        }
+        registerProcess();
+    }
+
+    /** How OTLP is spoken. */
+    private record Sending(URI address, VarveSettings.Metrics settings) implements OtlpConfig {
+        @Override
+        public @Nullable String get(String key) {
+            return null;
+        }
+
+        @Override
+        public String url() {
+            return address.toString();
+        }
+
+        @Override
+        public Duration step() {
+            return settings.otlpInterval();
+        }
+
+        @Override
+        public Map<String, String> headers() {
+            String authorization = settings.otlpAuthorization().value();
+            return authorization.isEmpty() ? Map.of() : Map.of("Authorization", authorization);
+        }
+
+        @Override
+        public Map<String, String> resourceAttributes() {
+            return Map.of("service.name", "varve");
+        }
+    }
+
+    private void registerProcess() {
         var memory = ManagementFactory.getMemoryMXBean();
         Gauge.builder(
                         "varve.process.heap.bytes",
@@ -73,9 +124,15 @@ final class ServerMetrics {
         return registry;
     }
 
+    /** Sends what has not been sent; nothing is sent later. */
+    @Override
+    public void close() {
+        otlp.ifPresent(OtlpMeterRegistry::close);
+    }
+
     /** The Prometheus text format. */
     String scrape() {
-        return registry.scrape();
+        return prometheus.scrape();
     }
 
     /** Latencies as histograms with few, fixed buckets: they can be added up over servers. */

@@ -70,7 +70,7 @@ public final class VarveServer implements AutoCloseable {
     /** Opens the store and hands it to the context, which closes it last. Runs when logging is set up and nothing else is. */
     private static void openEngine(DefaultListableBeanFactory beans, LoadedSettings loaded) {
         VarveSettings settings = loaded.settings();
-        ServerMetrics metrics = new ServerMetrics();
+        ServerMetrics metrics = new ServerMetrics(settings.metrics());
         InstantSource clock = InstantSource.system();
         StorageEngine engine;
         try {
@@ -86,6 +86,8 @@ public final class VarveServer implements AutoCloseable {
         beans.registerSingleton("metrics", metrics);
         beans.registerSingleton("engine", engine);
         beans.registerDisposableBean("engine", engine::close);
+        // Closed before the engine, whose figures it sends for the last time.
+        beans.registerDisposableBean("metrics", metrics::close);
         WarmUp warmUp = new WarmUp(
                 settings.warmUp() ? WarmUp.ROUNDS : 0,
                 new HttpLimits(settings.http()),
@@ -165,6 +167,8 @@ public final class VarveServer implements AutoCloseable {
         properties.put("spring.servlet.encoding.enabled", "false");
         properties.put("spring.mvc.problemdetails.enabled", "true");
         properties.put("spring.web.resources.add-mappings", "false");
+        // Where metrics go is a setting of ours; by itself it would be a collector on this machine.
+        properties.put("management.otlp.metrics.export.enabled", "false");
         properties.put("management.endpoints.web.exposure.include", "health");
         properties.put("management.endpoint.health.probes.enabled", "true");
         properties.put("management.health.diskspace.enabled", "false");
