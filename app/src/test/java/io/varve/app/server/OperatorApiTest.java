@@ -75,7 +75,8 @@ class OperatorApiTest {
         api = new RunningApi(
                 data, http, List.of("--varve.tls.certificate=" + certificate(), "--varve.tls.key=" + key()));
         expect(201, api.send(ROOT, "POST", "/api/v1/users", """
-                {"name":"alice","password":"wonderland-1865","role":"user"}"""));
+            {"name":"alice","password":"wonderland-1865","role":"user"}\
+            """));
         expect(201, api.send(ALICE, "POST", "/api/v1/buckets", "{\"name\":\"lake\"}"));
     }
 
@@ -130,12 +131,12 @@ class OperatorApiTest {
         Path file = data.resolve("varve.yml");
         try {
             Files.writeString(file, """
-                    varve:
-                      store:
-                        history: 7d
-                      metrics.login: true
-                      s3.region: eu-north-7
-                    """);
+                varve:
+                  store:
+                    history: 7d
+                  metrics.login: true
+                  s3.region: eu-north-7
+                """);
             assertThat(command(0, "config", "check")).contains("settings are not at their default");
             expect(403, api.send(ALICE, "POST", "/api/v1/config/reload", ""));
             String told = command(0, "config", "reload");
@@ -232,6 +233,16 @@ class OperatorApiTest {
     }
 
     @Test
+    void theContainersHealthCheckSpeaksTlsAndKnowsTheServer() throws Exception {
+        assertThat(HealthCheckScript.run(data)).isZero();
+        Path other = Files.createDirectories(data.resolve("of-another"));
+        String address = Files.readString(data.resolve("server.address"));
+        Files.writeString(other.resolve("server.address"), address.replaceFirst("certificate=..", "certificate=zz"));
+        assertThat(HealthCheckScript.run(other)).isEqualTo(1);
+        assertThat(HealthCheckScript.run(data.resolve("of-nobody"))).isEqualTo(1);
+    }
+
+    @Test
     void aRenewedCertificateIsUsedAndAWrongOneIsNot() throws Exception {
         assertThat(api.server().address().url()).startsWith("https://");
         assertThat(api.server().address().s3Url()).startsWith("https://");
@@ -263,7 +274,8 @@ class OperatorApiTest {
                     .isEqualTo("CN=second");
         }
         String cookie = api.send(Login.NOBODY, "POST", "/api/v1/session", """
-                {"name":"root","password":"sediment-layers"}""").header("Set-Cookie");
+            {"name":"root","password":"sediment-layers"}\
+            """).header("Set-Cookie");
         assertThat(cookie).contains("; Secure");
     }
 

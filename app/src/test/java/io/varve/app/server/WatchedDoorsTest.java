@@ -129,6 +129,11 @@ class WatchedDoorsTest {
     }
 
     @Test
+    void theContainersHealthCheckAsksThePortThatTheServerHas() throws Exception {
+        assertThat(HealthCheckScript.run(data)).isZero();
+    }
+
+    @Test
     void guessingIsSlowAtEveryDoorAndLocksNobodyOutFromElsewhere() throws Exception {
         expect(201, api.send(ROOT, "POST", "/api/v1/users", """
             {"name":"guessed","password":"the-right-password","role":"user"}\
