@@ -2,6 +2,7 @@ package io.varve.s3;
 
 import io.varve.s3.request.Headers;
 import io.varve.s3.request.QueryParameters;
+import io.varve.s3.request.TagHeader;
 import io.varve.storage.access.RequestContext;
 import java.util.HashMap;
 import java.util.Map;
@@ -18,10 +19,11 @@ final class RequestContexts {
         context.put("aws:SecureTransport", Boolean.toString(secure));
         headers.find("user-agent").ifPresent(value -> context.put("aws:UserAgent", value));
         headers.find("referer").ifPresent(value -> context.put("aws:Referer", value));
-        boolean byQuery = query.has("X-Amz-Signature");
+        boolean byQuery = query.has("X-Amz-Signature") || query.has("Signature");
         if (byQuery || headers.has("authorization")) {
+            boolean old = query.has("Signature") || headers.get("authorization").startsWith("AWS ");
             context.put("s3:authType", byQuery ? "REST-QUERY-STRING" : "REST-HEADER");
-            context.put("s3:signatureversion", "AWS4-HMAC-SHA256");
+            context.put("s3:signatureversion", old ? "AWS" : "AWS4-HMAC-SHA256");
         }
         for (String name : new String[] {"prefix", "delimiter", "max-keys", "versionId"}) {
             if (query.has(name)) {
@@ -31,9 +33,8 @@ final class RequestContexts {
         for (Map.Entry<String, String> header : headers.withPrefix("x-amz-").entrySet()) {
             context.put("s3:" + header.getKey(), header.getValue());
         }
-        if (headers.has("x-amz-tagging")) {
-            for (QueryParameters.Parameter tag :
-                    QueryParameters.parse(headers.get("x-amz-tagging")).parameters()) {
+        if (headers.has(TagHeader.NAME)) {
+            for (QueryParameters.Parameter tag : TagHeader.parse(headers.get(TagHeader.NAME))) {
                 context.put("s3:RequestObjectTag/" + tag.name(), tag.value());
             }
         }

@@ -10,6 +10,7 @@ import io.varve.s3.operation.CrossOrigin;
 import io.varve.s3.operation.Encryption;
 import io.varve.s3.operation.FormUploads;
 import io.varve.s3.operation.Handler;
+import io.varve.s3.operation.LockHeaders;
 import io.varve.s3.operation.MultipartCompletion;
 import io.varve.s3.operation.MultipartListing;
 import io.varve.s3.operation.MultipartUploads;
@@ -51,8 +52,9 @@ final class S3Operations {
         BucketOperations buckets = new BucketOperations(namespace, access, settings);
         ObjectReads reads = new ObjectReads(namespace, encryption);
         ObjectAttributes attributes = new ObjectAttributes(namespace, encryption);
-        ObjectWrites writes = new ObjectWrites(namespace, access, settings, notifications, encryption);
-        ObjectCopy copies = new ObjectCopy(namespace, access, notifications, encryption);
+        LockHeaders locks = new LockHeaders(namespace, access, clock);
+        ObjectWrites writes = new ObjectWrites(namespace, access, locks, settings, notifications, encryption);
+        ObjectCopy copies = new ObjectCopy(namespace, access, locks, notifications, encryption);
         ObjectDeletes deletes = new ObjectDeletes(namespace, access, notifications);
         ObjectListing listing = new ObjectListing(namespace);
         Tagging tagging = new Tagging(namespace, notifications);
@@ -61,7 +63,7 @@ final class S3Operations {
         routes.addAll(told(cors, notifications, website));
         routes.addAll(absent(new AbsentSettings(namespace)));
         routes.addAll(uploads(
-                new MultipartUploads(namespace, access, settings, encryption),
+                new MultipartUploads(namespace, access, locks, settings, encryption),
                 new MultipartCompletion(namespace, notifications, encryption),
                 new MultipartListing(namespace)));
         routes.addAll(List.of(

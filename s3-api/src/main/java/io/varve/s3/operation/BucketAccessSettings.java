@@ -63,6 +63,7 @@ public final class BucketAccessSettings {
         BucketPolicy policy;
         try {
             policy = BucketPolicy.parse(text, call.bucket());
+            policy.requireMeaning(call.bucket());
         } catch (IllegalArgumentException e) {
             String message = e.getMessage();
             throw new S3Exception(

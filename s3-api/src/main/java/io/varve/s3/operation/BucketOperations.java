@@ -204,7 +204,9 @@ public final class BucketOperations {
     /** PutBucketVersioning. */
     public void putVersioning(Call call) {
         XmlElement document = XmlElement.parse(call.body().readAll(DOCUMENT_BYTES_MAX), "VersioningConfiguration");
-        Versioning wanted = switch (document.childText("Status").orElse("").strip()) {
+        String status = document.childText("Status")
+                .orElseThrow(() -> new S3Exception(S3Error.ILLEGAL_VERSIONING_CONFIGURATION));
+        Versioning wanted = switch (status.strip()) {
             case "Enabled" -> Versioning.ENABLED;
             case "Suspended" -> Versioning.SUSPENDED;
             default -> throw new S3Exception(S3Error.MALFORMED_XML);

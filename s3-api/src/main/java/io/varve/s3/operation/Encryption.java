@@ -204,7 +204,7 @@ public final class Encryption {
                 .orElseThrow(() -> new S3Exception(S3Error.MALFORMED_XML));
         String name = given.childText("SSEAlgorithm").map(String::strip).orElse("");
         String keyId = given.childText("KMSMasterKeyID").map(String::strip).orElse("");
-        if (name.isEmpty() || (name.equals(AES) && !keyId.isEmpty())) {
+        if (!(name.equals(AES) || name.startsWith("aws:")) || (name.equals(AES) && !keyId.isEmpty())) {
             throw new S3Exception(S3Error.MALFORMED_XML);
         }
         String method = method(name, keyId);

@@ -43,6 +43,7 @@ public final class FormUploads {
     private final AccessControl access;
     private final SignatureVerifier<Sender> signatures;
     private final InstantSource clock;
+    private final LockHeaders locks;
     private final S3Settings settings;
     private final Ingest ingest;
     private final Notifications notifications;
@@ -61,6 +62,7 @@ public final class FormUploads {
         this.access = access;
         this.signatures = signatures;
         this.clock = clock;
+        this.locks = new LockHeaders(namespace, access, clock);
         this.settings = settings;
         this.ingest = new Ingest(namespace);
         this.notifications = notifications;
@@ -168,7 +170,7 @@ public final class FormUploads {
         UnsupportedHeaders.refuse(upload.headers());
         Attributes attributes =
                 AccessLists.withList(ObjectMetadata.attributes(upload.headers()), namespace, access, upload);
-        attributes = ObjectLocking.withLock(attributes, namespace, access, upload);
+        attributes = locks.withLock(attributes, upload);
         String tagging = fields.getOrDefault("tagging", "");
         if (!tagging.isEmpty()) {
             XmlElement document = XmlElement.parse(tagging.getBytes(StandardCharsets.UTF_8), "Tagging");

@@ -87,9 +87,15 @@ public final class MultipartCompletion {
         List<Wanted> wanted = new ArrayList<>();
         for (XmlElement element : document.children("Part")) {
             String number = element.childText("PartNumber").orElse("").strip();
-            String etag = element.childText("ETag").orElse("").strip();
+            String etag = element.childText("ETag")
+                    .map(String::strip)
+                    .orElseThrow(() -> new S3Exception(S3Error.MALFORMED_XML));
             try {
-                wanted.add(new Wanted(Integer.parseInt(number), Conditions.unquoted(etag), element));
+                Wanted part = new Wanted(Integer.parseInt(number), Conditions.unquoted(etag), element);
+                if (part.number() < 1) {
+                    throw S3Exception.invalidArgument("PartNumber", number, "PartNumber must be >= 1");
+                }
+                wanted.add(part);
             } catch (NumberFormatException e) {
                 throw new S3Exception(S3Error.MALFORMED_XML, S3Error.MALFORMED_XML.message(), e);
             }

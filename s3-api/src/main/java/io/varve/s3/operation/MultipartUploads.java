@@ -33,12 +33,19 @@ public final class MultipartUploads {
 
     private final Namespace namespace;
     private final AccessControl access;
+    private final LockHeaders locks;
     private final S3Settings settings;
     private final Ingest ingest;
     private final Encryption encryption;
     private final PartNonces nonces = new PartNonces();
 
-    public MultipartUploads(Namespace namespace, AccessControl access, S3Settings settings, Encryption encryption) {
+    public MultipartUploads(
+            Namespace namespace,
+            AccessControl access,
+            LockHeaders locks,
+            S3Settings settings,
+            Encryption encryption) {
+        this.locks = locks;
         this.encryption = encryption;
         this.namespace = namespace;
         this.access = access;
@@ -54,7 +61,7 @@ public final class MultipartUploads {
                 namespace,
                 access,
                 call);
-        attributes = ObjectLocking.withLock(attributes, namespace, access, call);
+        attributes = locks.withLock(attributes, call);
         Optional<ChecksumAlgorithm> algorithm = ChecksumHeaders.algorithm(call.headers());
         if (algorithm.isEmpty() && ChecksumHeaders.type(call.headers()).isPresent()) {
             throw new S3Exception(

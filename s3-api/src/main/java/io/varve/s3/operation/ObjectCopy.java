@@ -5,6 +5,7 @@ import io.varve.s3.error.S3Error;
 import io.varve.s3.error.S3Exception;
 import io.varve.s3.request.CopySource;
 import io.varve.s3.request.HttpDate;
+import io.varve.s3.request.TagHeader;
 import io.varve.s3.xml.XmlWriter;
 import io.varve.storage.access.AccessControl;
 import io.varve.storage.access.BucketRules;
@@ -32,11 +33,18 @@ public final class ObjectCopy {
 
     private final Namespace namespace;
     private final AccessControl access;
+    private final LockHeaders locks;
     private final Ingest ingest;
     private final Notifications notifications;
     private final Encryption encryption;
 
-    public ObjectCopy(Namespace namespace, AccessControl access, Notifications notifications, Encryption encryption) {
+    public ObjectCopy(
+            Namespace namespace,
+            AccessControl access,
+            LockHeaders locks,
+            Notifications notifications,
+            Encryption encryption) {
+        this.locks = locks;
         this.encryption = encryption;
         this.namespace = namespace;
         this.access = access;
@@ -221,10 +229,10 @@ public final class ObjectCopy {
                 || stored.get(BucketRules.ACL).isPresent()
                 || stored.get(BucketRules.OBJECT_OWNER).isPresent()
                 || access.isGuest(call.principal(), call.bucket())
-                || ObjectLocking.asksFor(call.headers());
-        attributes = ObjectLocking.withLock(attributes, namespace, access, call);
+                || LockHeaders.asksFor(call.headers());
+        attributes = locks.withLock(attributes, call);
         attributes = AccessLists.withList(attributes, namespace, access, call);
-        TagSet tags = retag ? TagSet.parse(call.headers().get(TagSet.HEADER)) : TagSet.of(stored, Attributes.TAG);
+        TagSet tags = retag ? TagSet.parse(call.headers().get(TagHeader.NAME)) : TagSet.of(stored, Attributes.TAG);
         attributes = tags.in(attributes, Attributes.TAG);
         attributes = TtlHeader.apply(namespace, call.headers(), attributes);
         attributes = StorageClasses.of(call.headers()).in(attributes);

@@ -2,13 +2,11 @@ package io.varve.s3.operation;
 
 import io.varve.s3.error.S3Error;
 import io.varve.s3.error.S3Exception;
-import io.varve.s3.request.Headers;
 import io.varve.s3.request.HttpDate;
 import io.varve.s3.xml.XmlElement;
 import io.varve.s3.xml.XmlWriter;
 import io.varve.storage.access.AccessControl;
 import io.varve.storage.access.AccessControl.Action;
-import io.varve.storage.namespace.Attributes;
 import io.varve.storage.namespace.Bucket;
 import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.Namespace;
@@ -21,15 +19,12 @@ import io.varve.storage.namespace.VersionLock.Retention;
 import io.varve.storage.namespace.Versioning;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.OffsetDateTime;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.Optional;
 
-/** Object lock: a bucket's configuration, retention and legal holds of versions, and the headers that ask for them. Thread-safe. */
+/** Object lock: a bucket's configuration, and retention and legal holds of versions. Thread-safe. */
 public final class ObjectLocking {
 
     static final String BYPASS = "x-amz-bypass-governance-retention";
@@ -37,9 +32,6 @@ public final class ObjectLocking {
     private static final int DOCUMENT_BYTES_MAX = 64 * 1024;
     private static final int DAYS_MAX = 36_500;
     private static final int YEARS_MAX = 100;
-    private static final String MODE = "x-amz-object-lock-mode";
-    private static final String UNTIL = "x-amz-object-lock-retain-until-date";
-    private static final String HOLD = "x-amz-object-lock-legal-hold";
 
     private final Namespace namespace;
     private final AccessControl access;
@@ -149,7 +141,7 @@ public final class ObjectLocking {
         if (mode.isPresent() != until.isPresent()) {
             throw new S3Exception(S3Error.MALFORMED_XML);
         }
-        Optional<Retention> wanted = mode.map(name -> new Retention(mode(name), inFuture(until.orElseThrow())));
+        Optional<Retention> wanted = mode.map(name -> new Retention(mode(name), until(until.orElseThrow())));
         Optional<VersionId> version = ObjectLookup.version(call.query(), call.path());
         Entry entry = ObjectLookup.find(namespace, call.path(), version);
         namespace
@@ -159,20 +151,9 @@ public final class ObjectLocking {
         call.answer(HttpServletResponse.SC_OK);
     }
 
-    private Instant inFuture(String text) {
-        Instant until = date(text).orElseThrow(() -> new S3Exception(S3Error.MALFORMED_XML));
-        if (!until.isAfter(clock.instant())) {
-            throw S3Exception.invalidArgument("RetainUntilDate", text, "The retain until date must be in the future!");
-        }
-        return until;
-    }
-
-    private static Optional<Instant> date(String text) {
-        try {
-            return Optional.of(OffsetDateTime.parse(text).toInstant());
-        } catch (DateTimeException ignored) {
-            return Optional.empty();
-        }
+    private Instant until(String text) {
+        Instant until = LockHeaders.date(text).orElseThrow(() -> new S3Exception(S3Error.MALFORMED_XML));
+        return LockHeaders.requireFuture("RetainUntilDate", text, until, clock.instant());
     }
 
     /** GetObjectLegalHold. */
@@ -206,70 +187,6 @@ public final class ObjectLocking {
         };
     }
 
-    // ---- headers
-
-    static boolean asksFor(Headers headers) {
-        return headers.has(MODE) || headers.has(UNTIL) || headers.has(HOLD);
-    }
-
-    /** The attributes of a new object with the lock that its headers ask for. */
-    static Attributes withLock(Attributes attributes, Namespace namespace, AccessControl access, Call call) {
-        Headers headers = call.headers();
-        if (!asksFor(headers)) {
-            return attributes;
-        }
-        requireLocks(namespace, call);
-        if (call.path().isDirectory()) {
-            throw new S3Exception(S3Error.INVALID_REQUEST, "A key that ends with a slash is a folder and has no lock.");
-        }
-        if (headers.has(MODE) != headers.has(UNTIL)) {
-            throw S3Exception.invalidArgument(
-                    headers.has(MODE) ? UNTIL : MODE, "", MODE + " and " + UNTIL + " must both be supplied");
-        }
-        Optional<Retention> retention = Optional.empty();
-        if (headers.has(MODE)) {
-            call.require(access, Action.WRITE_RETENTION);
-            retention = Optional.of(retention(headers.get(MODE), headers.get(UNTIL)));
-        }
-        Hold hold = Hold.UNSET;
-        if (headers.has(HOLD)) {
-            call.require(access, Action.WRITE_HOLD);
-            String status = headers.get(HOLD).toUpperCase(Locale.ROOT);
-            if (!status.equals("ON") && !status.equals("OFF")) {
-                throw S3Exception.invalidArgument(
-                        HOLD, headers.get(HOLD), "Legal Hold must be either of 'ON' or 'OFF'");
-            }
-            hold = status.equals("ON") ? Hold.ON : Hold.OFF;
-        }
-        return new VersionLock(retention, hold).in(attributes);
-    }
-
-    private static Retention retention(String mode, String until) {
-        Mode known = Arrays.stream(Mode.values())
-                .filter(one -> one.name().equals(mode))
-                .findFirst()
-                .orElseThrow(() -> S3Exception.invalidArgument(MODE, mode, "Unknown wormMode directive."));
-        Instant end = date(until)
-                .orElseThrow(() -> S3Exception.invalidArgument(
-                        UNTIL, until, "The retain until date must be provided in ISO 8601 format"));
-        return new Retention(known, end);
-    }
-
-    /** Tells what locks a version. */
-    static void tell(Entry entry, HttpServletResponse response) {
-        if (entry.attributes().withPrefix(Attributes.LOCK).isEmpty()) {
-            return;
-        }
-        VersionLock lock = VersionLock.of(entry.attributes());
-        lock.retention().ifPresent(retention -> {
-            response.setHeader(MODE, retention.mode().name());
-            response.setHeader(UNTIL, HttpDate.formatIso(retention.until()));
-        });
-        if (lock.hold() != Hold.UNSET) {
-            response.setHeader(HOLD, lock.hold().name());
-        }
-    }
-
     /** Whether a request may, and wants to, end a retention of the mode {@code GOVERNANCE} early. */
     static boolean bypasses(AccessControl access, Call call, String key) {
         return call.headers().get(BYPASS).equalsIgnoreCase("true")
@@ -277,7 +194,7 @@ public final class ObjectLocking {
                         == AccessControl.Decision.ALLOWED;
     }
 
-    private static void requireLocks(Namespace namespace, Call call) {
+    static void requireLocks(Namespace namespace, Call call) {
         if (bucket(namespace, call.bucket()).objectLock().isEmpty()) {
             throw new S3Exception(S3Error.INVALID_REQUEST, "Bucket is missing Object Lock Configuration");
         }

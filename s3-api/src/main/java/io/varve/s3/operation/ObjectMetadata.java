@@ -6,6 +6,7 @@ import io.varve.s3.error.S3Exception;
 import io.varve.s3.request.EncodedWords;
 import io.varve.s3.request.Headers;
 import io.varve.s3.request.HttpDate;
+import io.varve.s3.request.TagHeader;
 import io.varve.storage.namespace.Attributes;
 import io.varve.storage.namespace.Entry;
 import java.nio.ByteBuffer;
@@ -68,7 +69,7 @@ final class ObjectMetadata {
         }
         Attributes attributes =
                 Website.withRedirect(headers, StorageClasses.of(headers).in(Attributes.of(values)));
-        return headers.find(TagSet.HEADER)
+        return headers.find(TagHeader.NAME)
                 .map(text -> TagSet.parse(text).in(attributes, Attributes.TAG))
                 .orElse(attributes);
     }
@@ -122,7 +123,7 @@ final class ObjectMetadata {
         StorageClasses.tell(entry.attributes(), response);
         Website.redirect(entry.attributes())
                 .ifPresent(location -> response.setHeader(Website.REDIRECT_HEADER, toWire(location)));
-        ObjectLocking.tell(entry, response);
+        LockHeaders.tell(entry, response);
         entry.attributes()
                 .withPrefix(Attributes.USER)
                 .forEach((name, value) -> response.setHeader(USER_PREFIX + name, EncodedWords.encode(value)));

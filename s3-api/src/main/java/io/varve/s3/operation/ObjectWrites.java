@@ -20,6 +20,7 @@ public final class ObjectWrites {
 
     private final Namespace namespace;
     private final AccessControl access;
+    private final LockHeaders locks;
     private final S3Settings settings;
     private final Ingest ingest;
     private final Notifications notifications;
@@ -28,12 +29,14 @@ public final class ObjectWrites {
     public ObjectWrites(
             Namespace namespace,
             AccessControl access,
+            LockHeaders locks,
             S3Settings settings,
             Notifications notifications,
             Encryption encryption) {
         this.encryption = encryption;
         this.namespace = namespace;
         this.access = access;
+        this.locks = locks;
         this.settings = settings;
         this.ingest = new Ingest(namespace);
         this.notifications = notifications;
@@ -50,7 +53,7 @@ public final class ObjectWrites {
                 namespace,
                 access,
                 call);
-        attributes = ObjectLocking.withLock(attributes, namespace, access, call);
+        attributes = locks.withLock(attributes, call);
         Optional<ContentKey> key = encryption.forWrite(call);
         WriteConditions conditions = WriteConditions.of(call.headers(), call.path());
         RequestBody body = call.body().requireLength(settings.putBytesMax());

@@ -3,6 +3,7 @@ package io.varve.s3.operation;
 import io.varve.s3.error.S3Error;
 import io.varve.s3.error.S3Exception;
 import io.varve.s3.request.QueryParameters;
+import io.varve.s3.request.TagHeader;
 import io.varve.s3.xml.XmlElement;
 import io.varve.s3.xml.XmlWriter;
 import io.varve.storage.namespace.Attributes;
@@ -20,8 +21,6 @@ record TagSet(SortedMap<String, String> tags) {
 
     static final int OBJECT_TAGS_MAX = 10;
     static final int BUCKET_TAGS_MAX = 50;
-
-    static final String HEADER = "x-amz-tagging";
 
     private static final int KEY_LENGTH_MAX = 128;
     private static final int VALUE_LENGTH_MAX = 256;
@@ -52,13 +51,9 @@ record TagSet(SortedMap<String, String> tags) {
     /** Reads the header that gives an object its tags as it is stored. */
     static TagSet parse(String header) {
         SortedMap<String, String> tags = new TreeMap<>();
-        for (QueryParameters.Parameter tag : QueryParameters.parse(header).parameters()) {
+        for (QueryParameters.Parameter tag : TagHeader.parse(header)) {
             if (tags.put(tag.name(), tag.value()) != null) {
-                throw S3Exception.invalidArgument(
-                        HEADER,
-                        header,
-                        "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters"
-                                + " without tag name duplicates.");
+                throw TagHeader.wrong(header);
             }
         }
         return new TagSet(tags).checked(OBJECT_TAGS_MAX);
@@ -66,9 +61,9 @@ record TagSet(SortedMap<String, String> tags) {
 
     private TagSet checked(int countMax) {
         if (tags.size() > countMax) {
-            throw new S3Exception(
-                    S3Error.INVALID_TAG,
-                    (countMax == OBJECT_TAGS_MAX ? "Object" : "Bucket") + " tags cannot be greater than " + countMax);
+            throw countMax == OBJECT_TAGS_MAX
+                    ? new S3Exception(S3Error.INVALID_TAG, "Object tags cannot be greater than " + countMax)
+                    : new S3Exception(S3Error.BAD_REQUEST, "Bucket tag count cannot be greater than " + countMax);
         }
         tags.forEach((key, value) -> {
             if (key.isEmpty() || key.length() > KEY_LENGTH_MAX || key.startsWith("aws:") || !isLegal(key)) {

@@ -88,6 +88,17 @@ public record BucketPolicy(List<PolicyStatement> statements) {
         return new BucketPolicy(statements);
     }
 
+    /**
+     * Refuses what can be read and yet means nothing, as a misspelt action in a statement that denies. For policies that are put; those
+     * that are kept stay as they are.
+     *
+     * @param bucket the bucket it is for
+     * @throws IllegalArgumentException with a sentence that says what is wrong
+     */
+    public void requireMeaning(String bucket) {
+        statements.forEach(statement -> statement.requireMeaning(bucket));
+    }
+
     Verdict evaluate(PolicyRequest request) {
         boolean allowed = false;
         for (PolicyStatement statement : statements) {

@@ -184,6 +184,31 @@ record PolicyStatement(
         return texts;
     }
 
+    /**
+     * Refuses what could only be a mistake: an action that does not exist, or that concerns nothing the statement names.
+     *
+     * @param bucket the bucket that the policy is for
+     * @throws IllegalArgumentException with a sentence that says what is wrong
+     */
+    void requireMeaning(String bucket) {
+        if (allow && notPrincipals) {
+            throw new IllegalArgumentException("Allow with NotPrincipal is not allowed.");
+        }
+        boolean buckets = notResources || resources.stream().anyMatch(pattern -> Wildcards.matches(pattern, bucket));
+        boolean objects = notResources
+                || resources.stream().anyMatch(pattern -> Wildcards.canMatchBelow(pattern, bucket + "/"));
+        for (String action : actions) {
+            boolean ofBuckets = PolicyActions.ofBuckets(action);
+            boolean ofObjects = PolicyActions.ofObjects(action);
+            if (!ofBuckets && !ofObjects) {
+                throw new IllegalArgumentException("Policy has invalid action");
+            }
+            if (!notActions && !(ofBuckets && buckets) && !(ofObjects && objects)) {
+                throw new IllegalArgumentException("Action does not apply to any resource(s) in statement");
+            }
+        }
+    }
+
     boolean applies(PolicyRequest request) {
         return concerns(request)
                 && resources.stream()

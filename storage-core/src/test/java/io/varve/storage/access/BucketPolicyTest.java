@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.varve.storage.access.AccessControl.Action;
 import io.varve.storage.access.BucketPolicy.Verdict;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -146,6 +147,34 @@ class BucketPolicyTest {
             })
     void refusesWhatItCannotKeep(String text) {
         assertThatThrownBy(() -> parse(text)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "'Effect':'Allow','Principal':'*','Action':'s3:*' | photos/* | ",
+                "'Effect':'Allow','Principal':'*','Action':'s3:List*' | photos | ",
+                "'Effect':'Allow','Principal':'*','Action':['s3:GetObject','s3:ListBucket'] | photos* | ",
+                "'Effect':'Allow','Principal':'*','Action':'s3:GetObjectAttributes' | photos/a | ",
+                "'Effect':'Allow','Principal':'*','Action':'s3:GetBucketLogging' | photos | ",
+                "'Effect':'Deny','NotPrincipal':{'AWS':'bob'},'NotAction':'s3:GetObject' | photos | ",
+                "'Effect':'Deny','Principal':'*','Action':'s3:DeleteObjects' | photos/* | invalid action",
+                "'Effect':'Deny','Principal':'*','NotAction':'s3:Fly' | photos/* | invalid action",
+                "'Effect':'Allow','Principal':'*','Action':'s3:GetObject' | photos | does not apply",
+                "'Effect':'Allow','Principal':'*','Action':'s3:ListBucket' | photos/* | does not apply",
+                "'Effect':'Allow','NotPrincipal':{'AWS':'bob'},'Action':'s3:*' | photos | NotPrincipal",
+            })
+    void newPoliciesSpeakOfWhatThereIs(String statement, String resource, @Nullable String complaint) {
+        BucketPolicy policy = policy("{" + statement + ",'Resource':'arn:aws:s3:::" + resource + "'}");
+        if (complaint == null) {
+            policy.requireMeaning("photos");
+        } else {
+            assertThatThrownBy(() -> policy.requireMeaning("photos"))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining(complaint);
+        }
     }
 
     @ParameterizedTest
