@@ -54,8 +54,7 @@ class RawRefusalsIT extends RawHttpFixture {
 
     @Test
     void aBucketHasFiftyTags() throws IOException {
-        assertThat(client.send("PUT", "/raw?tagging", Map.of(), bytes(tags(50)))
-                        .status())
+        assertThat(client.send("PUT", "/raw?tagging", Map.of(), bytes(tags(50))).status())
                 .isEqualTo(204);
         assertThat(refusal(client.send("PUT", "/raw?tagging", Map.of(), bytes(tags(51)))))
                 .isEqualTo("BadRequest");

@@ -20,14 +20,12 @@ class RequestContextsTest {
         "AWSAccessKeyId=a&Signature=b, '', REST-QUERY-STRING, AWS",
         "'', '', , ",
     })
-    void tellsHowARequestIsSigned(
-            String query, String authorization, @Nullable String type, @Nullable String version) {
+    void tellsHowARequestIsSigned(String query, String authorization, @Nullable String type, @Nullable String version) {
         Headers.Builder headers = new Headers.Builder();
         if (!authorization.isEmpty()) {
             headers.add("authorization", authorization);
         }
-        RequestContext context =
-                RequestContexts.of("192.0.2.1", true, headers.build(), QueryParameters.parse(query));
+        RequestContext context = RequestContexts.of("192.0.2.1", true, headers.build(), QueryParameters.parse(query));
         assertThat(context.values().get("s3:authtype")).isEqualTo(type);
         assertThat(context.values().get("s3:signatureversion")).isEqualTo(version);
     }

@@ -40,11 +40,7 @@ public final class MultipartUploads {
     private final PartNonces nonces = new PartNonces();
 
     public MultipartUploads(
-            Namespace namespace,
-            AccessControl access,
-            LockHeaders locks,
-            S3Settings settings,
-            Encryption encryption) {
+            Namespace namespace, AccessControl access, LockHeaders locks, S3Settings settings, Encryption encryption) {
         this.locks = locks;
         this.encryption = encryption;
         this.namespace = namespace;

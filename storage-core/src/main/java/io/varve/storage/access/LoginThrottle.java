@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Makes guessing passwords slow, at all doors together. After a few failures in a row a name is locked for the address that failed, each time
- * twice as long, and an address that failed with many names is locked for all but those who logged in from there lately. So nobody
+ * twice as long, and an address that failed with many names, unless it is this machine's own, is locked for all but those who logged in from there lately. So nobody
  * locks another out from elsewhere, and a stranger behind the same proxy locks out nobody who is at work. The same wrong password again is no
  * further guess, and does not count: a forgotten client locks nobody out. A success forgets the name's failures.
  *
@@ -86,8 +86,7 @@ public final class LoginThrottle {
         Duration left;
         synchronized (this) {
             Duration byName = locked(ofName(way, name, address), way.free());
-            Duration byAddress =
-                    isKnown(name, address) ? Duration.ZERO : locked(ofAddress(address), FREE_OF_ADDRESS);
+            Duration byAddress = isKnown(name, address) ? Duration.ZERO : locked(ofAddress(address), FREE_OF_ADDRESS);
             left = byName.compareTo(byAddress) > 0 ? byName : byAddress;
         }
         if (!left.isZero()) {
@@ -113,7 +112,9 @@ public final class LoginThrottle {
             return;
         }
         count(ofName(way, name, address), guess);
-        count(ofAddress(address), NO_GUESS);
+        if (!isOfThisMachine(address)) {
+            count(ofAddress(address), NO_GUESS);
+        }
         anyFailures = true;
     }
 
@@ -180,6 +181,11 @@ public final class LoginThrottle {
 
     private static String ofName(Way way, String name, String address) {
         return address + (way == Way.PASSWORD ? "\0p" : "\0s") + name;
+    }
+
+    /** Behind it may be a proxy with everybody in the world. */
+    private static boolean isOfThisMachine(String address) {
+        return address.startsWith("127.") || address.equals("0:0:0:0:0:0:0:1") || address.equals("::1");
     }
 
     private static String ofAddress(String address) {

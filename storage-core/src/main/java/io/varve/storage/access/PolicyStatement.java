@@ -195,8 +195,8 @@ record PolicyStatement(
             throw new IllegalArgumentException("Allow with NotPrincipal is not allowed.");
         }
         boolean buckets = notResources || resources.stream().anyMatch(pattern -> Wildcards.matches(pattern, bucket));
-        boolean objects = notResources
-                || resources.stream().anyMatch(pattern -> Wildcards.canMatchBelow(pattern, bucket + "/"));
+        boolean objects =
+                notResources || resources.stream().anyMatch(pattern -> Wildcards.canMatchBelow(pattern, bucket + "/"));
         for (String action : actions) {
             boolean ofBuckets = PolicyActions.ofBuckets(action);
             boolean ofObjects = PolicyActions.ofObjects(action);

@@ -181,8 +181,12 @@ abstract class RawCacheContract {
             int key = random.nextInt(300);
             if (random.nextInt(100) < 40) {
                 byte[] value = value(step, random.nextInt(random.nextInt(20) == 0 ? 40_000 : 4000));
-                assertThat(set(cache, key, value)).isTrue();
-                model.put(key, value);
+                // On a busy machine one may be given up; then nothing is left of the key.
+                if (set(cache, key, value)) {
+                    model.put(key, value);
+                } else {
+                    model.remove(key);
+                }
             } else if (random.nextInt(100) < 5) {
                 cache.delete(key(key));
                 model.remove(key);
