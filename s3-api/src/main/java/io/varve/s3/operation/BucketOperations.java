@@ -217,7 +217,8 @@ public final class BucketOperations {
         if (wanted == Versioning.SUSPENDED && find(call).objectLock().isPresent()) {
             throw new S3Exception(
                     S3Error.INVALID_BUCKET_STATE,
-                    "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.");
+                    "An Object Lock configuration is present on this bucket, so the versioning state cannot be"
+                            + " changed.");
         }
         namespace.keyVersions().setVersioning(call.bucket(), wanted);
         call.answer(HttpServletResponse.SC_OK);

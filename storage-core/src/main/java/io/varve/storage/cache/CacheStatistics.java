@@ -48,6 +48,8 @@ public final class CacheStatistics {
     private final Map<Drop, LongAdder> dropped = new EnumMap<>(Drop.class);
     private final LongAdder bytesServed = new LongAdder();
     private final LongAdder bytesTaken = new LongAdder();
+    private final LongAdder bytesEncoded = new LongAdder();
+    private final LongAdder bytesStored = new LongAdder();
     private final LongAdder bytesAppended = new LongAdder();
     private final LongAdder bytesWritten = new LongAdder();
     private final LongAdder deviceReads = new LongAdder();
@@ -77,6 +79,11 @@ public final class CacheStatistics {
     void put(int bytes) {
         puts.increment();
         bytesTaken.add(bytes);
+    }
+
+    void encoded(int plain, int stored) {
+        bytesEncoded.add(plain);
+        bytesStored.add(stored);
     }
 
     void putDropped(Drop reason) {
@@ -152,6 +159,12 @@ public final class CacheStatistics {
     public double writeAmplification() {
         long taken = bytesTaken();
         return taken == 0 ? 1 : (double) bytesWritten() / taken;
+    }
+
+    /** Bytes of values for each byte that they were stored as, in the mean of what was to be set; 1 before anything was. */
+    public double compressionRatio() {
+        long stored = bytesStored.sum();
+        return stored == 0 ? 1 : (double) bytesEncoded.sum() / stored;
     }
 
     /** Reads of single entries that went to the device. */

@@ -150,8 +150,11 @@ final class EntryAppender {
         return keeping.tag().isEmpty() ? 0 : tagHash(keeping.tag());
     }
 
-    private static Encoded encoded(ByteBuffer value, int from, int length, RawCache.Keeping keeping) {
-        return Codecs.encode(value.array(), value.arrayOffset() + value.position() + from, length, keeping.codec());
+    private Encoded encoded(ByteBuffer value, int from, int length, RawCache.Keeping keeping) {
+        int at = value.arrayOffset() + value.position() + from;
+        Encoded encoded = Codecs.encode(value.array(), at, length, keeping.codec());
+        parts.statistics().encoded(length, encoded.bytes().remaining());
+        return encoded;
     }
 
     private static EntryHeader header(Encoded encoded, byte[] key, int plainLength, long expires, int tag, int flags) {

@@ -138,7 +138,10 @@ abstract class RawCacheContract {
             cache.set(key(codec.id()), ByteBuffer.wrap(text), new RawCache.Keeping(Optional.empty(), "", codec));
             assertThat(cache.get(key(codec.id()))).isEqualTo(text);
         }
+        // Once as it is, and twice as next to nothing.
+        assertThat(cache.statistics().compressionRatio()).isBetween(2.5, 3.0);
         reopen();
+        assertThat(cache.statistics().compressionRatio()).isEqualTo(1);
         for (Codec codec : Codec.values()) {
             assertThat(cache.get(key(codec.id()))).isEqualTo(text);
         }
