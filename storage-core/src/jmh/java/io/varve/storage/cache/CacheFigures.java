@@ -285,15 +285,18 @@ public final class CacheFigures {
         remove();
         // The first ones load classes out of files that stay open.
         openAndClose(OPENINGS / 100);
+        System.gc();
         long before = descriptors();
         long memoryBefore = residentBytes();
         long began = System.nanoTime();
         openAndClose(OPENINGS);
+        double took = (System.nanoTime() - began) / 1e6;
+        System.gc();
         System.out.printf(
                 Locale.ROOT,
                 "%d openings, %.1f ms each: %d descriptors before, %d after; the process grew by %d MiB%n",
                 OPENINGS,
-                (System.nanoTime() - began) / 1e6 / OPENINGS,
+                took / OPENINGS,
                 before,
                 descriptors(),
                 (residentBytes() - memoryBefore) >> 20);
