@@ -62,6 +62,14 @@ final class ErrorAnswer {
         response.getOutputStream().write(document);
     }
 
+    /** The document for a request that could not be read as HTTP, so that nothing is known of it. */
+    static byte[] ofUnreadable(int status) {
+        S3Exception error = status == S3Error.NOT_IMPLEMENTED.status()
+                ? new S3Exception(S3Error.NOT_IMPLEMENTED)
+                : new S3Exception(S3Error.BAD_REQUEST, "An error occurred when parsing the HTTP request.");
+        return document(null, error, "");
+    }
+
     private static byte[] document(@Nullable RequestTarget target, S3Exception error, String requestId) {
         XmlWriter xml = XmlWriter.plainDocument("Error")
                 .text("Code", error.error().code())

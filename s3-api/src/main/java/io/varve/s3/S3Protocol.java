@@ -2,6 +2,7 @@ package io.varve.s3;
 
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.apache.coyote.ActionCode;
 import org.apache.coyote.Adapter;
@@ -20,7 +21,7 @@ import org.apache.tomcat.util.net.SocketEvent;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tomcat's HTTP/1.1 with three things done otherwise.
+ * Tomcat's HTTP/1.1 with four things done otherwise.
  *
  * <ul>
  *   <li>Paths that Tomcat refuses though they are legal keys ({@code %2F}, {@code ..} above the root) or deserve an S3
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  *       Tomcat sees the body end.
  *   <li>Tomcat writes {@code 100} without a reason phrase, which RFC 9112 allows and the AWS command line of Debian 12
  *       takes for no answer at all. Here it is {@code 100 Continue}, sent when the body is first read.
+ *   <li>Requests that are no HTTP never get to the servlet. They are refused by a document of S3, not by a page for browsers.
  * </ul>
  */
 final class S3Protocol extends Http11NioProtocol {
@@ -135,6 +137,11 @@ final class S3Protocol extends Http11NioProtocol {
 
         @Override
         public void service(Request request, Response response) throws Exception {
+            if (response.getStatus() != HttpServletResponse.SC_OK) {
+                refuse(response);
+                next.log(request, response, 0);
+                return;
+            }
             String path = request.requestURI().toString();
             if (path != null && isRefused(path)) {
                 request.setAttribute(RAW_PATH, path);
@@ -150,6 +157,15 @@ final class S3Protocol extends Http11NioProtocol {
                 continuation.finish();
                 request.setInputBuffer(in);
             }
+        }
+
+        /** Answers with the status that Tomcat has found. */
+        private static void refuse(Response response) throws IOException {
+            byte[] document = ErrorAnswer.ofUnreadable(response.getStatus());
+            response.setContentType("application/xml");
+            response.setContentLength(document.length);
+            response.doWrite(ByteBuffer.wrap(document));
+            response.action(ActionCode.CLOSE, null);
         }
 
         private static boolean isRefused(String path) {

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What reaches a servlet behind a prepared connector: every path, byte by byte. */
@@ -115,6 +116,20 @@ class S3ConnectorTest {
             })
     void sendsContentTypesAsTheyWereStored(String type) throws IOException {
         assertThat(get("/", Map.of("x-type", type)).headers()).containsEntry("content-type", type);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "x-amz-meta-a, 'a\u0004b', 400, BadRequest",
+        "bad name, a, 400, BadRequest",
+        "transfer-encoding, rot13, 501, NotImplemented",
+    })
+    void refusesWhatIsNoHttpByADocument(String header, String value, int status, String code) throws IOException {
+        Answer answer = get("/b/k", Map.of(header, value));
+        assertThat(answer.status()).isEqualTo(status);
+        assertThat(answer.headers()).containsEntry("content-type", "application/xml");
+        assertThat(answer.code()).isEqualTo(code);
+        assertThat(get("/b/k", Map.of()).text()).isEqualTo("/b/k");
     }
 
     @Test
