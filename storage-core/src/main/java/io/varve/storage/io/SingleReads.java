@@ -16,11 +16,18 @@ import org.jspecify.annotations.Nullable;
 final class SingleReads {
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 
-    private @Nullable ChannelDevice opened;
+    private volatile @Nullable ChannelDevice opened;
+
+    /** Guarded by this, as is the opening. */
     private boolean refused;
 
     /** What reads by the channel; null if there can be none, or it is closed. */
-    private synchronized @Nullable ChannelDevice channel(int fd) {
+    private @Nullable ChannelDevice channel(int fd) {
+        ChannelDevice known = opened;
+        return known == null ? open(fd) : known;
+    }
+
+    private synchronized @Nullable ChannelDevice open(int fd) {
         if (opened == null && !refused) {
             try {
                 opened = new ChannelDevice(DESCRIPTORS.resolve(Integer.toString(fd)), true, () -> {});
@@ -54,8 +61,8 @@ final class SingleReads {
     /** Closes the channel, if there is one; there will be none any more. */
     synchronized void close() throws IOException {
         refused = true;
-        if (opened != null) {
-            ChannelDevice channel = opened;
+        ChannelDevice channel = opened;
+        if (channel != null) {
             opened = null;
             channel.close();
         }
