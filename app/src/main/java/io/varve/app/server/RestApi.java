@@ -1,5 +1,7 @@
 package io.varve.app.server;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.varve.storage.AtRest;
 import io.varve.storage.StorageEngine;
 import io.varve.storage.maintenance.TierMoves;
 import io.varve.storage.maintenance.Upkeep;
@@ -28,9 +30,18 @@ class RestApi extends AdministratorApi {
         this.engine = engine;
     }
 
+    /**
+     * The store's figures.
+     *
+     * @param clearBytes what segments, journal and checkpoints hold in clear
+     * @param sealedBytes what they hold encrypted
+     */
+    record Figures(@JsonUnwrapped StorageEngine.Statistics store, long clearBytes, long sealedBytes) {}
+
     @GetMapping("/stats")
-    StorageEngine.Statistics stats() throws IOException {
-        return engine.statistics();
+    Figures stats() throws IOException {
+        AtRest.Stored encrypted = engine.encrypted();
+        return new Figures(engine.statistics(), encrypted.clearBytes(), encrypted.sealedBytes());
     }
 
     /**

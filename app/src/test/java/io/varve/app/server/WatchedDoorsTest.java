@@ -164,6 +164,14 @@ class WatchedDoorsTest {
         assertThat(api.get(Login.NOBODY, "/metrics/storage-v2").body()).contains("varve_logins_locked_total ");
     }
 
+    @Test
+    void figuresTellWhatLiesInClear() throws Exception {
+        JsonNode figures = expect(200, api.get(ROOT, "/api/v1/stats")).json();
+        assertThat(figures.path("segmentBytes").asLong(-1)).isNotNegative();
+        assertThat(figures.path("clearBytes").asLong()).isPositive();
+        assertThat(figures.path("sealedBytes").asLong(-1)).isZero();
+    }
+
     private static Login from(String address, String password) {
         Map<String, String> headers =
                 new HashMap<>(Login.of("guessed", password).headers());
