@@ -59,7 +59,7 @@ class S3ConnectorTest {
         tomcat.setConnector(connector);
         Context context = tomcat.addContext("", directory.toString());
         Tomcat.addServlet(context, "echo", new Echo());
-        context.addServletMappingDecoded("/", "echo");
+        context.addServletMapping("/", "echo");
         tomcat.start();
         client = new RawClient(connector.getLocalPort(), "", "");
     }

@@ -65,7 +65,7 @@ public final class S3TestServer implements AutoCloseable {
                 context,
                 "s3",
                 new S3Servlet(engine.namespace(), engine.access(), meters, InstantSource.system(), settings));
-        context.addServletMappingDecoded("/", "s3");
+        context.addServletMapping("/", "s3");
         try {
             tomcat.start();
         } catch (LifecycleException e) {

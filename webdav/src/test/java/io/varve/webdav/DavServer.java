@@ -62,8 +62,8 @@ final class DavServer implements AutoCloseable {
         Context context = tomcat.addContext("", null);
         Tomcat.addDefaultMimeTypeMappings(context);
         Tomcat.addServlet(context, "dav", servlet);
-        context.addServletMappingDecoded("/dav/*", "dav");
-        context.addServletMappingDecoded("/remote.php/dav/*", "dav");
+        context.addServletMapping("/dav/*", "dav");
+        context.addServletMapping("/remote.php/dav/*", "dav");
         try {
             tomcat.start();
         } catch (LifecycleException e) {

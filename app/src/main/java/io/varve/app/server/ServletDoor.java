@@ -104,7 +104,7 @@ final class ServletDoor implements SmartLifecycle, AutoCloseable {
             valves.forEach(starting.getEngine().getPipeline()::addValve);
             Context context = starting.addContext("", base.toString());
             requests = (StandardWrapper) Tomcat.addServlet(context, "door", servlet);
-            context.addServletMappingDecoded(mapping, "door");
+            context.addServletMapping(mapping, "door");
             tomcat = starting;
             starting.start();
             if (connector.getState() != LifecycleState.STARTED) {
