@@ -162,17 +162,7 @@ public final class SettingsReader {
                 value(SettingKey.BIND),
                 value(SettingKey.PORT),
                 value(SettingKey.DAV_DIGEST),
-                new VarveSettings.S3(
-                        value(SettingKey.S3_PORT),
-                        value(SettingKey.S3_DOMAIN),
-                        value(SettingKey.S3_WEBSITE_DOMAIN),
-                        value(SettingKey.S3_REGION),
-                        value(SettingKey.S3_UPLOADS_KEPT),
-                        value(SettingKey.LIFECYCLE_DAY),
-                        value(SettingKey.S3_REQUESTS_PER_SECOND),
-                        value(SettingKey.S3_SIGNATURE_V2),
-                        value(SettingKey.S3_WEBHOOK),
-                        value(SettingKey.S3_WEBHOOK_TOKEN)),
+                s3(),
                 new VarveSettings.Root(value(SettingKey.ROOT_USER), value(SettingKey.ROOT_PASSWORD)),
                 new VarveSettings.Store(
                         value(SettingKey.STORE_CHUNKING),
@@ -221,6 +211,20 @@ public final class SettingsReader {
                 value(SettingKey.WARM_UP));
         requireFitting(settings);
         return settings;
+    }
+
+    private VarveSettings.S3 s3() {
+        return new VarveSettings.S3(
+                value(SettingKey.S3_PORT),
+                value(SettingKey.S3_DOMAIN),
+                value(SettingKey.S3_WEBSITE_DOMAIN),
+                value(SettingKey.S3_REGION),
+                value(SettingKey.S3_UPLOADS_KEPT),
+                value(SettingKey.LIFECYCLE_DAY),
+                value(SettingKey.S3_REQUESTS_PER_SECOND),
+                value(SettingKey.S3_SIGNATURE_V2),
+                value(SettingKey.S3_WEBHOOK),
+                value(SettingKey.S3_WEBHOOK_TOKEN));
     }
 
     /** What each setting allows by itself, but not two of them together. */
