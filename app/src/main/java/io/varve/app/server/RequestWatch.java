@@ -29,8 +29,11 @@ final class RequestWatch extends ValveBase {
         try {
             getNext().invoke(request, response);
         } finally {
-            Answered answered = reading.apply(request, response);
-            told.forEach(each -> each.accept(answered));
+            // What was no HTTP has been answered, too, but was about nothing.
+            if (request.getMethod() != null && request.getRequestURI() != null) {
+                Answered answered = reading.apply(request, response);
+                told.forEach(each -> each.accept(answered));
+            }
         }
     }
 }

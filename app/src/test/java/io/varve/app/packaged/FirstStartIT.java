@@ -160,7 +160,7 @@ class FirstStartIT {
         Set<String> named = new TreeSet<>();
         for (String folder : folders) {
             try (Stream<Path> files = Files.list(Path.of("..", "deploy", folder))) {
-                for (Path file : files.toList()) {
+                for (Path file : files.filter(Files::isRegularFile).toList()) {
                     name.matcher(Files.readString(file)).results().forEach(found -> named.add(found.group()));
                 }
             }
