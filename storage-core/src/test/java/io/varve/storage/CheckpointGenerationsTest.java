@@ -10,6 +10,7 @@ import io.varve.storage.journal.GroupVisitor;
 import io.varve.storage.journal.Journal;
 import io.varve.storage.journal.JournalOptions;
 import io.varve.storage.namespace.EntryPath;
+import io.varve.storage.sealing.Sealing;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -109,7 +110,7 @@ class CheckpointGenerationsTest {
             store.put(path(0), content(0));
         }
         List<Boolean> doubts = new ArrayList<>();
-        try (Journal read = Journal.open(journal, StoreFixture.STORE, JournalOptions.defaults())) {
+        try (Journal read = Journal.open(journal, StoreFixture.STORE, JournalOptions.defaults(), Sealing.NONE)) {
             read.replay(0, (group, inDoubt) -> {
                 doubts.add(inDoubt);
                 return GroupVisitor.Verdict.KEEP;

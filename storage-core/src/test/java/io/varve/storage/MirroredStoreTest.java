@@ -175,7 +175,8 @@ class MirroredStoreTest extends StoreInDirectory {
                 Journal journal = Journal.open(
                         FileDeviceDirectory.open(directory.subdirectory("journal")),
                         directory.storeId(),
-                        JournalOptions.defaults())) {
+                        JournalOptions.defaults(),
+                        Sealing.NONE)) {
             Recovery.Result recovered = Recovery.recover(
                     journal,
                     Checkpoints.open(FileDeviceDirectory.open(directory.subdirectory("journal")), directory.storeId()),

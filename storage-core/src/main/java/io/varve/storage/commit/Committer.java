@@ -12,6 +12,7 @@ import io.varve.storage.metadata.Staging;
 import io.varve.storage.segment.SegmentStore;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.SyncFailedException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
@@ -227,15 +228,26 @@ public final class Committer implements Closeable {
             group.succeed();
             return more;
         }
+        JournalGroup records = new JournalGroup(group.records);
+        // Most small commits have all they bring in the journal.
+        boolean alone = !segments.needsSync();
         try {
-            journal.write(new JournalGroup(group.records));
+            if (alone) {
+                journal.append(records);
+            } else {
+                journal.write(records);
+            }
+        } catch (SyncFailedException e) {
+            throw e;
         } catch (IOException e) {
             LOG.warn("A group of {} commits could not be journalled: {}", group.records.size(), e.getMessage());
             statistics.failed(group.records.size());
             group.fail(e);
             return more;
         }
-        sync();
+        if (!alone) {
+            sync();
+        }
         publish(group);
         return more;
     }
@@ -278,12 +290,8 @@ public final class Committer implements Closeable {
         }
     }
 
-    /** The segments' sync, if small chunks did not go into the journal all, runs beside the journal's; the group counts only when both are done. */
+    /** The segments' sync runs beside the journal's; the group counts only when both are done. */
     private void sync() throws IOException {
-        if (!segments.needsSync()) {
-            journal.sync();
-            return;
-        }
         CompletableFuture<Void> segmentsSynced = new CompletableFuture<>();
         syncs.execute(() -> {
             try {

@@ -15,6 +15,7 @@ final class Errno {
     static final int ENOSPC = 28;
     static final int ENOSYS = 38;
     static final int ETIME = 62;
+    static final int EOPNOTSUPP = 95;
     static final int ETIMEDOUT = 110;
     static final int ESTALE = 116;
     static final int EDQUOT = 122;
@@ -36,6 +37,7 @@ final class Errno {
             case EMFILE -> "Too many open files";
             case ENOSPC -> "No space left on device";
             case ENOSYS -> "Function not implemented";
+            case EOPNOTSUPP -> "Operation not supported";
             case ETIMEDOUT -> "Connection timed out";
             case ESTALE -> "Stale file handle";
             case EDQUOT -> "Disk quota exceeded";

@@ -78,6 +78,48 @@ final class RingDevice implements BlockDevice {
         }
     }
 
+    /** In one call, where the kernel has it: virtual threads would keep their carrier meanwhile. */
+    @Override
+    public void writeDurably(ByteBuffer src, long position) throws IOException {
+        if (Thread.currentThread().isVirtual()) {
+            BlockDevice.super.writeDurably(src, position);
+            return;
+        }
+        AlignedBuffers.requireAligned(src, position);
+        fence.check();
+        int fd = file.acquire();
+        try {
+            int length = src.remaining();
+            long written = SystemCalls.writeDurably(
+                    fd, MemorySegment.ofBuffer(src).address(), length, position);
+            if (written == length) {
+                src.position(src.limit());
+                return;
+            }
+            requireHarmless(written);
+        } finally {
+            Reference.reachabilityFence(src);
+            file.release();
+        }
+        // An old kernel or file system, a full disk, or a limit in the middle: what is wrong is found by one thing at a time.
+        BlockDevice.super.writeDurably(src, position);
+    }
+
+    /** A part of the bytes may be repeated. An error may be that of the sync, which is told once only. */
+    private void requireHarmless(long result) throws IOException {
+        boolean harmless = result >= 0
+                || result == -Errno.EINTR
+                || result == -Errno.EAGAIN
+                || result == -Errno.ENOSYS
+                || result == -Errno.EINVAL
+                || result == -Errno.EOPNOTSUPP
+                || result == -Errno.ENOSPC
+                || result == -Errno.EDQUOT;
+        if (!harmless) {
+            throw fence.failed(new IOException(path + ": " + Errno.text((int) -result)));
+        }
+    }
+
     private void perform(Transfer transfer) throws IOException {
         if (Thread.currentThread().isVirtual()) {
             if (!transfer.isEnded()) {

@@ -34,13 +34,14 @@ final class SystemCalls {
             int madvise,
             int pread,
             int pwrite,
+            int pwritev2,
             int ftruncate,
             int fdatasync,
             int openat,
             int openDirect) {}
 
-    private static final Numbers X86_64 = new Numbers(3, 8, 9, 11, 28, 17, 18, 77, 75, 257, 0x4000);
-    private static final Numbers AARCH64 = new Numbers(57, 62, 222, 215, 233, 67, 68, 46, 83, 56, 0x10000);
+    private static final Numbers X86_64 = new Numbers(3, 8, 9, 11, 28, 17, 18, 328, 77, 75, 257, 0x4000);
+    private static final Numbers AARCH64 = new Numbers(57, 62, 222, 215, 233, 67, 68, 287, 46, 83, 56, 0x10000);
     private static final Numbers NUMBERS = numbers().orElse(X86_64);
 
     /** The same on every processor. */
@@ -52,6 +53,7 @@ final class SystemCalls {
     private static final int O_RDWR = 2;
     private static final int O_CLOEXEC = 0x80000;
     private static final int SEEK_END = 2;
+    private static final int RWF_DSYNC = 2;
     private static final int PROT_READ_WRITE = 3;
     private static final int MAP_SHARED_POPULATE = 0x8001;
     private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
@@ -151,6 +153,21 @@ final class SystemCalls {
     /** One transfer on the calling thread, which waits in the kernel. */
     static long transfer(MemorySegment errorSlot, boolean write, int fd, long address, long length, long position) {
         return call(errorSlot, write ? NUMBERS.pwrite : NUMBERS.pread, fd, address, length, position, 0, 0);
+    }
+
+    /**
+     * One write that returns when its bytes, and what it takes to find them again, are durable (pwritev2(2), {@code RWF_DSYNC}). It waits in the
+     * kernel.
+     *
+     * @return how many bytes were written, or a negative {@link Errno}
+     */
+    static long writeDurably(int fd, long address, long length, long position) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment vector = arena.allocate(ValueLayout.JAVA_LONG, 2);
+            vector.setAtIndex(ValueLayout.JAVA_LONG, 0, address);
+            vector.setAtIndex(ValueLayout.JAVA_LONG, 1, length);
+            return call(errorSlot(arena), NUMBERS.pwritev2, fd, vector.address(), 1, position, 0, RWF_DSYNC);
+        }
     }
 
     /** Makes a ring; {@code parameters} is the address of a {@code struct io_uring_params}. */

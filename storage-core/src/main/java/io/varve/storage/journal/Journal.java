@@ -75,6 +75,9 @@ public final class Journal implements Closeable {
     private @Nullable JournalGroup unsynced;
     private long unsyncedEnd;
 
+    /** Whether writing it has made it durable. */
+    private boolean durable;
+
     /** Whether the next group begins a new file: by then, all before it is durable. */
     private boolean rollsNext;
 
@@ -101,18 +104,10 @@ public final class Journal implements Closeable {
     /**
      * Opens the journal of a directory, whose sole user this is, and looks at the headers of its files.
      *
+     * @param sealing whether new files are sealed, and what opens those that are
      * @throws io.varve.storage.io.CorruptionException if a header is damaged
-     * @throws IOException if the directory cannot be read, or holds files of another store or of a newer format
-     */
-    public static Journal open(DeviceDirectory directory, UUID storeId, JournalOptions options) throws IOException {
-        return open(directory, storeId, options, Sealing.NONE);
-    }
-
-    /**
-     * Does the same where files may be sealed.
-     *
-     * @param sealing whether new files are, and what opens those that are
      * @throws io.varve.storage.sealing.KeyMissingException if a file is sealed under a master key that is not there
+     * @throws IOException if the directory cannot be read, or holds files of another store or of a newer format
      */
     public static Journal open(DeviceDirectory directory, UUID storeId, JournalOptions options, Sealing sealing)
             throws IOException {
@@ -149,7 +144,7 @@ public final class Journal implements Closeable {
      * @throws IOException as {@link #write} and {@link #sync}
      */
     public synchronized void append(JournalGroup group) throws IOException {
-        write(group);
+        write(group, true);
         sync();
     }
 
@@ -163,6 +158,10 @@ public final class Journal implements Closeable {
      * @throws IllegalStateException before {@link #replay}, or while a written group is not synced
      */
     public synchronized void write(JournalGroup group) throws IOException {
+        write(group, false);
+    }
+
+    private void write(JournalGroup group, boolean durably) throws IOException {
         requireReady();
         if (unsynced != null) {
             throw new IllegalStateException("The group before this one was not synced.");
@@ -189,7 +188,11 @@ public final class Journal implements Closeable {
             } else {
                 format.write(group, lastSequence, number, seals, writer);
             }
+            // Where the file has to grow, an error would not tell whether the disk is full or has lost something.
+            durable = durably && reserved.covers(offset + length) && writer.finishDurably();
             writer.finish();
+        } catch (SyncFailedException e) {
+            throw failed(e);
         } catch (IOException e) {
             abandon(target);
             throw NoSpaceException.explain(
@@ -211,10 +214,13 @@ public final class Journal implements Closeable {
             return;
         }
         try {
-            device.sync();
+            if (!durable) {
+                device.sync();
+            }
         } catch (IOException e) {
             throw failed(e);
         }
+        durable = false;
         syncs.increment();
         groups.increment();
         records.add(group.records().size());
@@ -342,7 +348,7 @@ public final class Journal implements Closeable {
             throw new IOException("The journal is closed.");
         }
         if (failedSync != null) {
-            throw refusal(failedSync);
+            throw failed(failedSync);
         }
         if (!replayed) {
             throw new IllegalStateException("The journal must be replayed first.");
@@ -385,10 +391,6 @@ public final class Journal implements Closeable {
 
     private SyncFailedException failed(IOException cause) {
         failedSync = cause;
-        return refusal(cause);
-    }
-
-    private static SyncFailedException refusal(IOException cause) {
         SyncFailedException refusal = new SyncFailedException(
                 "The journal takes no more commits since a sync failed, until a restart: " + cause.getMessage());
         refusal.initCause(cause);

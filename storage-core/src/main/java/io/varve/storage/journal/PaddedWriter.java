@@ -9,6 +9,7 @@ final class PaddedWriter {
 
     private final BlockDevice device;
     private final ByteBuffer buffer;
+    private final long begin;
     private long bufferFrom;
 
     /**
@@ -18,6 +19,7 @@ final class PaddedWriter {
     PaddedWriter(BlockDevice device, ByteBuffer buffer, long position) {
         this.device = device;
         this.buffer = buffer.clear();
+        this.begin = position;
         this.bufferFrom = position;
     }
 
@@ -41,11 +43,32 @@ final class PaddedWriter {
 
     /** Fills up the last block with zeros and writes what is left. */
     void finish() throws IOException {
-        while (buffer.position() % BlockDevice.BLOCK != 0) {
-            buffer.put((byte) 0);
-        }
+        pad();
         if (buffer.position() > 0) {
             writeBuffer();
+        }
+    }
+
+    /**
+     * As {@link #finish}, and makes everything durable; does nothing if it takes more than one write.
+     *
+     * @return whether everything is durable
+     */
+    boolean finishDurably() throws IOException {
+        if (bufferFrom > begin || buffer.position() == 0) {
+            return false;
+        }
+        pad();
+        int length = buffer.position();
+        device.writeDurably(buffer.flip(), bufferFrom);
+        bufferFrom += length;
+        buffer.clear();
+        return true;
+    }
+
+    private void pad() {
+        while (buffer.position() % BlockDevice.BLOCK != 0) {
+            buffer.put((byte) 0);
         }
     }
 

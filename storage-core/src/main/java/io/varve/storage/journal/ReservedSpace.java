@@ -58,6 +58,11 @@ final class ReservedSpace {
         }
     }
 
+    /** Whether a group up to here lies in space that the file has. */
+    boolean covers(long to) {
+        return to <= end;
+    }
+
     /** Gives back what lies behind the last group, where all is durable. */
     void release(BlockDevice device, long offset) {
         if (end > offset) {

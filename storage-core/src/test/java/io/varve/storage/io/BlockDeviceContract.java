@@ -68,6 +68,32 @@ abstract class BlockDeviceContract {
     }
 
     @Test
+    void writesDurablyWhatIsThereAndWhatIsNot() throws Exception {
+        device.write(pattern(1, 4), 0);
+        ByteBuffer inside = pattern(2, 2);
+        device.writeDurably(inside, BLOCK);
+        assertThat(inside.hasRemaining()).isFalse();
+        ByteBuffer part = pattern(3, 3).position(BLOCK).limit(2 * BLOCK);
+        device.writeDurably(part.asReadOnlyBuffer(), 6 * BLOCK);
+        device.writeDurably(AlignedBuffers.allocate(BLOCK).limit(0), 0);
+
+        assertThat(content(0, 1)).isEqualTo(pattern(1, 4).slice(0, BLOCK));
+        assertThat(content(1, 2)).isEqualTo(pattern(2, 2));
+        assertThat(content(3, 1)).isEqualTo(pattern(1, 4).slice(3 * BLOCK, BLOCK));
+        assertThat(content(4, 2)).isEqualTo(ByteBuffer.allocate(2 * BLOCK));
+        assertThat(content(6, 1)).isEqualTo(pattern(3, 3).slice(BLOCK, BLOCK));
+        assertThat(device.size()).isEqualTo(7 * BLOCK);
+        assertThatThrownBy(() -> device.writeDurably(pattern(1, 1), 1)).isInstanceOf(IllegalArgumentException.class);
+        inVirtualThread(() -> {
+            device.writeDurably(pattern(4, 1), 0);
+            return null;
+        });
+        assertThat(content(0, 1)).isEqualTo(pattern(4, 1));
+        device.close();
+        assertThatThrownBy(() -> device.writeDurably(pattern(1, 1), 0)).isInstanceOf(ClosedChannelException.class);
+    }
+
+    @Test
     void writesFromReadOnlyBuffers() throws IOException {
         device.write(pattern(1, 1).asReadOnlyBuffer(), 0);
 

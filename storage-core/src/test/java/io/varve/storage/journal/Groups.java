@@ -95,7 +95,7 @@ final class Groups {
 
     static Notes replay(DeviceDirectory directory, long after) throws IOException {
         Notes notes = keeping();
-        try (Journal journal = Journal.open(directory, STORE, SMALL)) {
+        try (Journal journal = Journal.open(directory, STORE, SMALL, Sealing.NONE)) {
             journal.replay(after, notes);
         }
         return notes;

@@ -12,6 +12,7 @@ import io.varve.storage.io.Faults;
 import io.varve.storage.io.FaultyDeviceDirectory;
 import io.varve.storage.io.MemoryDeviceDirectory;
 import io.varve.storage.journal.Groups.Notes;
+import io.varve.storage.sealing.Sealing;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -100,7 +101,7 @@ class JournalDamageTest {
     @Test
     void aBadHeaderIsDamage() throws IOException {
         damage(SECOND, 0);
-        assertThatThrownBy(() -> Journal.open(disk, STORE, SMALL))
+        assertThatThrownBy(() -> Journal.open(disk, STORE, SMALL, Sealing.NONE))
                 .isInstanceOf(CorruptionException.class)
                 .hasMessageContaining(SECOND);
     }

@@ -14,6 +14,7 @@ import io.varve.storage.io.FileDeviceDirectory;
 import io.varve.storage.io.MemoryDeviceDirectory;
 import io.varve.storage.io.NoSpaceException;
 import io.varve.storage.journal.Groups.Notes;
+import io.varve.storage.sealing.Sealing;
 import java.io.IOException;
 import java.io.SyncFailedException;
 import java.nio.file.Path;
@@ -74,7 +75,7 @@ class JournalTest {
     @Test
     void filesGrowAheadOfTheirGroupsAndEndWithThem() throws IOException {
         MemoryDeviceDirectory grown = new MemoryDeviceDirectory();
-        try (Journal journal = Journal.open(grown, STORE, JournalOptions.defaults())) {
+        try (Journal journal = Journal.open(grown, STORE, JournalOptions.defaults(), Sealing.NONE)) {
             journal.replay(0, (group, inDoubt) -> GroupVisitor.Verdict.KEEP);
             journal.append(Groups.of(1));
             String file = grown.list().getFirst();
@@ -243,7 +244,7 @@ class JournalTest {
             journal.append(Groups.of(1));
             journal.append(Groups.of(2));
         }
-        try (Journal journal = Journal.open(directory, STORE, SMALL)) {
+        try (Journal journal = Journal.open(directory, STORE, SMALL, Sealing.NONE)) {
             assertThatThrownBy(() -> journal.replay(0, (group, inDoubt) -> GroupVisitor.Verdict.DISCARD))
                     .isInstanceOf(IllegalStateException.class);
         }
@@ -320,6 +321,18 @@ class JournalTest {
     }
 
     @Test
+    void aFailedSyncOfAGroupThatIsAppendedIsFinal() throws IOException {
+        try (Journal journal = Groups.open(directory)) {
+            journal.append(Groups.of(1));
+            faults.failSync(1);
+            assertThatThrownBy(() -> journal.append(Groups.of(2))).isInstanceOf(SyncFailedException.class);
+            faults.heal();
+            assertThatThrownBy(() -> journal.append(Groups.of(3))).isInstanceOf(SyncFailedException.class);
+            assertThat(journal.lastSequence()).isEqualTo(1);
+        }
+    }
+
+    @Test
     void aFailedSyncIsFinal() throws IOException {
         try (Journal journal = Groups.open(directory)) {
             journal.append(Groups.of(1));
@@ -356,7 +369,7 @@ class JournalTest {
 
     @Test
     void theOrderOfCallsIsKept() throws IOException {
-        try (Journal journal = Journal.open(directory, STORE, SMALL)) {
+        try (Journal journal = Journal.open(directory, STORE, SMALL, Sealing.NONE)) {
             assertThatThrownBy(() -> journal.write(Groups.of(1))).isInstanceOf(IllegalStateException.class);
             assertThatThrownBy(journal::lastSequence).isInstanceOf(IllegalStateException.class);
             journal.replay(0, Groups.keeping());
@@ -390,7 +403,7 @@ class JournalTest {
         try (Journal journal = Groups.open(directory)) {
             journal.append(Groups.of(1));
         }
-        assertThatThrownBy(() -> Journal.open(directory, new UUID(1, 2), SMALL))
+        assertThatThrownBy(() -> Journal.open(directory, new UUID(1, 2), SMALL, Sealing.NONE))
                 .hasMessageContaining(FIRST)
                 .hasMessageContaining("belongs to the store " + STORE);
         disk.rename(FIRST, "0000000000000002.log");
