@@ -90,8 +90,8 @@ final class RingDevice implements BlockDevice {
         int fd = file.acquire();
         try {
             int length = src.remaining();
-            long written = SystemCalls.writeDurably(
-                    fd, MemorySegment.ofBuffer(src).address(), length, position);
+            long written =
+                    SystemCalls.writeDurably(fd, MemorySegment.ofBuffer(src).address(), length, position);
             if (written == length) {
                 src.position(src.limit());
                 return;
@@ -101,7 +101,8 @@ final class RingDevice implements BlockDevice {
             Reference.reachabilityFence(src);
             file.release();
         }
-        // An old kernel or file system, a full disk, or a limit in the middle: what is wrong is found by one thing at a time.
+        // An old kernel or file system, a full disk, or a limit in the middle: what is wrong is found by one thing at a
+        // time.
         BlockDevice.super.writeDurably(src, position);
     }
 
