@@ -14,6 +14,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
 import java.util.zip.Checksum;
@@ -185,62 +186,44 @@ public enum ChecksumAlgorithm {
     }
 
     private Running running(Checksum checksum) {
-        return new Running() {
-            @Override
-            public void update(byte[] input, int offset, int length) {
-                checksum.update(input, offset, length);
-            }
-
-            @Override
-            public String finish() {
-                return encode(checksum.getValue());
-            }
-        };
+        return running(checksum::update, () -> encode(checksum.getValue()));
     }
 
     private static Running running(MessageDigest digest) {
-        return new Running() {
-            @Override
-            public void update(byte[] input, int offset, int length) {
-                digest.update(input, offset, length);
-            }
-
-            @Override
-            public String finish() {
-                return Base64.getEncoder().encodeToString(digest.digest());
-            }
-        };
+        return running(digest::update, () -> Base64.getEncoder().encodeToString(digest.digest()));
     }
 
     private Running running(HashStream64 hash) {
-        return new Running() {
-            @Override
-            public void update(byte[] input, int offset, int length) {
-                hash.putBytes(input, offset, length);
-            }
-
-            @Override
-            public String finish() {
-                return encode(hash.getAsLong());
-            }
-        };
+        return running(hash::putBytes, () -> encode(hash.getAsLong()));
     }
 
     /** The canonical form of 128 bits: the high half first. */
     private static Running running(HashStream128 hash) {
+        return running(hash::putBytes, () -> {
+            HashValue128 value = hash.get();
+            ByteBuffer bytes = ByteBuffer.allocate(2 * Long.BYTES)
+                    .putLong(value.getMostSignificantBits())
+                    .putLong(value.getLeastSignificantBits());
+            return Base64.getEncoder().encodeToString(bytes.array());
+        });
+    }
+
+    /** What takes bytes. */
+    @FunctionalInterface
+    private interface Feed {
+        void update(byte[] bytes, int offset, int length);
+    }
+
+    private static Running running(Feed feed, Supplier<String> value) {
         return new Running() {
             @Override
-            public void update(byte[] input, int offset, int length) {
-                hash.putBytes(input, offset, length);
+            public void update(byte[] bytes, int offset, int length) {
+                feed.update(bytes, offset, length);
             }
 
             @Override
             public String finish() {
-                HashValue128 value = hash.get();
-                ByteBuffer bytes = ByteBuffer.allocate(2 * Long.BYTES)
-                        .putLong(value.getMostSignificantBits())
-                        .putLong(value.getLeastSignificantBits());
-                return Base64.getEncoder().encodeToString(bytes.array());
+                return value.get();
             }
         };
     }

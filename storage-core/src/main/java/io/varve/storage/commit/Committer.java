@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
  * <p>What can fail, and what it means: a transaction that throws is abandoned alone, and told so with its group: its reason may be a
  * change that is not published before. If segments cannot be written (disk full),
  * the group is staged again, and the transactions whose chunks are lost refuse for themselves. If the journal cannot be written,
- * the group fails and the next one is tried. If a sync or the publishing fails, nobody knows what the disk holds: the store goes
+ * the group fails and the next one is tried. If a sync fails, or a write that is one with it, or the publishing, nobody knows what the disk holds: the store goes
  * read-only until it is opened again, as PostgreSQL does since its 2018 fsync findings.
  */
 public final class Committer implements Closeable {
