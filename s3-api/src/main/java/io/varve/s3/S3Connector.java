@@ -5,8 +5,10 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.WritableByteChannel;
 import java.util.Enumeration;
 import java.util.Locale;
+import java.util.Optional;
 import org.apache.catalina.connector.Connector;
 import org.apache.tomcat.util.net.NioEndpoint;
 
@@ -75,6 +77,11 @@ public final class S3Connector {
                 return result;
             }
         };
+    }
+
+    /** Where large pieces of the answer's body may go past Tomcat's buffer, if a valve offers a way. */
+    static Optional<WritableByteChannel> direct(HttpServletRequest request) {
+        return Optional.ofNullable((WritableByteChannel) request.getAttribute(WritableByteChannel.class.getName()));
     }
 
     /**

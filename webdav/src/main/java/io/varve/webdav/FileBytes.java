@@ -4,17 +4,14 @@ import io.varve.storage.chunkstore.ContentReader;
 import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.Namespace;
 import io.varve.webdav.wire.DigestAlgorithm;
-import jakarta.servlet.ServletOutputStream;
-import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
 
 /** Streams the bytes of one file into an answer. */
 final class FileBytes {
-    /** From here on it pays to have the container pass on pieces of this size, which it then does not copy. */
-    private static final int LARGE_BYTES_MIN = 1 << 20;
-
-    private static final int PIECE_BYTES = 64 << 10;
+    /** From here on it pays to send the headers by themselves, and then pieces of memory past the container's buffer. */
+    private static final int LARGE_BYTES_MIN = 256 << 10;
 
     private final Exchange exchange;
     private final Entry entry;
@@ -24,6 +21,12 @@ final class FileBytes {
     @FunctionalInterface
     interface Source {
         ContentReader read(long offset, long length);
+    }
+
+    /** Where the bytes go to, all of a piece at once. */
+    @FunctionalInterface
+    private interface Body {
+        void write(ByteBuffer piece) throws IOException;
     }
 
     FileBytes(Exchange exchange, Entry entry, Source source) {
@@ -44,21 +47,25 @@ final class FileBytes {
      * @throws IOException if the client is gone
      */
     void send(long first, long length) throws IOException {
-        HttpServletResponse response = exchange.response();
-        if (length >= LARGE_BYTES_MIN && !response.isCommitted() && response.getBufferSize() < PIECE_BYTES) {
-            response.setBufferSize(PIECE_BYTES);
-        }
-        ServletOutputStream out = response.getOutputStream();
+        Body body = body(length);
         try (ContentReader reader = source.read(first, length)) {
             long left = length;
             while (left > 0) {
                 ByteBuffer piece = next(reader);
                 int bytes = piece.remaining();
-                out.write(piece);
+                body.write(piece);
                 left -= bytes;
                 exchange.countSent(bytes);
             }
         }
+    }
+
+    private Body body(long length) throws IOException {
+        return length >= LARGE_BYTES_MIN
+                        && exchange.request().getAttribute(WritableByteChannel.class.getName())
+                                instanceof WritableByteChannel direct
+                ? direct::write
+                : exchange.response().getOutputStream()::write;
     }
 
     /** Reads the file for a digest of it, in hexadecimal. */

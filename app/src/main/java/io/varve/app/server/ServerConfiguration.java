@@ -128,7 +128,8 @@ class ServerConfiguration {
         return factory -> factory.addEngineValves(
                 new ForwardedFor(settings.http().trustedProxies()),
                 new RequestLog(RequestLog.Door.WEB, rules),
-                new RequestWatch(Answered::web, List.of(activity, audited)));
+                new RequestWatch(Answered::web, List.of(activity, audited)),
+                new DirectAnswers());
     }
 
     @Bean
@@ -312,7 +313,8 @@ class ServerConfiguration {
                 List.of(
                         new ForwardedFor(settings.http().trustedProxies()),
                         new RequestLog(RequestLog.Door.S3, rules),
-                        new RequestWatch(Answered::s3, List.of(activity, audited))));
+                        new RequestWatch(Answered::s3, List.of(activity, audited)),
+                        new DirectAnswers()));
     }
 
     @Bean

@@ -228,7 +228,8 @@ final class WarmUp implements SmartLifecycle {
     }
 
     private ServletDoor door(HttpServlet servlet, String mapping) {
-        ServletDoor door = new ServletDoor(servlet, mapping, "127.0.0.1", 0, limits::apply, Duration.ZERO, List.of());
+        ServletDoor door = new ServletDoor(
+                servlet, mapping, "127.0.0.1", 0, limits::apply, Duration.ZERO, List.of(new DirectAnswers()));
         door.start();
         return door;
     }

@@ -15,6 +15,8 @@ import io.varve.storage.namespace.WriteOptions;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.WritableByteChannel;
+import java.util.Optional;
 
 /**
  * One authenticated request and its answer.
@@ -22,6 +24,7 @@ import java.io.InputStream;
  * @param url where the client sent it
  * @param input its body, framing of aws-chunked included
  * @param response where the answer goes
+ * @param direct takes large pieces of the answer's body past the container's buffer, where the container has such a way
  * @param target what the request is about
  * @param query its query
  * @param headers its headers
@@ -33,6 +36,7 @@ public record Call(
         String url,
         InputStream input,
         HttpServletResponse response,
+        Optional<WritableByteChannel> direct,
         RequestTarget target,
         QueryParameters query,
         Headers headers,
@@ -75,6 +79,7 @@ public record Call(
                 url,
                 input,
                 response,
+                direct,
                 new RequestTarget(target.rawPath(), target.bucket(), key),
                 query,
                 others,

@@ -153,6 +153,7 @@ public final class FormUploads {
                 call.url(),
                 call.input(),
                 call.response(),
+                call.direct(),
                 new RequestTarget(call.target().rawPath(), call.bucket(), key),
                 call.query(),
                 headers.build(),

@@ -9,7 +9,6 @@ import io.varve.storage.chunkstore.ContentReader;
 import io.varve.storage.namespace.Bucket;
 import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.Namespace;
-import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -19,10 +18,14 @@ import java.util.Optional;
 /** GetObject and HeadObject. Thread-safe. */
 public final class ObjectReads {
 
-    /** From here on it pays to have the container pass on pieces of this size, which it then does not copy. */
-    private static final int LARGE_BYTES_MIN = 1 << 20;
+    /** From here on it pays to send the headers by themselves, and then pieces of memory past the container's buffer. */
+    private static final int LARGE_BYTES_MIN = 256 << 10;
 
-    private static final int PIECE_BYTES = 64 << 10;
+    /** Where the bytes of an answer go to, all of a piece at once. */
+    @FunctionalInterface
+    private interface Body {
+        void write(ByteBuffer piece) throws IOException;
+    }
 
     private final Namespace namespace;
     private final Encryption encryption;
@@ -154,19 +157,22 @@ public final class ObjectReads {
 
     private void send(Entry entry, Optional<ContentKey> key, ByteRange.Slice slice, Call call) throws IOException {
         HttpServletResponse response = call.response();
-        if (slice.length() >= LARGE_BYTES_MIN) {
-            response.setBufferSize(PIECE_BYTES);
-        }
         Optional<Sealing.Opener> opener =
                 key.map(known -> Sealing.of(entry.attributes()).orElseThrow().opener(known, slice.offset()));
         try (ContentReader reader = namespace.readSealed(entry, slice.offset(), slice.length())) {
-            ServletOutputStream out = response.getOutputStream();
+            Body body = body(call, slice.length());
             for (ByteBuffer piece = next(reader, response); piece.hasRemaining(); piece = next(reader, response)) {
                 int bytes = piece.remaining();
-                out.write(opener.isPresent() ? opener.get().open(piece) : piece);
+                body.write(opener.isPresent() ? opener.get().open(piece) : piece);
                 call.traffic().sent(bytes);
             }
         }
+    }
+
+    private static Body body(Call call, long length) throws IOException {
+        return length >= LARGE_BYTES_MIN && call.direct().isPresent()
+                ? call.direct().get()::write
+                : call.response().getOutputStream()::write;
     }
 
     /**
