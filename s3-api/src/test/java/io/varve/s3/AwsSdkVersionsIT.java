@@ -25,6 +25,7 @@ import software.amazon.awssdk.services.s3.model.ObjectLockMode;
 import software.amazon.awssdk.services.s3.model.ObjectLockRetentionMode;
 import software.amazon.awssdk.services.s3.model.ObjectVersion;
 import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.model.S3Object;
 
 /** Versions and locks, by the SDK, beside the other doors' writes. */
 class AwsSdkVersionsIT extends AwsSdkFixture {
@@ -96,6 +97,35 @@ class AwsSdkVersionsIT extends AwsSdkFixture {
         assertThat(read("folder/1", written.get(1)).asUtf8String()).isEqualTo("text 1");
         assertThat(s3.listObjectVersions(b -> b.bucket(bucket).delimiter("/")).commonPrefixes())
                 .hasSize(1);
+    }
+
+    @Test
+    void aFoldersOwnKeyHasVersions() {
+        String one = write("f/", "one");
+        String two = write("f/", "two");
+        write("f/inside", "x");
+        String marker = s3.deleteObject(b -> b.bucket(bucket).key("f/")).versionId();
+        assertRefused(() -> read("f/"), 404, "NoSuchKey");
+        assertRefused(() -> read("f/", marker), 405, "MethodNotAllowed");
+        assertThat(read("f/", one).asUtf8String()).isEqualTo("one");
+        assertThat(read("f/inside").asUtf8String()).isEqualTo("x");
+        ListObjectVersionsResponse found =
+                s3.listObjectVersions(b -> b.bucket(bucket).prefix("f/"));
+        assertThat(found.deleteMarkers())
+                .extracting(DeleteMarkerEntry::versionId)
+                .containsExactly(marker);
+        assertThat(found.versions())
+                .filteredOn(version -> version.key().equals("f/"))
+                .extracting(ObjectVersion::versionId)
+                .containsExactly(two, one);
+        assertThat(s3.listObjectsV2(b -> b.bucket(bucket)).contents())
+                .extracting(S3Object::key)
+                .containsExactly("f/inside");
+        assertThat(s3.deleteObject(b -> b.bucket(bucket).key("f/").versionId(marker))
+                        .deleteMarker())
+                .isTrue();
+        assertThat(read("f/").asUtf8String()).isEqualTo("two");
+        assertThat(read("f/").response().versionId()).isEqualTo(two);
     }
 
     @Test

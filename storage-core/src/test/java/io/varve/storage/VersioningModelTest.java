@@ -2,10 +2,13 @@ package io.varve.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.varve.storage.chunkstore.ContentReader;
 import io.varve.storage.io.MemoryDeviceDirectory;
+import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.EntryPath;
 import io.varve.storage.namespace.KeyVersion;
 import io.varve.storage.namespace.KeyVersions;
+import io.varve.storage.namespace.PastView;
 import io.varve.storage.namespace.RetentionPolicy;
 import io.varve.storage.namespace.VersionId;
 import io.varve.storage.namespace.VersionPage;
@@ -30,11 +33,20 @@ import org.junit.jupiter.params.provider.CsvSource;
 class VersioningModelTest {
     private static final WriteOptions KEYS = WriteOptions.keys("tester");
     private static final WriteOptions FOLDERS = WriteOptions.folders("tester");
-    private static final List<String> NAMES = List.of("a", "b/one", "b/two", "b/c/one", "b/c/d/e", "x/y", "x/\u0001z");
+    private static final List<String> NAMES =
+            List.of("a", "b/", "b/one", "b/two", "b/c/", "b/c/one", "b/c/d/e", "e/", "x/", "x/y", "x/\u0001z");
 
     /** A version or a marker of the model. */
     private record Kept(VersionId id, String text, boolean marker) {}
 
+    /**
+     * What was current at a moment that history still tells.
+     *
+     * @param texts by key
+     */
+    private record Snapshot(Instant moment, Map<String, String> texts) {}
+
+    private final List<Snapshot> snapshots = new ArrayList<>();
     private final Map<String, Deque<Kept>> model = new TreeMap<>();
     private Versioning state = Versioning.NEVER;
 
@@ -53,6 +65,7 @@ class VersioningModelTest {
                 change(store, random);
                 if (step % 20 == 19) {
                     compare(store, random);
+                    comparePast(store, List.of("30d", "forever").contains(retention));
                 }
                 if (step % 100 == 99) {
                     store.requireClean();
@@ -90,6 +103,7 @@ class VersioningModelTest {
             default -> {
                 if (random.nextBoolean()) {
                     store.settle();
+                    snapshots.clear();
                 } else {
                     store.expire(false);
                 }
@@ -175,7 +189,7 @@ class VersioningModelTest {
 
     private void move(StoreFixture store, String from, String to) {
         Optional<Kept> source = current(from);
-        if (source.isEmpty() || from.equals(to)) {
+        if (source.isEmpty() || from.equals(to) || from.endsWith("/") || to.endsWith("/")) {
             return;
         }
         VersionId id =
@@ -206,9 +220,38 @@ class VersioningModelTest {
         }
         assertThat(found).isEqualTo(expected);
         for (String key : NAMES) {
-            assertThat(store.namespace().find(path(key)).isPresent())
+            assertThat(store.namespace().find(path(key)).filter(Entry::explicit).isPresent())
                     .as(key)
                     .isEqualTo(current(key).isPresent());
+        }
+    }
+
+    /** Every moment shows what was current then, whatever became of versions since. */
+    private void comparePast(StoreFixture store, boolean remembered) throws IOException {
+        for (Snapshot snapshot : snapshots) {
+            PastView then = store.namespace().at(snapshot.moment());
+            for (String key : NAMES) {
+                Optional<Entry> entry = then.find(path(key)).filter(Entry::explicit);
+                String text = entry.isEmpty() ? null : text(then, entry.get());
+                assertThat(text)
+                        .as(key + " at " + snapshot.moment())
+                        .isEqualTo(snapshot.texts().get(key));
+            }
+        }
+        if (remembered) {
+            Map<String, String> texts = new TreeMap<>();
+            for (String key : NAMES) {
+                current(key).ifPresent(kept -> texts.put(key, kept.text()));
+            }
+            store.advance(Duration.ofSeconds(1));
+            snapshots.add(new Snapshot(store.now(), texts));
+            store.advance(Duration.ofSeconds(1));
+        }
+    }
+
+    private static String text(PastView then, Entry entry) throws IOException {
+        try (ContentReader reader = then.read(entry, 0, entry.size())) {
+            return new String(reader.readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 

@@ -218,6 +218,68 @@ class VersioningTest {
     }
 
     @Test
+    void aFoldersOwnKeyHasVersionsLikeAnyOther() throws IOException {
+        versions.setVersioning("bucket", Versioning.ENABLED);
+        VersionId one = put("f/", "one");
+        put("f/inside", "x");
+        store.namespace().makeDirectory(path("g/"), Attributes.NONE, FOLDERS);
+        VersionId two = put("f/", "two");
+        Instant then = store.now();
+        store.advance(Duration.ofHours(1));
+        VersionId marker = delete("f/").version().orElseThrow();
+        // What lies under it stays, and the folder for that.
+        assertThat(read("f/inside")).isEqualTo("x");
+        assertThat(store.namespace().find(path("f/")).orElseThrow().explicit()).isFalse();
+        assertThat(versions.latest(path("f/")).orElseThrow().marker()).isTrue();
+        assertThat(list()).containsExactly("f/-*", "f/=two", "f/=one", "f/inside=x*", "g/=*");
+        assertThat(list(new VersionPage.Query("f/", "", "f/", two.toString(), 1)))
+                .containsExactly("f/=one");
+        assertThat(store.namespace()
+                        .at(then.plusSeconds(1))
+                        .find(path("f/"))
+                        .orElseThrow()
+                        .explicit())
+                .isTrue();
+        KeyVersion found = versions.find(path("f/"), one).orElseThrow();
+        assertThat(new String(store.read(found.entry()), StandardCharsets.UTF_8))
+                .isEqualTo("one");
+        delete("f/inside");
+        assertThat(store.namespace().find(path("f/"))).isEmpty();
+        assertThat(list()).containsExactly("f/-*", "f/=two", "f/=one", "f/inside-*", "f/inside=x", "g/=*");
+        delete("f/", marker);
+        assertThat(read("f/")).isEqualTo("two");
+        delete("f/", two);
+        delete("f/", one);
+        assertThat(list()).containsExactly("f/inside-*", "f/inside=x", "g/=*");
+        assertThat(delete("none/").marker()).isTrue();
+        store.advance(Duration.ofDays(400));
+        store.settle();
+        assertThat(list()).containsExactly("f/inside-*", "f/inside=x", "g/=*", "none/-*");
+        assertThat(put("f/", "three")).isNotEqualTo(VersionId.NULL);
+        assertThat(list(new VersionPage.Query("f/", "", "", "", 9)))
+                .containsExactly("f/=three*", "f/inside-*", "f/inside=x");
+    }
+
+    @Test
+    void propertiesMakeAVersionOfAFolderThatHadNone() throws IOException {
+        versions.setVersioning("bucket", Versioning.ENABLED);
+        put("f/inside", "x");
+        VersionId marker = delete("f/").version().orElseThrow();
+        store.namespace()
+                .changeAttributes(
+                        path("f/"),
+                        all -> all.with(Attributes.PROPERTY + "{ns}colour", "blue"),
+                        Optional.empty(),
+                        FOLDERS);
+        assertThat(list()).containsExactly("f/=*", "f/-", "f/inside=x*");
+        VersionId made = versions.latest(path("f/")).orElseThrow().id();
+        delete("f/", made);
+        delete("f/", marker);
+        assertThat(list()).containsExactly("f/inside=x*");
+        assertThat(store.namespace().find(path("f/")).orElseThrow().explicit()).isFalse();
+    }
+
+    @Test
     void foldersAreDeletedMovedAndCopiedKeyByKey() throws IOException {
         versions.setVersioning("bucket", Versioning.ENABLED);
         store.namespace().makeDirectory(path("from/"), Attributes.NONE, FOLDERS);

@@ -1,6 +1,5 @@
 package io.varve.s3.operation;
 
-import io.varve.s3.error.S3Error;
 import io.varve.s3.error.S3Exception;
 import io.varve.s3.request.Headers;
 import io.varve.s3.request.HttpDate;
@@ -54,9 +53,6 @@ public final class LockHeaders {
             return attributes;
         }
         ObjectLocking.requireLocks(namespace, call);
-        if (call.path().isDirectory()) {
-            throw new S3Exception(S3Error.INVALID_REQUEST, "A key that ends with a slash is a folder and has no lock.");
-        }
         if (headers.has(MODE) != headers.has(UNTIL)) {
             throw S3Exception.invalidArgument(
                     headers.has(MODE) ? UNTIL : MODE, "", MODE + " and " + UNTIL + " must both be supplied");

@@ -82,12 +82,10 @@ final class ObjectLookup {
         if (version.isEmpty()) {
             return visible(namespace.find(path)).orElseThrow(() -> missing(namespace, path));
         }
-        Optional<KeyVersion> found = namespace
+        KeyVersion one = namespace
                 .keyVersions()
                 .find(path, version.get())
-                .filter(one -> one.entry().explicit());
-        KeyVersion one =
-                found.orElseThrow(() -> noSuchVersion(path, version.get().toString()));
+                .orElseThrow(() -> noSuchVersion(path, version.get().toString()));
         if (one.marker()) {
             throw marked(S3Error.METHOD_NOT_ALLOWED, one)
                     .header("Last-Modified", HttpDate.format(one.entry().modified()))

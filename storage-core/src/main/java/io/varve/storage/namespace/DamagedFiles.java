@@ -84,7 +84,7 @@ public final class DamagedFiles {
                         row.row().content(),
                         () -> "file '" + name + "', the version of "
                                 + EntryRow.instant(row.row().sequence()));
-                boolean heldHere = row.cause() == PastRow.Cause.DETACHED || row.cause() == PastRow.Cause.VANISHED;
+                boolean heldHere = row.cause() == PastRow.Cause.DETACHED || row.isVanished();
                 if (heldHere && walked.add(row.row().directory())) {
                     walk(row.row().directory(), name, ", deleted");
                 }

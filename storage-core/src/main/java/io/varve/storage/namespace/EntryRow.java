@@ -131,6 +131,13 @@ record EntryRow(
                 : again.withAttributes(attributes.with(Attributes.VERSION, Long.toString(version())));
     }
 
+    /** The row of a directory with another id. */
+    EntryRow inDirectory(long id) {
+        return directory == id
+                ? this
+                : new EntryRow(kind, explicit, sequence, id, modified, etag, contentType, attributes, content);
+    }
+
     /** The mark of a delete. */
     static EntryRow marker(long sequence, boolean numbered) {
         return new EntryRow(

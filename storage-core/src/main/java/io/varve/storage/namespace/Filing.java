@@ -39,6 +39,16 @@ record Filing(long scope, RetentionPolicy policy) {
         commit.put(Family.ENDED, NameKeys.ended(scope, due(past), key), new byte[0]);
     }
 
+    /** Takes back what was written of an entry without content. */
+    void forget(Commit commit, long directory, byte[] name, PastRow past) {
+        byte[] key = NameKeys.past(directory, name, past.row().sequence());
+        if (past.isKept()) {
+            commit.add(Family.USAGE, NameKeys.kept(scope), -1);
+        }
+        commit.delete(Family.PAST, key);
+        commit.delete(Family.ENDED, NameKeys.ended(scope, due(past), key));
+    }
+
     /** Leaves a kept version to retention; false if that keeps nothing, so that its content is to be released. */
     boolean release(Commit commit, long directory, byte[] name, PastRow past) {
         byte[] key = NameKeys.past(directory, name, past.row().sequence());
@@ -48,7 +58,7 @@ record Filing(long scope, RetentionPolicy policy) {
         boolean history = past.cause() != Cause.MARKER && !policy.isNone();
         if (history) {
             file(commit, directory, name, past.released());
-        } else {
+        } else if (TreeEdit.isCounted(past.row())) {
             NamespaceTotals.stageHistory(commit, -past.row().content().length(), -1);
         }
         return history;

@@ -25,7 +25,10 @@ record PastRow(long end, Cause cause, EntryRow row) {
         KEPT(4),
         /** As {@link #MOVED}, of a file in a bucket with versioning. */
         KEPT_MOVED(5),
-        /** No version but the mark of a delete in a bucket with versioning; it ends with the commit that made it. */
+        /**
+         * No version but the mark of a delete in a bucket with versioning; it ends with the commit that made it. A folder's stands also
+         * for the implicit directory that it left, and ends with that.
+         */
         MARKER(6);
 
         private final int id;
@@ -49,9 +52,23 @@ record PastRow(long end, Cause cause, EntryRow row) {
         return cause == Cause.KEPT || cause == Cause.KEPT_MOVED || cause == Cause.MARKER;
     }
 
+    /** Whether it marks the delete of a folder's own key. */
+    boolean isFolderMarker() {
+        return cause == Cause.MARKER && row.isDirectory();
+    }
+
+    /** Whether its directory vanished, if no newer row of the name says otherwise: the id is used again when it comes back. */
+    boolean isVanished() {
+        return cause == Cause.VANISHED || isFolderMarker();
+    }
+
     /** The same version as one that nothing but retention keeps. */
     PastRow released() {
-        return new PastRow(end, cause == Cause.KEPT_MOVED ? Cause.MOVED : Cause.ENDED, row);
+        return switch (cause) {
+            case KEPT_MOVED -> new PastRow(end, Cause.MOVED, row);
+            case MARKER -> new PastRow(end, Cause.VANISHED, row.asVersion(false));
+            case ENDED, VANISHED, DETACHED, MOVED, KEPT -> new PastRow(end, Cause.ENDED, row);
+        };
     }
 
     PastRow withRow(EntryRow changed) {

@@ -188,7 +188,7 @@ final class TreeChanges {
         boolean tree = path.isDirectory() && options.tree() == WriteOptions.Tree.FOLDERS;
         locks.requireUnlocked(commit, path, tree ? Touch.TREE : Touch.MEMBERSHIP, options);
         options.precondition().check(current);
-        if (current.isEmpty() && options.tree() == WriteOptions.Tree.KEYS && !path.isDirectory()) {
+        if (current.isEmpty() && options.tree() == WriteOptions.Tree.KEYS) {
             markMissing(edit, path);
         }
         if (current.isEmpty() || path.isRoot()) {
@@ -202,10 +202,13 @@ final class TreeChanges {
         if (!path.isDirectory()) {
             locks.endLocks(commit, path);
             edit.removeFile(path, chain, row, Cause.ENDED);
-        } else if (tree && edit.requireBucket(path.bucket()).versioning() == Versioning.NEVER) {
+            return current;
+        }
+        boolean versioned = edit.requireBucket(path.bucket()).versioning() != Versioning.NEVER;
+        if (tree && !versioned) {
             locks.endLocks(commit, path);
             edit.removeDirectory(path, chain, row, Cause.DETACHED);
-        } else if (row.explicit()) {
+        } else if (row.explicit() || versioned) {
             edit.makeImplicit(path, chain, row);
         } else {
             return Optional.empty();
@@ -248,6 +251,10 @@ final class TreeChanges {
         EntryRow before = requireRow(edit, path);
         EntryRow changed = change.apply(before).madeExplicit();
         PathRules.requireSmall(changed.attributes());
+        if (!before.explicit()) {
+            return edit.put(path, chain, changed.withSequence(commit.sequence()))
+                    .at(path);
+        }
         edit.change(path, chain, before, changed);
         return changed.at(path);
     }

@@ -111,7 +111,7 @@ final class TreeEdit extends Tree {
     /** The id of a directory that is made: that of the one that vanished here, so that history under it goes on. */
     long idForNew(long parent, byte[] name) throws IOException {
         PastRow past = newestPast(parent, name);
-        return past != null && past.cause() == Cause.VANISHED ? past.row().directory() : newDirectoryId();
+        return past != null && past.isVanished() ? past.row().directory() : newDirectoryId();
     }
 
     /**
@@ -119,7 +119,7 @@ final class TreeEdit extends Tree {
      *
      * @param chain the ids of the directory that holds it and of all above
      * @param row the new row; its content's reference is staged by the caller
-     * @return the row as it is kept: in a bucket with versioning a file gets an id
+     * @return the row as it is kept: in a bucket with versioning it gets an id
      */
     EntryRow put(EntryPath path, List<Long> chain, EntryRow row) throws IOException {
         guardQuota(path, chain);
@@ -130,12 +130,9 @@ final class TreeEdit extends Tree {
             count(chain, before, -1);
             retire(chain, name, before, Cause.ENDED);
         }
-        EntryRow kept = row;
-        if (!row.isDirectory()) {
-            VersionEdit versions = versions(chain, name);
-            versions.endNullBefore(before);
-            kept = locked(chain, row.asVersion(versions.numbered()));
-        }
+        VersionEdit versions = versions(chain, name);
+        versions.endNullBefore(before);
+        EntryRow kept = locked(chain, row.asVersion(versions.numbered()));
         show(path, chain, kept);
         return kept;
     }
@@ -200,7 +197,12 @@ final class TreeEdit extends Tree {
     /** Puts a delete marker at a key that holds nothing now. */
     void mark(EntryPath path) throws IOException {
         List<Long> chain = chainForNew(path, WriteOptions.Tree.KEYS);
-        versions(chain, NameKeys.name(path)).mark(null);
+        byte[] name = NameKeys.name(path);
+        if (path.isDirectory()) {
+            versions(chain, name).markFolder(null, idForNew(chain.getLast(), name));
+        } else {
+            versions(chain, name).mark(null);
+        }
         vanish(path.parent(), chain);
     }
 
@@ -215,7 +217,7 @@ final class TreeEdit extends Tree {
         hide(chain, name, row);
         VersionEdit versions = versions(chain, name);
         versions.release(row, Cause.ENDED);
-        bringBack(path, chain, versions);
+        bringBack(path, chain, versions, row.directory());
     }
 
     /** Deletes a kept version or a delete marker of a key; under a marker that was the last word the version before comes back. */
@@ -223,20 +225,30 @@ final class TreeEdit extends Tree {
         byte[] name = NameKeys.name(path);
         VersionEdit versions = versions(chain, name);
         versions.end(past);
-        if (past.cause() == Cause.MARKER && row(chain.getLast(), name) == null) {
-            bringBack(path, chain, versions);
+        EntryRow now = row(chain.getLast(), name);
+        if (past.cause() == Cause.MARKER && (now == null || !now.explicit())) {
+            if (now != null) {
+                versions.release(now, Cause.ENDED);
+            }
+            bringBack(path, chain, versions, now == null ? past.row().directory() : now.directory());
         }
     }
 
-    /** The newest kept version becomes the current one, if that is no marker; else the name holds nothing. */
-    private void bringBack(EntryPath path, List<Long> chain, VersionEdit versions) throws IOException {
+    /**
+     * The newest kept version becomes the current one, if that is no marker; else the name holds nothing.
+     *
+     * @param directory of a folder its id, which stays
+     */
+    private void bringBack(EntryPath path, List<Long> chain, VersionEdit versions, long directory) throws IOException {
         Optional<PastRow> newest = versions.newest();
         if (newest.isPresent() && newest.get().cause() != Cause.MARKER) {
-            EntryRow again = newest.get().row().broughtBack(commit.sequence());
+            EntryRow again = newest.get().row().broughtBack(commit.sequence()).inDirectory(directory);
             chunks.retain(commit, again.content());
             versions.end(newest.get());
             List<Long> made = chainForNew(path, WriteOptions.Tree.KEYS);
             show(path, made, again);
+        } else if (path.isDirectory()) {
+            leaveImplicit(path, chain, directory);
         } else {
             vanish(path.parent(), chain);
         }
@@ -270,14 +282,23 @@ final class TreeEdit extends Tree {
         countMoved(chain, usage(row.directory()), 1);
     }
 
-    /** Takes an explicit directory's name away but not what it holds: it stays as an implicit one, or vanishes. */
+    /**
+     * Takes a directory's name away but not what it holds: it stays as an implicit one, or vanishes. In a bucket with versioning a
+     * delete marker is put, too.
+     */
     void makeImplicit(EntryPath path, List<Long> chain, EntryRow row) throws IOException {
         byte[] name = NameKeys.name(path);
         count(chain, row, -1);
         retire(chain, name, row, Cause.ENDED);
-        set(chain.getLast(), name, EntryRow.implicitDirectory(commit.sequence(), row.directory()));
+        versions(chain, name).markFolder(row, row.directory());
+        leaveImplicit(path, chain, row.directory());
+    }
+
+    /** Leaves an implicit directory where something lies under it. */
+    private void leaveImplicit(EntryPath path, List<Long> chain, long directory) throws IOException {
+        set(chain.getLast(), NameKeys.name(path), EntryRow.implicitDirectory(commit.sequence(), directory));
         List<Long> own = new ArrayList<>(chain);
-        own.add(row.directory());
+        own.add(directory);
         vanish(path, own);
     }
 
@@ -293,8 +314,9 @@ final class TreeEdit extends Tree {
             commit.delete(Family.NOW, NameKeys.now(chain.get(depth - 1), name));
             forgetUsage(row.directory());
             Filing filing = filing(chain);
+            boolean marked = versions(chain.subList(0, depth), name).endsWithMarker(row);
             // Kept versions are found through the directories they were in.
-            if (!filing.policy().isNone() || bucketOf(chain).versioning() != Versioning.NEVER) {
+            if (!marked && (!filing.policy().isNone() || bucketOf(chain).versioning() != Versioning.NEVER)) {
                 filing.write(commit, chain.get(depth - 1), name, row, commit.sequence(), Cause.VANISHED);
             }
             path = path.parent();
@@ -309,7 +331,7 @@ final class TreeEdit extends Tree {
     }
 
     /** A version stops being current: versioning or history keeps it, or its content loses a reference. */
-    private void retire(List<Long> chain, byte[] name, EntryRow row, Cause cause) {
+    private void retire(List<Long> chain, byte[] name, EntryRow row, Cause cause) throws IOException {
         VersionEdit versions = versions(chain, name);
         if (versions.keeps(row)) {
             versions.keep(row, cause == Cause.MOVED ? Cause.KEPT_MOVED : Cause.KEPT);

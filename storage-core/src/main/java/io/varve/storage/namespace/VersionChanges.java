@@ -23,7 +23,7 @@ final class VersionChanges {
     Deleted delete(Commit commit, KeyVersions.Delete delete) throws IOException {
         EntryPath path = delete.path();
         Versioning versioning = new Tree(commit).requireBucket(path.bucket()).versioning();
-        boolean plain = versioning == Versioning.NEVER || path.isDirectory();
+        boolean plain = versioning == Versioning.NEVER || path.isRoot();
         if (delete.version().isPresent() && !plain) {
             return deleteVersion(commit, delete, delete.version().get());
         }
@@ -50,7 +50,7 @@ final class VersionChanges {
         }
         VersionLock.of(found.get().entry().attributes()).requireFree(path, clock.instant(), delete.bypass());
         List<Long> chain = tree.chain(path.parent()).orElseThrow();
-        EntryRow row = edit.row(chain.getLast(), NameKeys.name(path));
+        EntryRow row = tree.keyRow(chain.getLast(), NameKeys.name(path));
         if (row != null && row.version() == id.number()) {
             changes.locks().endLocks(commit, path);
             edit.removeVersion(path, chain, row);

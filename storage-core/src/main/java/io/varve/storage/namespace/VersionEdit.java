@@ -34,9 +34,9 @@ final class VersionEdit {
         return versioning == Versioning.ENABLED;
     }
 
-    /** Whether a version that stops being current is kept. A folder's own key has one version only. */
+    /** Whether a version that stops being current is kept. A folder that is only there for what lies under it is no version. */
     boolean keeps(EntryRow row) {
-        return !row.isDirectory()
+        return row.explicit()
                 && (versioning == Versioning.ENABLED
                         || (versioning == Versioning.SUSPENDED && row.version() != VersionId.NULL.number()));
     }
@@ -46,7 +46,10 @@ final class VersionEdit {
     }
 
     /** Leaves a version that was current to retention. One that this very commit brought back was never seen. */
-    void release(EntryRow row, Cause cause) {
+    void release(EntryRow row, Cause cause) throws IOException {
+        if (endsWithMarker(row)) {
+            return;
+        }
         if (filing.policy().isNone() || row.sequence() == commit.sequence()) {
             chunks.release(commit, row.content());
         } else {
@@ -59,8 +62,7 @@ final class VersionEdit {
         if (versioning == Versioning.NEVER) {
             return;
         }
-        byte[] key = NameKeys.past(directory, name, commit.sequence());
-        if (commit.get(Family.PAST, key) != null) {
+        if (past(commit.sequence()).isPresent()) {
             // The same commit deletes it twice.
             return;
         }
@@ -70,13 +72,51 @@ final class VersionEdit {
     }
 
     /**
+     * Puts a folder's delete marker. What lies under the folder stays, so the marker begins the time in which it is there for that
+     * alone, and leads to it as a folder that vanished does.
+     *
+     * @param before the row that was current until now
+     * @param id the folder's id
+     */
+    void markFolder(@Nullable EntryRow before, long id) throws IOException {
+        if (versioning == Versioning.NEVER) {
+            return;
+        }
+        Optional<PastRow> same = past(commit.sequence());
+        if (same.filter(PastRow::isKept).isPresent()) {
+            return;
+        }
+        // The folder may have come and gone with this commit.
+        same.ifPresent(gone -> filing.forget(commit, directory, name, gone));
+        endNullBefore(before);
+        EntryRow marker = EntryRow.implicitDirectory(commit.sequence(), id).asVersion(numbered());
+        filing.write(commit, directory, name, marker, commit.sequence(), Cause.MARKER);
+    }
+
+    /** Ends the time that a folder's marker began, if a row is that of such a folder: the marker then stands for the row. */
+    boolean endsWithMarker(EntryRow row) throws IOException {
+        Optional<PastRow> marker =
+                row.explicit() ? Optional.empty() : past(row.sequence()).filter(past -> past.cause() == Cause.MARKER);
+        marker.ifPresent(past -> commit.put(
+                Family.PAST,
+                NameKeys.past(directory, name, row.sequence()),
+                new PastRow(commit.sequence(), Cause.MARKER, past.row()).encode()));
+        return marker.isPresent();
+    }
+
+    private Optional<PastRow> past(long sequence) throws IOException {
+        byte[] row = commit.get(Family.PAST, NameKeys.past(directory, name, sequence));
+        return row == null ? Optional.empty() : Optional.of(PastRow.decode(row));
+    }
+
+    /**
      * While versioning is suspended there is one null version: a new one ends the one there was.
      *
      * @param before the row that was current until now; if that was the null version, there is no other
      */
     void endNullBefore(@Nullable EntryRow before) throws IOException {
-        boolean among =
-                versioning == Versioning.SUSPENDED && (before == null || before.version() != VersionId.NULL.number());
+        boolean among = versioning == Versioning.SUSPENDED
+                && (before == null || !before.explicit() || before.version() != VersionId.NULL.number());
         PastRow former = among
                 ? new VersionTree(commit)
                         .kept(directory, name, past -> past.row().version() == VersionId.NULL.number())
@@ -87,9 +127,22 @@ final class VersionEdit {
     }
 
     /** Ends a kept version or a marker. */
-    void end(PastRow past) {
-        if (!filing.release(commit, directory, name, past)) {
+    void end(PastRow past) throws IOException {
+        if (past.isFolderMarker()) {
+            endFolderMarker(past);
+        } else if (!filing.release(commit, directory, name, past)) {
             chunks.release(commit, past.row().content());
+        }
+    }
+
+    /** What a folder's marker stood for stays: the folder is there, or was there and leads to versions of what lay under it. */
+    private void endFolderMarker(PastRow past) throws IOException {
+        filing.forget(commit, directory, name, past);
+        byte[] now = commit.get(Family.NOW, NameKeys.now(directory, name));
+        boolean there =
+                now != null && EntryRow.decode(now).sequence() == past.row().sequence();
+        if (!there || past.end() > past.row().sequence()) {
+            filing.write(commit, directory, name, past.released());
         }
     }
 

@@ -3,7 +3,6 @@ package io.varve.storage.namespace;
 import io.varve.storage.metadata.Cursor;
 import io.varve.storage.metadata.Family;
 import io.varve.storage.metadata.MetadataView;
-import io.varve.storage.namespace.PastRow.Cause;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -45,7 +44,13 @@ final class VersionLister {
      * @param kept its kept versions, newest first
      * @param vanished the directory that last vanished here, if there is none now
      */
-    private record Name(String name, @Nullable EntryRow current, List<PastRow> kept, Optional<Long> vanished) {}
+    private record Name(String name, @Nullable EntryRow current, List<PastRow> kept, Optional<Long> vanished) {
+        /** Its current row if that is a version of its key: a folder may only be there for what lies under it. */
+        @Nullable
+        EntryRow currentKey() {
+            return current != null && current.explicit() ? current : null;
+        }
+    }
 
     VersionPage list(long rootDirectory) throws IOException {
         if (query.limit() <= 0) {
@@ -80,9 +85,9 @@ final class VersionLister {
             }
             return;
         }
-        if (name.current != null && wanted && (name.current.explicit() || rollsUp(key))) {
-            tellAll(key, bytes, new Name(name.name, name.current, List.of(), Optional.empty()));
-            if (rollsUp(key)) {
+        if (wanted) {
+            tellAll(key, bytes, name);
+            if (name.current != null && rollsUp(key)) {
                 return;
             }
         }
@@ -116,8 +121,9 @@ final class VersionLister {
         }
         List<KeyVersion> versions = new ArrayList<>();
         EntryPath path = new EntryPath(bucket, key);
-        if (name.current != null) {
-            versions.add(new KeyVersion(name.current.at(path), false, true));
+        EntryRow current = name.currentKey();
+        if (current != null) {
+            versions.add(new KeyVersion(current.at(path), false, true));
         }
         for (PastRow past : name.kept) {
             versions.add(VersionTree.version(path, past, versions.isEmpty()));
@@ -227,7 +233,7 @@ final class VersionLister {
                 if (row.isKept()) {
                     kept.add(row);
                 }
-                if (newest && row.cause() == Cause.VANISHED) {
+                if (newest && row.isVanished()) {
                     vanished = Optional.of(row.row().directory());
                 }
                 newest = false;

@@ -40,9 +40,7 @@ final class VersionTree extends Tree {
             return Optional.of(row.directory());
         }
         PastRow past = newestPast(parent, name);
-        return past != null && past.cause() == Cause.VANISHED
-                ? Optional.of(past.row().directory())
-                : Optional.empty();
+        return past != null && past.isVanished() ? Optional.of(past.row().directory()) : Optional.empty();
     }
 
     /** What the key shows now, a delete marker included; empty if there is neither. */
@@ -51,7 +49,7 @@ final class VersionTree extends Tree {
         if (chain.isEmpty()) {
             return Optional.empty();
         }
-        EntryRow row = row(chain.get().getLast(), NameKeys.name(path));
+        EntryRow row = keyRow(chain.get().getLast(), NameKeys.name(path));
         if (row != null) {
             return Optional.of(new KeyVersion(row.at(path), false, true));
         }
@@ -66,7 +64,7 @@ final class VersionTree extends Tree {
             return Optional.empty();
         }
         byte[] name = NameKeys.name(path);
-        EntryRow row = row(chain.get().getLast(), name);
+        EntryRow row = keyRow(chain.get().getLast(), name);
         if (row != null && row.version() == id.number()) {
             return Optional.of(new KeyVersion(row.at(path), false, true));
         }
@@ -77,6 +75,13 @@ final class VersionTree extends Tree {
         }
         boolean latest = row == null && newest.row().sequence() == found.row().sequence();
         return Optional.of(version(path, found, latest));
+    }
+
+    /** The current row of a name, or null; a folder that is only there for what lies under it has no key of its own. */
+    @Nullable
+    EntryRow keyRow(long directory, byte[] name) throws IOException {
+        EntryRow row = row(directory, name);
+        return row == null || !row.explicit() ? null : row;
     }
 
     static KeyVersion version(EntryPath path, PastRow past, boolean latest) {

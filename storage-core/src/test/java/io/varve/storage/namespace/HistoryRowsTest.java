@@ -67,6 +67,17 @@ class HistoryRowsTest {
     }
 
     @Test
+    void aFoldersDeleteMarkersRow() throws CorruptionException {
+        PastRow marker = new PastRow(
+                2500, Cause.MARKER, EntryRow.implicitDirectory(2000, 7).asVersion(true));
+        String golden =
+                "00000000000009c4" + "06" + "23" + "00000000000007d0" + "0000000000000007" + "01" + "04763a6964" + "00";
+        assertThat(HEX.formatHex(marker.encode())).isEqualTo(golden);
+        assertThat(PastRow.decode(HEX.parseHex(golden))).isEqualTo(marker);
+        assertThat(marker.released()).isEqualTo(new PastRow(2500, Cause.VANISHED, EntryRow.implicitDirectory(2000, 7)));
+    }
+
+    @Test
     void theIndexOfWhatEnds() {
         byte[] past = NameKeys.past(7, NameKeys.fileName("a"), 2000);
         assertThat(HEX.formatHex(NameKeys.ended(5, 3000, past)))
