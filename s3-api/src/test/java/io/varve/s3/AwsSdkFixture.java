@@ -3,6 +3,7 @@ package io.varve.s3;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Random;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -13,6 +14,7 @@ import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.S3ClientBuilder;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 
 /** A server and Amazon's clients for it, for the tests of one class. */
@@ -33,15 +35,21 @@ abstract class AwsSdkFixture {
                 AwsBasicCredentials.create(S3TestServer.ACCESS_KEY, S3TestServer.SECRET));
     }
 
-    @BeforeAll
-    static void start() throws IOException {
-        server = new S3TestServer(directory);
-        s3 = S3Client.builder()
+    /** A client of this server with other settings. */
+    static S3Client client(Consumer<S3ClientBuilder> settings) {
+        S3ClientBuilder builder = S3Client.builder()
                 .endpointOverride(server.endpoint())
                 .forcePathStyle(true)
                 .region(Region.US_EAST_1)
-                .credentialsProvider(credentials())
-                .build();
+                .credentialsProvider(credentials());
+        settings.accept(builder);
+        return builder.build();
+    }
+
+    @BeforeAll
+    static void start() throws IOException {
+        server = new S3TestServer(directory);
+        s3 = client(b -> {});
         async = S3AsyncClient.builder()
                 .endpointOverride(server.endpoint())
                 .forcePathStyle(true)

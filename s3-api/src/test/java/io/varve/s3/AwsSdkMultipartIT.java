@@ -15,13 +15,18 @@ import software.amazon.awssdk.core.ResponseBytes;
 import software.amazon.awssdk.core.async.AsyncRequestBody;
 import software.amazon.awssdk.core.async.AsyncResponseTransformer;
 import software.amazon.awssdk.core.async.BlockingInputStreamAsyncRequestBody;
+import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.ChecksumAlgorithm;
 import software.amazon.awssdk.services.s3.model.ChecksumMode;
 import software.amazon.awssdk.services.s3.model.ChecksumType;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
+import software.amazon.awssdk.services.s3.model.CopyObjectResult;
+import software.amazon.awssdk.services.s3.model.CopyPartResult;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.NoSuchUploadException;
 import software.amazon.awssdk.services.s3.model.ObjectAttributes;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
@@ -181,6 +186,71 @@ class AwsSdkMultipartIT extends AwsSdkFixture {
                             .checksumTypeAsString())
                     .isEqualTo(type.toString());
         }
+    }
+
+    @Test
+    void anUploadWithoutAChecksumGetsOneOfTheWhole() {
+        byte[] bytes = random(PART_BYTES + 1000);
+        try (S3Client plain = client(b -> b.requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED))) {
+            String whole = plain.putObject(b -> b.bucket("sdk").key("added-1"), RequestBody.fromBytes(bytes))
+                    .checksumCRC64NVME();
+            String id = plain.createMultipartUpload(b -> b.bucket("sdk").key("added"))
+                    .uploadId();
+            UploadPartResponse one = plain.uploadPart(
+                    b -> b.bucket("sdk").key("added").uploadId(id).partNumber(1),
+                    RequestBody.fromBytes(Arrays.copyOf(bytes, PART_BYTES)));
+            CopyPartResult two = plain.uploadPartCopy(b -> b.sourceBucket("sdk")
+                            .sourceKey("added-1")
+                            .copySourceRange("bytes=" + PART_BYTES + "-" + (bytes.length - 1))
+                            .destinationBucket("sdk")
+                            .destinationKey("added")
+                            .uploadId(id)
+                            .partNumber(2))
+                    .copyPartResult();
+            assertThat(one.checksumCRC64NVME()).isNotEmpty();
+            CompleteMultipartUploadRequest.Builder completion = CompleteMultipartUploadRequest.builder()
+                    .bucket("sdk")
+                    .key("added")
+                    .uploadId(id)
+                    .multipartUpload(m -> m.parts(
+                            p -> p.partNumber(1).eTag(one.eTag()),
+                            p -> p.partNumber(2).eTag(two.eTag())));
+            assertThatThrownBy(() -> plain.completeMultipartUpload(
+                            completion.checksumCRC64NVME("AAAAAAAAAAA=").build()))
+                    .hasMessageContaining("did not match");
+            assertThat(plain.completeMultipartUpload(
+                                    completion.checksumCRC64NVME(whole).build())
+                            .checksumCRC64NVME())
+                    .isEqualTo(whole);
+            HeadObjectResponse told =
+                    plain.headObject(b -> b.bucket("sdk").key("added").checksumMode(ChecksumMode.ENABLED));
+            assertThat(told.checksumCRC64NVME()).isEqualTo(whole);
+            assertThat(told.checksumTypeAsString()).isEqualTo("FULL_OBJECT");
+        }
+    }
+
+    @Test
+    void aCopyThatAsksForAChecksumHasOneOfAllItsBytes() {
+        String id = begin("named", ChecksumAlgorithm.SHA1, ChecksumType.COMPOSITE);
+        byte[] bytes = random(100);
+        CompletedPart part = summedPart(id, bytes);
+        s3.completeMultipartUpload(
+                b -> b.bucket("sdk").key("named").uploadId(id).multipartUpload(m -> m.parts(part)));
+        CopyObjectResult same = s3.copyObject(b -> b.sourceBucket("sdk")
+                        .sourceKey("named")
+                        .destinationBucket("sdk")
+                        .destinationKey("named-copy"))
+                .copyObjectResult();
+        assertThat(same.checksumSHA1()).endsWith("-1");
+        CopyObjectResult asked = s3.copyObject(b -> b.sourceBucket("sdk")
+                        .sourceKey("named")
+                        .destinationBucket("sdk")
+                        .destinationKey("named-copy")
+                        .checksumAlgorithm(ChecksumAlgorithm.SHA1))
+                .copyObjectResult();
+        assertThat(asked.checksumSHA1()).isEqualTo(part.checksumSHA1());
+        assertThat(asked.checksumTypeAsString()).isEqualTo("FULL_OBJECT");
+        assertThat(asked.eTag()).isEqualTo(same.eTag());
     }
 
     /** Puts one part into an upload whose checksum is summed up from those of its parts. */

@@ -12,11 +12,14 @@ import java.util.Optional;
 /** The headers by which a client chooses the checksum of a copy or of a multipart upload. */
 final class ChecksumHeaders {
 
+    /** What is computed of an object for which nobody chose a checksum, so that it has one (user guide, "Checking object integrity"). */
+    static final ChecksumAlgorithm ADDED = ChecksumAlgorithm.CRC64NVME;
+
     private ChecksumHeaders() {}
 
-    /** What is computed of an object that comes without a checksum, so that it has one (user guide, "Checking object integrity"). */
+    /** What is computed of an object that comes whole beside what it comes with. */
     static Optional<ChecksumAlgorithm> added(RequestBody body) {
-        return body.checksum().isEmpty() ? Optional.of(ChecksumAlgorithm.CRC64NVME) : Optional.empty();
+        return body.checksum().isEmpty() ? Optional.of(ADDED) : Optional.empty();
     }
 
     /** The algorithm of {@code x-amz-checksum-algorithm}. */

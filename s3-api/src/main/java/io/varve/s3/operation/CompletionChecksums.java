@@ -87,21 +87,22 @@ final class CompletionChecksums {
         Optional<ChecksumAlgorithm> chosen = MultipartUploads.algorithm(upload);
         requireType(headers, upload);
         Optional<ChecksumAlgorithm> given = given(headers);
-        if (chosen.isEmpty()) {
+        ChecksumAlgorithm algorithm = chosen.orElse(ChecksumHeaders.ADDED);
+        List<String> values = parts.stream()
+                .flatMap(part -> ObjectMetadata.checksum(part.attributes(), algorithm).stream())
+                .toList();
+        if (values.size() < parts.size()) {
+            if (chosen.isPresent()) {
+                throw new S3Exception(S3Error.INVALID_PART);
+            }
             return attributes;
         }
-        ChecksumAlgorithm algorithm = chosen.get();
-        List<String> values = parts.stream()
-                .map(part -> part.attributes()
-                        .get(Attributes.CHECKSUM + algorithm.lowerName())
-                        .orElseThrow(() -> new S3Exception(S3Error.INVALID_PART)))
-                .toList();
         String value = switch (type(upload)) {
             case COMPOSITE -> algorithm.composite(values) + "-" + parts.size();
             case FULL_OBJECT ->
                 algorithm.fullObject(values, parts.stream().map(Part::size).toList());
         };
-        if (given.equals(chosen)) {
+        if (given.equals(Optional.of(algorithm))) {
             String expected = headers.get(algorithm.header());
             // Some clients leave out the number of parts of a composite checksum.
             if (!expected.equals(value) && !(expected + "-" + parts.size()).equals(value)) {

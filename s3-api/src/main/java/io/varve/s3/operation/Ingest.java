@@ -16,6 +16,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -125,13 +126,20 @@ final class Ingest {
         }
     }
 
-    /** What a range of an object hashes to, for a part that is a copy. */
-    ReceivedBody hash(Entry source, long offset, long length, Optional<ChecksumAlgorithm> algorithm) {
+    /**
+     * What a range of an object hashes to, for a part that is a copy; nothing is read for what is known.
+     *
+     * @param chosen the algorithm it must have a checksum of; empty if one that is added will do
+     */
+    ReceivedBody hash(Entry source, long offset, long length, Optional<ChecksumAlgorithm> chosen) {
+        ChecksumAlgorithm algorithm = chosen.orElse(ChecksumHeaders.ADDED);
         boolean known = offset == 0 && length == source.size() && source.etag().isMd5();
-        if (known && algorithm.isEmpty()) {
-            return new ReceivedBody(length, source.etag().value(), Map.of());
+        Optional<String> stored = ObjectMetadata.checksum(source.attributes(), algorithm);
+        if (known && (chosen.isEmpty() || stored.isPresent())) {
+            Map<ChecksumAlgorithm, String> checksums = stored.isPresent() ? Map.of(algorithm, stored.get()) : Map.of();
+            return new ReceivedBody(length, source.etag().value(), checksums);
         }
-        BodyDigests digests = new BodyDigests(algorithm.stream().toList());
+        BodyDigests digests = new BodyDigests(List.of(algorithm));
         try {
             read(source, offset, length, (buffer, count) -> digests.update(buffer, 0, count));
             return digests.finish(length);

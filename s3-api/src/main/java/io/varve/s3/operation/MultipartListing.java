@@ -59,7 +59,7 @@ public final class MultipartListing {
                     .text("LastModified", HttpDate.formatIso(part.modified()))
                     .text("ETag", part.etag().quoted())
                     .text("Size", part.size());
-            ObjectMetadata.checksums(part.attributes()).forEach((name, value) -> xml.text(name.element(), value));
+            MultipartUploads.checksums(part).forEach((name, value) -> xml.text(name.element(), value));
             xml.close("Part");
         }
         call.answer(xml);

@@ -21,6 +21,7 @@ import io.varve.storage.namespace.PutRequest;
 import io.varve.storage.namespace.Upload;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Optional;
 
 /** CreateMultipartUpload, UploadPart, UploadPartCopy, AbortMultipartUpload. Thread-safe. */
@@ -96,6 +97,20 @@ public final class MultipartUploads {
         return upload.attributes().get(ALGORITHM).flatMap(ChecksumAlgorithm::ofName);
     }
 
+    /** The algorithm that the checksum of the whole is made with. */
+    private static Optional<ChecksumAlgorithm> summed(Upload upload) {
+        return algorithm(upload).or(() -> Optional.of(ChecksumHeaders.ADDED));
+    }
+
+    /** The checksums of a part to tell: one that was only added is no news to who sent another. */
+    static Map<ChecksumAlgorithm, String> checksums(Part part) {
+        Map<ChecksumAlgorithm, String> all = ObjectMetadata.checksums(part.attributes());
+        if (all.size() > 1) {
+            all.remove(ChecksumHeaders.ADDED);
+        }
+        return all;
+    }
+
     static int partNumber(QueryParameters query) {
         String text = query.get("partNumber");
         try {
@@ -121,12 +136,11 @@ public final class MultipartUploads {
         namespace.quotas().requireRoom(upload.path(), body.length());
         ContentHints hints = new ContentHints(upload.path().name(), upload.contentType(), body.length());
         Optional<ContentKey> key = key(call, upload);
-        try (Ingest.Staged staged =
-                ingest.receive(body, hints, settings.putBytesMax(), algorithm, key, nonces.next(upload.id(), number))) {
+        try (Ingest.Staged staged = ingest.receive(
+                body, hints, settings.putBytesMax(), summed(upload), key, nonces.next(upload.id(), number))) {
             Part part = store(upload, number, staged);
             call.response().setHeader("ETag", part.etag().quoted());
-            ObjectMetadata.checksums(part.attributes())
-                    .forEach((name, value) -> call.response().setHeader(name.header(), value));
+            checksums(part).forEach((name, value) -> call.response().setHeader(name.header(), value));
             call.answer(HttpServletResponse.SC_OK);
         }
     }
@@ -175,7 +189,7 @@ public final class MultipartUploads {
                     slice.length(),
                     opener,
                     key,
-                    algorithm(upload),
+                    summed(upload),
                     nonces.next(upload.id(), number))) {
                 return store(upload, number, staged);
             }

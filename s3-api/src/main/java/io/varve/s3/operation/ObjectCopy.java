@@ -259,11 +259,13 @@ public final class ObjectCopy {
         return source.attributes().get(Attributes.SEALED).isPresent();
     }
 
-    /** The checksum that the copy is to have and the source has not. */
+    /** The checksum that the copy is to have, of all its bytes, and the source has not. */
     private static Optional<ChecksumAlgorithm> checksumAsked(Call call, Entry source) {
+        Attributes stored = source.attributes();
+        boolean whole = ObjectMetadata.checksumType(stored).equals(ChecksumAlgorithm.Type.FULL_OBJECT.name());
         return ChecksumHeaders.algorithm(call.headers())
                 .filter(algorithm ->
-                        !ObjectMetadata.checksums(source.attributes()).containsKey(algorithm));
+                        !whole || ObjectMetadata.checksum(stored, algorithm).isEmpty());
     }
 
     private static Attributes withOnlyChecksum(Attributes attributes, ChecksumAlgorithm algorithm, String value) {
@@ -271,6 +273,8 @@ public final class ObjectCopy {
         for (String name : attributes.withPrefix(Attributes.CHECKSUM).keySet()) {
             changed = changed.without(Attributes.CHECKSUM + name);
         }
-        return changed.without(ObjectMetadata.PART_CHECKSUMS).with(Attributes.CHECKSUM + algorithm.lowerName(), value);
+        return changed.without(ObjectMetadata.PART_CHECKSUMS)
+                .without(ObjectMetadata.CHECKSUM_TYPE)
+                .with(Attributes.CHECKSUM + algorithm.lowerName(), value);
     }
 }

@@ -139,6 +139,11 @@ final class ObjectMetadata {
         return found;
     }
 
+    /** The checksum of one kind that is stored with an entry or a part. */
+    static Optional<String> checksum(Attributes attributes, ChecksumAlgorithm algorithm) {
+        return attributes.get(Attributes.CHECKSUM + algorithm.lowerName());
+    }
+
     /** The checksum of one part of a multipart object, if it has one and all of them are kept. */
     static Map<ChecksumAlgorithm, String> checksumsOfPart(Attributes attributes, int number) {
         Optional<ChecksumAlgorithm> algorithm =
