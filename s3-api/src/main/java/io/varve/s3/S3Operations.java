@@ -99,12 +99,12 @@ final class S3Operations {
     /** What others are told of a bucket: browsers and webhooks. */
     private static List<Route> told(CrossOrigin cors, Notifications notifications, Website website) {
         return List.of(
-                bucket("GetBucketCors", "GET", "cors", Action.READ_CORS, cors::get),
-                bucket("PutBucketCors", "PUT", "cors", Action.WRITE_CORS, cors::put),
-                bucket("DeleteBucketCors", "DELETE", "cors", Action.WRITE_CORS, cors::delete),
-                bucket("GetBucketWebsite", "GET", "website", Action.READ_WEBSITE, website::get),
-                bucket("PutBucketWebsite", "PUT", "website", Action.WRITE_WEBSITE, website::put),
-                bucket("DeleteBucketWebsite", "DELETE", "website", Action.DELETE_WEBSITE, website::delete),
+                bucket("GetBucketCors", "GET", "cors", Action.READ_CORS, cors.document()::get),
+                bucket("PutBucketCors", "PUT", "cors", Action.WRITE_CORS, cors.document()::put),
+                bucket("DeleteBucketCors", "DELETE", "cors", Action.WRITE_CORS, cors.document()::delete),
+                bucket("GetBucketWebsite", "GET", "website", Action.READ_WEBSITE, website.document()::get),
+                bucket("PutBucketWebsite", "PUT", "website", Action.WRITE_WEBSITE, website.document()::put),
+                bucket("DeleteBucketWebsite", "DELETE", "website", Action.DELETE_WEBSITE, website.document()::delete),
                 bucket(
                         "GetBucketNotificationConfiguration",
                         "GET",

@@ -45,41 +45,6 @@ record Answered(
     /** The request of S3 that reads an object. */
     private static final String GET_OBJECT = "GetObject";
 
-    /** The ways in. */
-    enum Door {
-        /** WebDAV. */
-        DAV("dav"),
-        /** S3. */
-        S3("s3"),
-        /** REST, also when the console asks. */
-        REST("rest"),
-        /** Links to one file. */
-        SHARE("share"),
-        /** The console's own files, metrics, health. */
-        WEB("web");
-
-        private final String text;
-
-        Door(String text) {
-            this.text = text;
-        }
-
-        /** The name in logs and metrics. */
-        String text() {
-            return text;
-        }
-
-        private static Door of(String uri) {
-            if (uri.startsWith("/dav") || uri.startsWith("/remote.php/")) {
-                return DAV;
-            }
-            if (uri.startsWith("/api/")) {
-                return REST;
-            }
-            return uri.startsWith(ShareDoor.PATH) ? SHARE : WEB;
-        }
-    }
-
     /** What the web server has answered. */
     static Answered web(Request request, Response response) {
         Door door = Door.of(request.getRequestURI());

@@ -24,10 +24,10 @@ final class AuditedDoors implements Consumer<Answered> {
     private static final String LOGIN_REFUSED = "login refused";
 
     private final AuditTrail trail;
-    private final Set<Answered.Door> doors;
+    private final Set<Door> doors;
 
     /** @param doors whose changes are noted */
-    AuditedDoors(AuditTrail trail, Set<Answered.Door> doors) {
+    AuditedDoors(AuditTrail trail, Set<Door> doors) {
         this.trail = trail;
         this.doors = Set.copyOf(doors);
     }
@@ -57,7 +57,7 @@ final class AuditedDoors implements Consumer<Answered> {
     /** A lock on a name that is not there makes a file of it. */
     private static boolean isUnseen(Answered answered) {
         boolean created = answered.operation().equals("LOCK") && answered.status() == 201;
-        boolean uploadsPart = answered.door() == Answered.Door.DAV
+        boolean uploadsPart = answered.door() == Door.DAV
                 && answered.target().isEmpty()
                 && !answered.operation().equals("MOVE");
         return uploadsPart || (UNSEEN.contains(answered.operation()) && !created);

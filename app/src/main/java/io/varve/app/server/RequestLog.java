@@ -6,7 +6,6 @@ import jakarta.servlet.ServletException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HexFormat;
-import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 import org.apache.catalina.connector.Request;
@@ -49,14 +48,7 @@ final class RequestLog extends ValveBase {
         }
     }
 
-    /** Which door the requests come through; over S3 the number has a header of its own. */
-    enum Door {
-        WEB,
-        S3;
-
-        private final String text = name().toLowerCase(Locale.ROOT);
-    }
-
+    /** @param door {@link Door#S3} for its port, where the number has a header of its own; {@link Door#WEB} for all that comes by the other */
     RequestLog(Door door, Rules rules) {
         super(true);
         this.door = door;
@@ -68,7 +60,7 @@ final class RequestLog extends ValveBase {
         long begun = System.nanoTime();
         String id = HEX.toHexDigits(ThreadLocalRandom.current().nextLong());
         request.setAttribute(S3Servlet.REQUEST_ID, id);
-        if (door == Door.WEB) {
+        if (door != Door.S3) {
             response.setHeader(HEADER, id);
         }
         MDC.put(CONTEXT, id);
@@ -89,7 +81,7 @@ final class RequestLog extends ValveBase {
         long firstByte = response.getCoyoteResponse().getCommitTimeNanos();
         long untilAnswer =
                 firstByte > 0 ? firstByte - request.getCoyoteRequest().getStartTimeNanos() : nanos;
-        return door.text + " " + request.getMethod() + " " + printable(request.getRequestURI()) + " "
+        return door.text() + " " + request.getMethod() + " " + printable(request.getRequestURI()) + " "
                 + response.getStatus()
                 + " user=" + user(request)
                 + " from=" + request.getRemoteAddr()

@@ -127,7 +127,7 @@ class ServerConfiguration {
             VarveSettings settings, RequestLog.Rules rules, Activity activity, AuditedDoors audited) {
         return factory -> factory.addEngineValves(
                 new ForwardedFor(settings.http().trustedProxies()),
-                new RequestLog(RequestLog.Door.WEB, rules),
+                new RequestLog(Door.WEB, rules),
                 new RequestWatch(Answered::web, List.of(activity, audited)),
                 new DirectAnswers());
     }
@@ -219,12 +219,12 @@ class ServerConfiguration {
 
     @Bean
     AuditedDoors auditedDoors(VarveSettings settings, AuditTrail trail) {
-        Set<Answered.Door> doors = EnumSet.noneOf(Answered.Door.class);
+        Set<Door> doors = EnumSet.noneOf(Door.class);
         if (settings.audit().dav()) {
-            doors.add(Answered.Door.DAV);
+            doors.add(Door.DAV);
         }
         if (settings.audit().s3()) {
-            doors.add(Answered.Door.S3);
+            doors.add(Door.S3);
         }
         return new AuditedDoors(trail, doors);
     }
@@ -312,7 +312,7 @@ class ServerConfiguration {
                 settings.http().stopGrace(),
                 List.of(
                         new ForwardedFor(settings.http().trustedProxies()),
-                        new RequestLog(RequestLog.Door.S3, rules),
+                        new RequestLog(Door.S3, rules),
                         new RequestWatch(Answered::s3, List.of(activity, audited)),
                         new DirectAnswers()));
     }

@@ -3,12 +3,8 @@ package io.varve.s3.operation;
 import io.varve.s3.error.S3Error;
 import io.varve.s3.error.S3Exception;
 import io.varve.s3.request.Headers;
-import io.varve.storage.namespace.Attributes;
-import io.varve.storage.namespace.Bucket;
 import io.varve.storage.namespace.Namespace;
 import jakarta.servlet.http.HttpServletResponse;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,39 +15,19 @@ import java.util.Optional;
 /** Cross-origin resource sharing: its rules, the question a browser asks first, and the headers of answers. Thread-safe. */
 public final class CrossOrigin {
 
-    private static final String SETTING = Attributes.SETTING + "cors";
     private static final int DOCUMENT_BYTES_MAX = 64 * 1024;
     private static final String VARY = "Origin, Access-Control-Request-Headers, Access-Control-Request-Method";
 
-    private final Namespace namespace;
+    private final BucketDocument<CorsRules> document;
 
     public CrossOrigin(Namespace namespace) {
-        this.namespace = namespace;
+        this.document = new BucketDocument<>(
+                namespace, "cors", DOCUMENT_BYTES_MAX, S3Error.NO_SUCH_CORS_CONFIGURATION, CorsRules::parse);
     }
 
-    /** GetBucketCors: the document as it was put. */
-    public void get(Call call) throws IOException {
-        Attributes settings = namespace
-                .findBucket(call.bucket())
-                .map(Bucket::settings)
-                .orElseThrow(() -> new S3Exception(S3Error.NO_SUCH_BUCKET));
-        String document = settings.get(SETTING).orElseThrow(() -> new S3Exception(S3Error.NO_SUCH_CORS_CONFIGURATION));
-        call.answer(document.getBytes(StandardCharsets.UTF_8), "application/xml");
-    }
-
-    /** PutBucketCors. */
-    public void put(Call call) {
-        byte[] document = call.body().readAll(DOCUMENT_BYTES_MAX);
-        CorsRules.parse(document);
-        String text = new String(document, StandardCharsets.UTF_8);
-        namespace.changeBucketSettings(call.bucket(), settings -> settings.with(SETTING, text));
-        call.answer(HttpServletResponse.SC_OK);
-    }
-
-    /** DeleteBucketCors. */
-    public void delete(Call call) {
-        namespace.changeBucketSettings(call.bucket(), settings -> settings.without(SETTING));
-        call.answer(HttpServletResponse.SC_NO_CONTENT);
+    /** GetBucketCors, PutBucketCors, DeleteBucketCors. */
+    public BucketDocument<?> document() {
+        return document;
     }
 
     /**
@@ -66,7 +42,7 @@ public final class CrossOrigin {
         if (method.isEmpty()) {
             throw new S3Exception(S3Error.BAD_REQUEST, "Invalid Access-Control-Request-Method: null");
         }
-        CorsRules rules = rules(bucket)
+        CorsRules rules = document.find(bucket)
                 .orElseThrow(() -> new S3Exception(
                         S3Error.ACCESS_FORBIDDEN, "CORSResponse: CORS is not enabled for this bucket."));
         List<String> asked = Arrays.stream(
@@ -97,7 +73,7 @@ public final class CrossOrigin {
         if (origin.isEmpty() || bucket.isEmpty()) {
             return Map.of();
         }
-        return rules(bucket)
+        return document.find(bucket)
                 .flatMap(rules -> rules.find(
                         origin.get(),
                         headers.find("access-control-request-method").orElse(method),
@@ -118,13 +94,5 @@ public final class CrossOrigin {
         }
         headers.put("Vary", VARY);
         return headers;
-    }
-
-    private Optional<CorsRules> rules(String bucket) {
-        return namespace
-                .findBucket(bucket)
-                .map(Bucket::settings)
-                .flatMap(settings -> settings.get(SETTING))
-                .map(document -> CorsRules.parse(document.getBytes(StandardCharsets.UTF_8)));
     }
 }

@@ -8,14 +8,12 @@ import io.varve.s3.request.UriCoding;
 import io.varve.s3.xml.XmlWriter;
 import io.varve.storage.access.AccessControl;
 import io.varve.storage.namespace.Attributes;
-import io.varve.storage.namespace.Bucket;
 import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.EntryPath;
 import io.varve.storage.namespace.Namespace;
 import io.varve.storage.namespace.StorageException;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -29,49 +27,31 @@ public final class Website {
     static final String REDIRECT_HEADER = "x-amz-website-redirect-location";
 
     private static final String REDIRECT = "s:redirect";
-    private static final String SETTING = Attributes.SETTING + "website";
     private static final int DOCUMENT_BYTES_MAX = 128 * 1024;
     private static final int LOCATION_LENGTH_MAX = 2048;
 
     private final Namespace namespace;
     private final AccessControl access;
     private final ObjectReads reads;
+    private final BucketDocument<WebsiteConfiguration> document;
 
     public Website(Namespace namespace, AccessControl access, Encryption encryption) {
         this.namespace = namespace;
         this.access = access;
         this.reads = new ObjectReads(namespace, encryption);
+        this.document = new BucketDocument<>(
+                namespace,
+                "website",
+                DOCUMENT_BYTES_MAX,
+                S3Error.NO_SUCH_WEBSITE_CONFIGURATION,
+                WebsiteConfiguration::parse);
     }
 
     // ---- settings
 
-    /** GetBucketWebsite: the document as it was put. */
-    public void get(Call call) throws IOException {
-        call.answer(document(call.bucket()).getBytes(StandardCharsets.UTF_8), "application/xml");
-    }
-
-    private String document(String bucket) {
-        return namespace
-                .findBucket(bucket)
-                .map(Bucket::settings)
-                .orElseThrow(() -> new S3Exception(S3Error.NO_SUCH_BUCKET))
-                .get(SETTING)
-                .orElseThrow(() -> new S3Exception(S3Error.NO_SUCH_WEBSITE_CONFIGURATION));
-    }
-
-    /** PutBucketWebsite. */
-    public void put(Call call) {
-        byte[] document = call.body().readAll(DOCUMENT_BYTES_MAX);
-        WebsiteConfiguration.parse(document);
-        String text = new String(document, StandardCharsets.UTF_8);
-        namespace.changeBucketSettings(call.bucket(), settings -> settings.with(SETTING, text));
-        call.answer(HttpServletResponse.SC_OK);
-    }
-
-    /** DeleteBucketWebsite: no error if there is none. */
-    public void delete(Call call) {
-        namespace.changeBucketSettings(call.bucket(), settings -> settings.without(SETTING));
-        call.answer(HttpServletResponse.SC_NO_CONTENT);
+    /** GetBucketWebsite, PutBucketWebsite, DeleteBucketWebsite. */
+    public BucketDocument<?> document() {
+        return document;
     }
 
     /**
@@ -105,8 +85,7 @@ public final class Website {
      */
     public void serve(String method, Call call, String requestId) throws IOException {
         try {
-            WebsiteConfiguration site =
-                    WebsiteConfiguration.parse(document(call.bucket()).getBytes(StandardCharsets.UTF_8));
+            WebsiteConfiguration site = document.require(call.bucket());
             if (!method.equals("GET") && !method.equals("HEAD")) {
                 throw new S3Exception(S3Error.METHOD_NOT_ALLOWED);
             }
