@@ -4,16 +4,12 @@ import io.varve.storage.io.IoFutures;
 import io.varve.storage.io.UninterruptibleThread;
 import io.varve.storage.journal.Journal;
 import io.varve.storage.journal.JournalGroup;
-import io.varve.storage.journal.JournalRecord;
-import io.varve.storage.metadata.Batch;
 import io.varve.storage.metadata.MetadataStore;
 import io.varve.storage.metadata.MetadataView;
-import io.varve.storage.metadata.Staging;
 import io.varve.storage.segment.SegmentStore;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.SyncFailedException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -56,7 +52,7 @@ public final class Committer implements Closeable {
     private final SegmentStore segments;
     private final MetadataStore metadata;
     private final InstantSource clock;
-    private final BlockingQueue<Request<?>> queue = new LinkedBlockingQueue<>();
+    private final BlockingQueue<CommitRequest<?>> queue = new LinkedBlockingQueue<>();
     private final Thread thread;
 
     /**
@@ -71,7 +67,7 @@ public final class Committer implements Closeable {
     private volatile @Nullable ReadOnlyException refusal;
 
     /** Queued last, it ends the committer. */
-    private final Request<?> end = new Request<>(ignored -> true);
+    private final CommitRequest<?> end = new CommitRequest<>(ignored -> true);
 
     /** Belongs to the committer's thread. */
     private long lastSequence;
@@ -106,9 +102,9 @@ public final class Committer implements Closeable {
      * @throws IOException what the transaction threw, or why it could not be made durable
      */
     public <R> R commit(Transaction<R> transaction) throws IOException {
-        Request<R> request = new Request<>(transaction);
+        CommitRequest<R> request = new CommitRequest<>(transaction);
         submit(request);
-        return IoFutures.join(request.answer);
+        return IoFutures.join(request.answer());
     }
 
     /** The published metadata: everything that was answered, and nothing that was not. */
@@ -160,7 +156,7 @@ public final class Committer implements Closeable {
         }
     }
 
-    private void submit(Request<?> request) throws ReadOnlyException {
+    private void submit(CommitRequest<?> request) throws ReadOnlyException {
         ReadOnlyException refused = refusal;
         if (refused != null) {
             throw refused;
@@ -180,13 +176,13 @@ public final class Committer implements Closeable {
 
     private void refuseQueued() {
         ReadOnlyException reason = refusal == null ? new ReadOnlyException("The store is closed.") : refusal;
-        for (Request<?> left = queue.poll(); left != null; left = queue.poll()) {
+        for (CommitRequest<?> left = queue.poll(); left != null; left = queue.poll()) {
             left.fail(reason);
         }
     }
 
     private void run() {
-        List<Request<?>> group = new ArrayList<>();
+        List<CommitRequest<?>> group = new ArrayList<>();
         try {
             do {
                 group.clear();
@@ -208,27 +204,46 @@ public final class Committer implements Closeable {
     }
 
     /**
-     * Commits a group.
+     * Commits requests, in as many groups as they need.
      *
-     * @return false if it held the request to end
+     * @return false if one of them was the request to end
      * @throws IOException if it is not known what is durable
      */
-    private boolean commit(List<Request<?>> requests) throws IOException {
-        boolean more = requests.stream().noneMatch(r -> r == end);
-        List<Request<?>> open = requests.stream().filter(r -> r != end).toList();
-        Group group = stage(open);
-        if (!group.records.isEmpty() && !written(group)) {
-            group = stage(open);
-            if (!group.records.isEmpty() && !written(group)) {
+    private boolean commit(List<CommitRequest<?>> requests) throws IOException {
+        List<CommitRequest<?>> open = requests.stream().filter(r -> r != end).toList();
+        while (!open.isEmpty()) {
+            CommitGroup group = commitSome(open);
+            open = open.subList(group.taken(), open.size());
+        }
+        return !requests.contains(end);
+    }
+
+    /** Commits as many requests as a group takes, the first one at least. */
+    private CommitGroup commitSome(List<CommitRequest<?>> requests) throws IOException {
+        CommitGroup group = stage(requests);
+        if (!group.isEmpty() && !written(group)) {
+            group = stage(requests);
+            if (!group.isEmpty() && !written(group)) {
                 group.fail(new IOException("The group could not be written twice in a row."));
-                return more;
+                return group;
             }
         }
-        if (group.records.isEmpty()) {
+        if (group.isEmpty()) {
             group.succeed();
-            return more;
+        } else if (journalled(group)) {
+            publish(group);
         }
-        JournalGroup records = new JournalGroup(group.records);
+        return group;
+    }
+
+    /**
+     * Makes a group durable.
+     *
+     * @return false if it failed, and was told so
+     * @throws IOException if it is not known whether it is durable
+     */
+    private boolean journalled(CommitGroup group) throws IOException {
+        JournalGroup records = new JournalGroup(group.records());
         // Most small commits have all they bring in the journal.
         boolean alone = !segments.needsSync();
         try {
@@ -240,16 +255,15 @@ public final class Committer implements Closeable {
         } catch (SyncFailedException e) {
             throw e;
         } catch (IOException e) {
-            LOG.warn("A group of {} commits could not be journalled: {}", group.records.size(), e.getMessage());
-            statistics.failed(group.records.size());
+            LOG.warn("A group of {} commits could not be journalled: {}", group.size(), e.getMessage());
+            statistics.failed(group.size());
             group.fail(e);
-            return more;
+            return false;
         }
         if (!alone) {
             sync();
         }
-        publish(group);
-        return more;
+        return true;
     }
 
     /** The last group is whole, chunks included; without this note the next start would have to look. */
@@ -261,11 +275,13 @@ public final class Committer implements Closeable {
         }
     }
 
-    /** Stages the requests one over the other; those that throw drop out. */
-    private Group stage(List<Request<?>> requests) throws IOException {
-        Group group = new Group(Staging.over(metadata));
-        for (Request<?> request : requests) {
-            group.stage(request, nextSequence());
+    /** Stages requests one over the other, as many as a group takes; those that throw drop out. */
+    private CommitGroup stage(List<CommitRequest<?>> requests) throws IOException {
+        CommitGroup group = new CommitGroup(metadata);
+        for (CommitRequest<?> request : requests) {
+            if (!group.stage(request, nextSequence())) {
+                break;
+            }
         }
         return group;
     }
@@ -277,15 +293,12 @@ public final class Committer implements Closeable {
     }
 
     /** Writes out the segments; on failure the segment store knows what is lost, and staging again finds who lost it. */
-    private boolean written(Group group) {
+    private boolean written(CommitGroup group) {
         try {
             segments.flush();
             return true;
         } catch (IOException e) {
-            LOG.warn(
-                    "Segments could not be written, {} commits are staged again: {}",
-                    group.records.size(),
-                    e.getMessage());
+            LOG.warn("Segments could not be written, {} commits are staged again: {}", group.size(), e.getMessage());
             return false;
         }
     }
@@ -314,81 +327,10 @@ public final class Committer implements Closeable {
         }
     }
 
-    private void publish(Group group) throws IOException {
-        long sequence = group.records.getLast().sequence();
-        Recovery.markApplied(group.staging, sequence);
-        metadata.apply(group.staging.toBatch());
-        published.set(sequence);
-        statistics.committed(group.records.size());
+    private void publish(CommitGroup group) throws IOException {
+        metadata.apply(group.toBatch());
+        published.set(group.lastSequence());
+        statistics.committed(group.size());
         group.succeed();
-    }
-
-    /** A caller's transaction and the answer it waits for. */
-    private static final class Request<R> {
-        private final Transaction<R> transaction;
-        private final CompletableFuture<R> answer = new CompletableFuture<>();
-        private @Nullable R result;
-
-        Request(Transaction<R> transaction) {
-            this.transaction = transaction;
-        }
-
-        void apply(Commit commit) throws IOException {
-            result = transaction.apply(commit);
-            commit.check();
-        }
-
-        void succeed() {
-            answer.complete(result);
-        }
-
-        void fail(Throwable reason) {
-            answer.completeExceptionally(reason);
-        }
-    }
-
-    /** A transaction that threw, perhaps for what another of its group did: nobody may hear of that before it is published. */
-    private record Refused(Request<?> request, Throwable reason) {}
-
-    /** Transactions staged together: answered together. */
-    private static final class Group {
-        private final Staging staging;
-        private final List<JournalRecord> records = new ArrayList<>();
-        private final List<Request<?>> staged = new ArrayList<>();
-        private final List<Refused> refused = new ArrayList<>();
-        private final List<Runnable> actions = new ArrayList<>();
-
-        Group(Staging staging) {
-            this.staging = staging;
-        }
-
-        void stage(Request<?> request, long sequence) throws IOException {
-            Staging own = staging.child();
-            Commit commit = new Commit(sequence, own);
-            try {
-                request.apply(commit);
-            } catch (IOException | RuntimeException | AssertionError e) {
-                refused.add(new Refused(request, e));
-                return;
-            }
-            Batch batch = own.toBatch();
-            if (!batch.isEmpty()) {
-                records.add(new JournalRecord(sequence, ByteBuffer.wrap(batch.encode())));
-                own.mergeIntoParent();
-            }
-            staged.add(request);
-            actions.addAll(commit.publishActions());
-        }
-
-        void succeed() {
-            actions.forEach(Runnable::run);
-            staged.forEach(Request::succeed);
-            refused.forEach(r -> r.request.fail(r.reason));
-        }
-
-        void fail(IOException reason) {
-            staged.forEach(r -> r.fail(reason));
-            refused.forEach(r -> r.request.fail(reason));
-        }
     }
 }

@@ -1,12 +1,16 @@
 package io.varve.storage.commit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.varve.storage.StoreFixture;
 import io.varve.storage.io.MemoryDeviceDirectory;
+import io.varve.storage.metadata.Batch;
 import io.varve.storage.metadata.Family;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
@@ -61,6 +65,49 @@ class CommitterTest {
         holdsTheCommitter.join();
         makes.join();
         comesSecond.join();
+    }
+
+    /** Each fits a batch of metadata, together they do not. */
+    @Test
+    void largeTransactionsThatWaitTogetherAreCommittedApart() throws Exception {
+        Committer committer = store.committer();
+        CountDownLatch allWait = new CountDownLatch(1);
+        List<Thread> threads = new ArrayList<>();
+        threads.add(waitingThread(() -> committer.commit(commit -> {
+            await(allWait);
+            return true;
+        })));
+        for (byte key = 1; key <= 3; key++) {
+            byte[] own = {key};
+            threads.add(waitingThread(() -> committer.commit(commit -> {
+                commit.put(Family.SYSTEM, own, new byte[Batch.BYTES_MAX / 3 * 2]);
+                return true;
+            })));
+        }
+        allWait.countDown();
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        for (byte key = 1; key <= 3; key++) {
+            assertThat(committer.view().get(Family.SYSTEM, new byte[] {key})).hasSize(Batch.BYTES_MAX / 3 * 2);
+        }
+        assertThat(committer.refusal()).isNull();
+    }
+
+    @Test
+    void aTransactionThatIsNoBatchIsRefusedAlone() throws IOException {
+        Committer committer = store.committer();
+        assertThatThrownBy(() -> committer.commit(commit -> {
+                    commit.put(Family.SYSTEM, KEY, new byte[Batch.BYTES_MAX / 2]);
+                    commit.put(Family.SYSTEM, new byte[] {2}, new byte[Batch.BYTES_MAX / 2]);
+                    return true;
+                }))
+                .isInstanceOf(IllegalStateException.class);
+        committer.commit(commit -> {
+            commit.put(Family.SYSTEM, KEY, new byte[] {3});
+            return true;
+        });
+        assertThat(committer.view().get(Family.SYSTEM, KEY)).containsExactly(3);
     }
 
     private static void await(CountDownLatch latch) throws IOException {
