@@ -64,8 +64,16 @@ final class IngestLease {
         return pending.containsKey(chunk);
     }
 
-    /** Publishes a finished page with the chunks it lists, and holds it in their place. Returns when it is durable. */
+    /** Publishes a finished page with the chunks it lists, and holds it in their place. Returns when it is durable; the page's own lease ends. */
     void commitPage(PreparedChunk page, List<ManifestChild> children) throws IOException {
+        try {
+            publishPage(page, children);
+        } finally {
+            publisher.discard(page);
+        }
+    }
+
+    private void publishPage(PreparedChunk page, List<ManifestChild> children) throws IOException {
         List<PreparedChunk> chunks = pendingOf(children);
         Map<Fingerprint, Integer> released = new HashMap<>();
         for (ManifestChild child : children) {
@@ -97,7 +105,6 @@ final class IngestLease {
             pending.remove(chunk.fingerprint());
             publisher.discard(chunk);
         });
-        publisher.discard(page);
     }
 
     /** Stages what is pending and one reference on every child of the root, in the place of everything held. */

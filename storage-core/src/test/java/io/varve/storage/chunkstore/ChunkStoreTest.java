@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.varve.storage.StoreFixture;
+import io.varve.storage.io.Faults;
+import io.varve.storage.io.FaultyDeviceDirectory;
 import io.varve.storage.io.MemoryDeviceDirectory;
+import io.varve.storage.io.NoSpaceException;
 import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.EntryPath;
 import io.varve.storage.namespace.PutRequest;
@@ -114,6 +117,23 @@ class ChunkStoreTest {
         assertThat(store.chunks().leasedChunks()).isZero();
         assertThat(store.chunks().ingestBuffersInUse()).isZero();
         assertThat(store.segments().ids()).isEmpty();
+    }
+
+    @Test
+    void contentThatCannotBeCommittedLeavesNothingInMemory() throws IOException {
+        Faults faults = new Faults(1);
+        try (StoreFixture full = new StoreFixture(
+                new FaultyDeviceDirectory(new MemoryDeviceDirectory(), faults),
+                new MemoryDeviceDirectory(),
+                false,
+                Instant.parse("2026-01-01T00:00:00Z"))) {
+            faults.fullAfter(0);
+            try (ContentWriter writer = full.namespace().write(ContentHints.NONE)) {
+                assertThatThrownBy(() -> writer.write(random(11, 5_000_000))).isInstanceOf(NoSpaceException.class);
+            }
+            assertThat(full.chunks().leasedChunks()).isZero();
+            assertThat(full.chunks().ingestBuffersInUse()).isZero();
+        }
     }
 
     @Test
