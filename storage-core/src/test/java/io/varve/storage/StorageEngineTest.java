@@ -11,6 +11,7 @@ import io.varve.storage.chunkstore.ContentHints;
 import io.varve.storage.chunkstore.ContentReader;
 import io.varve.storage.chunkstore.ContentWriter;
 import io.varve.storage.chunkstore.StagedContent;
+import io.varve.storage.io.CorruptionException;
 import io.varve.storage.namespace.Attributes;
 import io.varve.storage.namespace.EntityTag;
 import io.varve.storage.namespace.Entry;
@@ -80,6 +81,34 @@ class StorageEngineTest {
         assertThat(OfflineStore.check(data, EngineSettings.Tiers.NONE, data.resolve("scratch"))
                         .findings())
                 .isEmpty();
+    }
+
+    /** Somebody forgot to mount a disk: what looks like a new store would collect all segments as garbage. */
+    @Test
+    void aStoreWithoutItsJournalIsNotTakenForANewOne() throws IOException {
+        byte[] bytes = random(4, 300_000);
+        try (StorageEngine engine = open()) {
+            engine.namespace().createBucket("photos", "root");
+            put(engine, "a", bytes);
+        }
+        Path journal = data.resolve("journal");
+        Path elsewhere = data.resolve("elsewhere");
+        Files.move(journal, elsewhere);
+        assertThatThrownBy(() -> OfflineStore.rebuild(
+                        data,
+                        EngineSettings.Tiers.NONE,
+                        EngineSettings.Encryption.NONE,
+                        false,
+                        (commits, sequence) -> {}))
+                .isInstanceOf(CorruptionException.class)
+                .hasMessageContaining("neither a journal nor a checkpoint");
+        DataDirectory.erase(data.resolve("meta"));
+        assertThatThrownBy(this::open).isInstanceOf(CorruptionException.class);
+        DataDirectory.erase(journal);
+        Files.move(elsewhere, journal);
+        try (StorageEngine engine = open()) {
+            requireHolds(engine, "a", bytes);
+        }
     }
 
     @Test

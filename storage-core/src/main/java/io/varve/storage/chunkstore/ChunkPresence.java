@@ -1,5 +1,6 @@
 package io.varve.storage.chunkstore;
 
+import io.varve.storage.commit.TailCheck;
 import io.varve.storage.fingerprint.Fingerprint;
 import io.varve.storage.io.CorruptionException;
 import io.varve.storage.metadata.Batch;
@@ -14,8 +15,25 @@ import java.util.Set;
 
 /** Visits a batch and reads every chunk it puts into a segment. */
 final class ChunkPresence implements Batch.Visitor {
+    /** Answers recovery out of the segments as a crash left them. */
+    record Check(SegmentStore segments) implements TailCheck {
+        @Override
+        public boolean isWhole(Batch batch) throws IOException {
+            ChunkPresence presence = new ChunkPresence(segments);
+            batch.forEach(presence);
+            return presence.whole;
+        }
+
+        @Override
+        public boolean isEmpty() {
+            return segments.ids().isEmpty();
+        }
+    }
+
     private final SegmentStore segments;
     private final Set<SegmentAddress> read = new HashSet<>();
+
+    /** Whether all of them could be read. */
     private boolean whole = true;
 
     ChunkPresence(SegmentStore segments) {
@@ -43,9 +61,4 @@ final class ChunkPresence implements Batch.Visitor {
 
     @Override
     public void add(Family family, byte[] key, long delta) {}
-
-    /** Whether all of them could be read. */
-    boolean isWhole() {
-        return whole;
-    }
 }

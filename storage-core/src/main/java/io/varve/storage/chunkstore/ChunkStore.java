@@ -374,16 +374,12 @@ public final class ChunkStore {
     }
 
     /**
-     * Checks the chunks that a journalled commit stored: what recovery asks about the last group.
+     * Answers what recovery asks about the chunks on the disk.
      *
      * @param segments the segments as the crash left them
      */
     public static TailCheck tailCheck(SegmentStore segments) {
-        return batch -> {
-            ChunkPresence presence = new ChunkPresence(segments);
-            batch.forEach(presence);
-            return presence.isWhole();
-        };
+        return new ChunkPresence.Check(segments);
     }
 
     MetadataView view() {

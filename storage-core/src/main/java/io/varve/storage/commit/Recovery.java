@@ -109,6 +109,7 @@ public final class Recovery {
             if (metadata != null) {
                 metadata.close();
             }
+            requireAnything(journal, checkpoints, check);
             source.erase();
             metadata = source.open();
             rebuilt = true;
@@ -130,6 +131,7 @@ public final class Recovery {
     public static Plan rebuild(
             Journal journal, Checkpoints checkpoints, Optional<MetadataStore> empty, TailCheck check, Progress progress)
             throws IOException {
+        requireAnything(journal, checkpoints, check);
         long checkpoint = 0;
         List<String> passedOver = List.of();
         Optional<CheckpointReader> newest = checkpoints.newest(journal.startsAfter());
@@ -146,6 +148,15 @@ public final class Recovery {
         Replay replay = new Replay(empty, check, checkpoint, progress);
         journal.replay(checkpoint, replay);
         return new Plan(checkpoint, passedOver, replay.commits, replay.applied, replay.discarded);
+    }
+
+    /** What was lost as a whole looks like a new store, in which every chunk is garbage. */
+    private static void requireAnything(Journal journal, Checkpoints checkpoints, TailCheck check) throws IOException {
+        if (journal.statistics().files() == 0 && checkpoints.sequences().isEmpty() && !check.isEmpty()) {
+            throw new CorruptionException("There are segments with content, but neither a journal nor a checkpoint that"
+                    + " says what is in them. Nothing was changed. Put the store's journal directory in its place: is"
+                    + " its disk mounted?");
+        }
     }
 
     private static Result bringUpToDate(

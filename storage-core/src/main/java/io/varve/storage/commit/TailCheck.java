@@ -3,13 +3,14 @@ package io.varve.storage.commit;
 import io.varve.storage.metadata.Batch;
 import java.io.IOException;
 
-/**
- * Tells whether the chunks that a commit points to reached the disk. Asked at recovery, for the journal's last group only:
- * journal and segments are synced side by side, so a crash can leave a group journalled whose chunks are lost. Nobody was
- * answered for it.
- */
-@FunctionalInterface
+/** What recovery asks about the chunks on the disk. */
 public interface TailCheck {
-    /** Whether every chunk that the commit stored is there and verifies. */
+    /**
+     * Whether every chunk that a commit stored is there and verifies. Asked for the journal's last group only: journal and segments are
+     * synced side by side, so a crash can leave a group journalled whose chunks are lost. Nobody was answered for it.
+     */
     boolean isWhole(Batch batch) throws IOException;
+
+    /** Whether there is no segment at all. Asked where there is no journal either: only a new store has none. */
+    boolean isEmpty();
 }
