@@ -10,12 +10,11 @@ import io.varve.webdav.wire.PropertyUpdate;
 import io.varve.webdav.wire.XmlFragment;
 import io.varve.webdav.wire.XmlOutput;
 import java.io.IOException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** MKCOL: a folder, or at the top a bucket. */
 final class MakeFolderVerb implements Verb<Exchange, Target> {
@@ -23,8 +22,7 @@ final class MakeFolderVerb implements Verb<Exchange, Target> {
     private static final int OK = 200;
     private static final int FORBIDDEN = 403;
 
-    /** An element within {@code resourcetype}. */
-    private static final Pattern CHILD = Pattern.compile("(?<=>)\\s*<(?:[^\\s:/>]+:)?([^\\s:/>]+)[^>]*>");
+    private static final PropertyName COLLECTION = PropertyName.dav("collection");
 
     private final Share share;
 
@@ -62,10 +60,8 @@ final class MakeFolderVerb implements Verb<Exchange, Target> {
                                 + LiveProperty.RESOURCE_TYPE.propertyName().word()))
                 .orElse(Attributes.NONE);
         if (path.isRoot()) {
-            share.namespace().createBucket(path.bucket(), exchange.principal().name());
-            if (!properties.isEmpty()) {
-                share.namespace().changeAttributes(path, none -> properties, Optional.empty(), exchange.options());
-            }
+            share.namespace()
+                    .createBucket(path.bucket(), exchange.principal().name(), properties, Optional.empty());
         } else {
             makeFolder(exchange, target, path, properties, conditions);
         }
@@ -103,14 +99,15 @@ final class MakeFolderVerb implements Verb<Exchange, Target> {
 
     /** Folders are made here, and nothing that is a folder and something more, a calendar say. */
     private static boolean isCollection(XmlFragment type) {
-        Matcher child = CHILD.matcher(type.xml());
-        return child.find() && child.group(1).equals("collection") && !child.find();
+        return type.children().equals(List.of(COLLECTION));
     }
 
+    /** Answers as RFC 5689 section 3.5 shows it. */
     private static void refuse(Exchange exchange, Map<PropertyName, Integer> outcomes) throws IOException {
+        boolean byType = outcomes.getOrDefault(LiveProperty.RESOURCE_TYPE.propertyName(), OK) != OK;
         outcomes.replaceAll((name, status) -> status == OK ? Refusal.FAILED_DEPENDENCY : status);
-        XmlOutput out = exchange.answerXml(Refusal.FAILED_DEPENDENCY).markup("<D:mkcol-response xmlns:D=\"DAV:\">");
-        PropPatchVerb.propstats(out, outcomes);
+        XmlOutput out = exchange.answerXml(FORBIDDEN).markup("<D:mkcol-response xmlns:D=\"DAV:\">");
+        PropPatchVerb.propstats(out, outcomes, byType ? "valid-resourcetype" : PropPatchVerb.PROTECTED);
         out.markup("</D:mkcol-response>\n").flush();
     }
 

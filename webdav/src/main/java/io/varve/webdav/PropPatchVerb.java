@@ -28,6 +28,9 @@ final class PropPatchVerb implements Verb<Exchange, Target> {
     private static final int FORBIDDEN = 403;
     private static final int CONFLICT = 409;
 
+    /** RFC 4918's code for a property that the server alone sets. */
+    static final String PROTECTED = "cannot-modify-protected-property";
+
     private final Share share;
 
     PropPatchVerb(Share share) {
@@ -124,12 +127,16 @@ final class PropPatchVerb implements Verb<Exchange, Target> {
         XmlOutput out = exchange.answerXml(207);
         out.markup(MultiStatus.BEGIN).markup("<D:response><D:href>").text(exchange.href(entry.path()));
         out.markup("</D:href>");
-        propstats(out, outcomes);
+        propstats(out, outcomes, PROTECTED);
         out.markup("</D:response>").markup(MultiStatus.END).flush();
     }
 
-    /** Tells the outcome of each property, those with the same one together. */
-    static void propstats(XmlOutput out, Map<PropertyName, Integer> outcomes) throws IOException {
+    /**
+     * Tells the outcome of each property, those with the same one together.
+     *
+     * @param condition why some are forbidden, as a code of the RFC that says so
+     */
+    static void propstats(XmlOutput out, Map<PropertyName, Integer> outcomes, String condition) throws IOException {
         for (int status : Set.copyOf(outcomes.values())) {
             out.markup("<D:propstat><D:prop>");
             for (Map.Entry<PropertyName, Integer> outcome : outcomes.entrySet()) {
@@ -139,7 +146,7 @@ final class PropPatchVerb implements Verb<Exchange, Target> {
             }
             out.markup("</D:prop>").markup(MultiStatus.status(status));
             if (status == FORBIDDEN) {
-                out.markup("<D:error><D:cannot-modify-protected-property/></D:error>");
+                out.markup("<D:error><D:" + condition + "/></D:error>");
             }
             out.markup("</D:propstat>");
         }

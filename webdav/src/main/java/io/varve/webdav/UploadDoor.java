@@ -85,7 +85,11 @@ final class UploadDoor {
     }
 
     private Upload find(Exchange exchange, List<String> names) {
-        return uploads.find(exchange.principal().name(), names.getFirst());
+        try {
+            return uploads.find(exchange.principal().name(), names.getFirst());
+        } catch (StorageException.NoSuchUpload e) {
+            throw new Refused(404, "There is no upload '" + names.getFirst() + "': it has ended, or never began.", e);
+        }
     }
 
     /** Who may write nothing may not keep parts here either; where the file is to go is looked at as soon as it is told. */
@@ -148,19 +152,26 @@ final class UploadDoor {
         if (total.isPresent() && total.get() != length) {
             throw new Refused(400, "The parts have " + length + " bytes, and the file is to have " + total.get() + ".");
         }
+        if (parts.isEmpty() && total.isEmpty()) {
+            throw new Refused(400, "No part has arrived: for an empty file send an OC-Total-Length of 0.");
+        }
         Optional<Instant> modified = PutVerb.modified(exchange);
         PutRequest request = PutRequest.ofType("").keepingProperties();
         PutRequest dated = modified.map(request::withModified).orElse(request);
         PutRequest verified = verify(exchange, upload, parts).in(dated);
         Precondition same = conditions.atCommit();
-        PutResult result = uploads.complete(
-                upload, parts, destination, verified, exchange.options().when(current -> {
-                    if (!overwrite && current.isPresent()) {
-                        throw new StorageException.EntryExists(destination);
-                    }
-                    same.check(current);
-                }));
-        PutVerb.answer(exchange, result);
+        try {
+            PutResult result = uploads.complete(
+                    upload, parts, destination, verified, exchange.options().when(current -> {
+                        if (!overwrite && current.isPresent()) {
+                            throw new StorageException.EntryExists(destination);
+                        }
+                        same.check(current);
+                    }));
+            PutVerb.answer(exchange, result);
+        } catch (StorageException.NoSuchBucket e) {
+            throw new Refused(409, String.valueOf(e.getMessage()), e);
+        }
     }
 
     /** Parts do not tell what the whole hashes to: what was not hashed while they arrived is read, if the request tells a digest. */

@@ -145,6 +145,7 @@ class ChunkedUploadTest extends DoorTest {
         }
         assertStatus(400, client.send("MOVE", folder + "/.file"));
         assertStatus(409, client.send("MOVE", folder + "/.file", "Destination: " + bucket + "no/such/folder"));
+        assertStatus(409, client.send("MOVE", folder + "/.file", "Destination: /dav/no-such-bucket/a"));
         assertStatus(403, client.send("MOVE", folder + "/.file", "Destination: /dav/at-the-top"));
         assertStatus(502, client.send("MOVE", folder + "/.file", "Destination: http://elsewhere/dav/x/y"));
         assertStatus(405, client.send("MOVE", folder + "/1", destination));
@@ -157,6 +158,22 @@ class ChunkedUploadTest extends DoorTest {
         assertStatus(
                 204, client.send("MOVE", folder + "/.file", destination, "If: <" + bucket + "a> (<" + token + ">)"));
         assertThat(content(bucket + "a")).isEqualTo("onetwo");
+    }
+
+    /** Parts that got lost on the way must not cost the file that is there. */
+    @Test
+    void anUploadWithoutPartsIsAFileOnlyIfThatIsMeant() {
+        String folder = "/dav/.uploads/empty";
+        file(bucket + "a", "old");
+        assertStatus(201, client.send("MKCOL", folder));
+        String destination = "Destination: " + bucket + "a";
+        assertStatus(400, client.send("MOVE", folder + "/.file", destination));
+        assertThat(content(bucket + "a")).isEqualTo("old");
+        assertStatus(204, client.send("MOVE", folder + "/.file", destination, "OC-Total-Length: 0"));
+        assertThat(content(bucket + "a")).isEmpty();
+        Answer gone = client.send("MOVE", folder + "/.file", destination);
+        assertStatus(404, gone);
+        assertThat(gone.body()).contains("'empty'");
     }
 
     @Test

@@ -146,6 +146,7 @@ class FolderTest extends DoorTest {
         assertStatus(403, transfer(method, bucket + "a/f", bucket + "a/f"));
         assertStatus(403, transfer(method, bucket + "a/", bucket + "a"));
         assertStatus(403, transfer(method, bucket + "a/", bucket + "a/b"));
+        assertStatus(403, transfer(method, bucket + "a/f", bucket + "a"));
         assertStatus(409, transfer(method, bucket + "a/f", bucket + "none/f"));
         assertStatus(409, transfer(method, bucket + "a/f", "/dav/no-such-bucket/f"));
         assertStatus(403, transfer(method, bucket + "a/f", "/dav/top"));

@@ -202,12 +202,21 @@ class VersionTest extends DoorTest {
                 bucket + "calendar",
                 "<D:resourcetype><D:collection/><c:calendar xmlns:c='urn:ietf:params:xml:ns:caldav'/></D:resourcetype>"
                         + "<D:displayname>Mine</D:displayname>");
-        assertStatus(424, calendar);
+        assertStatus(403, calendar);
         assertThat(calendar.body())
                 .contains("<D:mkcol-response")
                 .contains("<D:resourcetype/></D:prop><D:status>HTTP/1.1 403")
+                .contains("<D:error><D:valid-resourcetype/></D:error>")
                 .contains("<D:displayname/></D:prop><D:status>HTTP/1.1 424");
-        assertStatus(424, makeFolder(bucket + "dated", "<D:getlastmodified>x</D:getlastmodified>"));
+        String other = "<D:resourcetype><o:collection xmlns:o='urn:other'/></D:resourcetype>";
+        assertStatus(403, makeFolder(bucket + "other", other));
+        Answer dated = makeFolder(bucket + "dated", "<D:getlastmodified>x</D:getlastmodified>");
+        assertStatus(403, dated);
+        assertThat(dated.body()).contains("<D:error><D:cannot-modify-protected-property/></D:error>");
+        String large = "<x:y xmlns:x='urn:x'>" + "y".repeat(70_000) + "</x:y>";
+        assertStatus(507, makeFolder(top + "-large", large));
+        assertStatus(404, client.send("PROPFIND", top + "-large", "Depth: 0"));
+        assertStatus(404, client.send("PROPFIND", bucket + "other", "Depth: 0"));
         assertStatus(404, client.send("PROPFIND", bucket + "calendar", "Depth: 0"));
         assertStatus(404, client.send("PROPFIND", bucket + "dated", "Depth: 0"));
         assertStatus(405, makeFolder(bucket + "made", properties));

@@ -190,9 +190,11 @@ final class TreeTransfers {
         if (exists && !place.overwrite()) {
             throw new StorageException.EntryExists(target);
         }
-        if (exists && target.isDirectory() && source.isPresent() && target.contains(source.get())) {
+        Optional<Entry> folder = target.isDirectory() ? same : other;
+        if (folder.isPresent()
+                && source.filter(folder.get().path()::contains).isPresent()) {
             throw new StorageException.InvalidTarget(
-                    "'" + target + "' holds '" + source.get() + "' and cannot be replaced by it.");
+                    "'" + folder.get().path() + "' holds '" + source.get() + "' and cannot be replaced by it.");
         }
         requireParents(edit, place);
         if (same.isPresent() && target.isDirectory()) {

@@ -4,6 +4,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.TreeMap;
@@ -19,8 +21,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param xml the element
  * @param text its character data, all levels together
+ * @param children the names of the elements in it, those of the first level
  */
-public record XmlFragment(String xml, String text) {
+public record XmlFragment(String xml, String text, List<PropertyName> children) {
+
+    public XmlFragment {
+        children = List.copyOf(children);
+    }
 
     /**
      * What an element inherits from those around it.
@@ -57,24 +64,31 @@ public record XmlFragment(String xml, String text) {
     public static XmlFragment take(XmlCursor cursor, Scope scope) throws XMLStreamException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         StringBuilder text = new StringBuilder();
+        List<PropertyName> children = new ArrayList<>();
         XmlOutput out = new XmlOutput(bytes);
         try {
-            copy(cursor, scope, out, text);
+            copy(cursor, scope, out, text, children);
             out.flush();
         } catch (IOException e) {
             throw new UncheckedIOException("a byte array refused a byte", e);
         }
-        return new XmlFragment(bytes.toString(StandardCharsets.UTF_8), text.toString());
+        return new XmlFragment(bytes.toString(StandardCharsets.UTF_8), text.toString(), children);
     }
 
-    private static void copy(XmlCursor cursor, Scope scope, XmlOutput out, StringBuilder text)
+    private static void copy(
+            XmlCursor cursor, Scope scope, XmlOutput out, StringBuilder text, List<PropertyName> children)
             throws IOException, XMLStreamException {
         XMLStreamReader reader = cursor.reader();
         int outside = cursor.depth() - 1;
         start(reader, scope.namespaces(), scope.language(), out);
         while (true) {
             switch (cursor.next()) {
-                case XMLStreamConstants.START_ELEMENT -> start(reader, declarations(reader), "", out);
+                case XMLStreamConstants.START_ELEMENT -> {
+                    if (cursor.depth() == outside + 2) {
+                        children.add(cursor.name());
+                    }
+                    start(reader, declarations(reader), "", out);
+                }
                 case XMLStreamConstants.END_ELEMENT -> {
                     out.markup("</").markup(qualifiedName(reader)).markup(">");
                     if (cursor.depth() == outside) {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -230,11 +231,13 @@ class XmlTest {
                                     new PropertyName("urn:p", "a"),
                                     new XmlFragment(
                                             "<p:a xmlns:D=\"DAV:\" xmlns:p=\"urn:p\" q=\"1\" xml:lang=\"de\">x &amp; <p:b>y</p:b>&lt;z&gt;</p:a>",
-                                            "x & y<z>")),
+                                            "x & y<z>",
+                                            List.of(new PropertyName("urn:p", "b")))),
                             new PropertyUpdate.Remove(new PropertyName("urn:p", "a")),
                             new PropertyUpdate.Set(
                                     new PropertyName("", "c"),
-                                    new XmlFragment("<c xmlns:D=\"DAV:\" xmlns:p=\"urn:p\" xml:lang=\"en\"></c>", "")));
+                                    new XmlFragment(
+                                            "<c xmlns:D=\"DAV:\" xmlns:p=\"urn:p\" xml:lang=\"en\"></c>", "", List.of())));
         }
 
         @Test
