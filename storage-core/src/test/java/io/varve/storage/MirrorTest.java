@@ -15,9 +15,11 @@ import io.varve.storage.maintenance.JobControl;
 import io.varve.storage.maintenance.MirrorKeeper;
 import io.varve.storage.maintenance.Scrubber;
 import io.varve.storage.namespace.EntryPath;
+import io.varve.storage.namespace.WriteOptions;
 import io.varve.storage.namespace.StorageException;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -208,6 +210,42 @@ class MirrorTest {
             assertThat(mirrored.keeper.mend()).isPositive();
         }
         requireModel(journal, segments);
+    }
+
+    /** A mirror that missed something is compared with the primary: what the primary lost must not be taken for what it deleted. */
+    @Test
+    void aLostSegmentComesBackBeforeAStaleMirrorIsCopiedTo() throws IOException {
+        fill().close();
+        segments.delete(segments.list().getLast());
+        segments.sync();
+        try (Mirrored mirrored = new Mirrored(Mirror.State.STALE, new Faults(6))) {
+            mirrored.put("in a new segment", 11, 60_000);
+            mirrored.keeper.sync(new JobControl());
+        }
+        requireModel(journal, segments);
+        requireModel(mirrorJournal, mirrorSegments);
+    }
+
+    /** What the mirror still has of a segment that was deleted must not be taken for a good copy of another one. */
+    @Test
+    void noSegmentGetsTheNameOfADeletedOne() throws IOException {
+        fill().close();
+        List<String> deleted = mirrorSegments.list();
+        try (Mirrored away = new Mirrored(Mirror.State.STALE, new Faults(6))) {
+            for (String name : List.copyOf(model.keySet())) {
+                away.store.namespace().delete(new EntryPath("bucket", name), WriteOptions.keys("tester"));
+                model.remove(name);
+            }
+            away.store.settle();
+            assertThat(segments.list()).isEmpty();
+        }
+        try (Mirrored back = new Mirrored(Mirror.State.STALE, new Faults(6))) {
+            back.put("new", 12, 90_000);
+            assertThat(segments.list()).isNotEmpty().doesNotContainAnyElementsOf(deleted);
+            back.keeper.sync(new JobControl());
+        }
+        requireModel(journal, segments);
+        requireModel(mirrorJournal, mirrorSegments);
     }
 
     @Test

@@ -189,6 +189,7 @@ public final class ChunkCollector {
                         return false;
                     }
                     commit.delete(Family.SEGMENTS, key);
+                    SegmentIds.stageDeleted(commit, segment);
                     store.accesses().forget(commit, segment);
                     return true;
                 });

@@ -80,6 +80,7 @@ public final class ChunkStore {
         this.disk = disk;
         this.committer = committer;
         this.segments = segments;
+        segments.beginAfter(SegmentIds.highest(committer.view()));
         this.chunking = chunking;
         this.damaged = DamagedChunks.load(committer);
         this.publisher = new ChunkPublisher(segments, leases, damaged);

@@ -6,7 +6,9 @@ import io.varve.storage.metadata.MetadataView;
 import io.varve.storage.segment.SegmentMissingException;
 import io.varve.storage.segment.SegmentStore;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -20,25 +22,31 @@ public record SegmentCensus(long missing, long unused, long garbageBytes) {
 
     /** Compares; looks at no segment's content. */
     public static SegmentCensus of(MetadataView view, SegmentStore segments) throws IOException {
-        Set<Integer> there = new HashSet<>(segments.ids());
-        long missing = 0;
-        try (Cursor use = view.scan(Family.SEGMENTS, new byte[0], null)) {
-            while (use.next()) {
-                if (!there.contains(ChunkKeys.segment(use.key())) && view.counter(Family.SEGMENTS, use.key()) > 0) {
-                    missing++;
-                }
-            }
-        }
         long unused = 0;
         long garbage = 0;
-        for (int segment : there) {
+        for (int segment : segments.ids()) {
             if (!segments.isOpen(segment) && !segments.isPinned(segment)) {
                 long live = view.counter(Family.SEGMENTS, ChunkKeys.segment(segment));
                 unused += live == 0 ? 1 : 0;
                 garbage += Math.max(0, sizeOf(segments, segment) - live);
             }
         }
-        return new SegmentCensus(missing, unused, garbage);
+        return new SegmentCensus(missing(view, segments).size(), unused, garbage);
+    }
+
+    /** The segments that chunks lie in and that are not there, in ascending order. */
+    public static List<Integer> missing(MetadataView view, SegmentStore segments) throws IOException {
+        Set<Integer> there = new HashSet<>(segments.ids());
+        List<Integer> missing = new ArrayList<>();
+        try (Cursor use = view.scan(Family.SEGMENTS, new byte[0], null)) {
+            while (use.next()) {
+                int segment = ChunkKeys.segment(use.key());
+                if (!there.contains(segment) && view.counter(Family.SEGMENTS, use.key()) > 0) {
+                    missing.add(segment);
+                }
+            }
+        }
+        return missing;
     }
 
     private static long sizeOf(SegmentStore segments, int segment) {

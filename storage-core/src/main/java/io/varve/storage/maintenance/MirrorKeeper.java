@@ -1,5 +1,6 @@
 package io.varve.storage.maintenance;
 
+import io.varve.storage.chunkstore.SegmentCensus;
 import io.varve.storage.commit.Committer;
 import io.varve.storage.io.AlignedBuffers;
 import io.varve.storage.io.BlockDevice;
@@ -28,7 +29,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Copying: first everything that is written from now on goes to both places, then the open files are ended, so that no file is left
  * that only the primary gets; then all others are compared byte by byte and copied where they differ. A segment or journal file that differs is
- * mended first, so that what has rotted in the primary is not copied over the good one. Thread-safe.
+ * mended first, so that what has rotted in the primary is not copied over the good one, and a segment that the primary has lost comes back. Thread-safe.
  */
 public final class MirrorKeeper implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(MirrorKeeper.class);
@@ -123,6 +124,9 @@ public final class MirrorKeeper implements Closeable {
             commit.put(Family.SYSTEM, MARK, new byte[0]);
             return true;
         });
+        for (int lost : missing()) {
+            segments.mend(lost);
+        }
         Copying copying = new Copying(control);
         control.begin("comparing and copying (bytes)", copying.total(segmentFiles) + copying.total(journalFiles));
         copying.copy(segmentFiles, true);
@@ -130,8 +134,9 @@ public final class MirrorKeeper implements Closeable {
         // What was being written under another name when it began has its name now.
         copying.copyMissing(segmentFiles, true);
         copying.copyMissing(journalFiles, false);
-        copying.removeOthers(segmentFiles);
-        copying.removeOthers(journalFiles);
+        copying.removeOthers(
+                segmentFiles, missing().stream().map(SegmentStore::fileName).toList());
+        copying.removeOthers(journalFiles, List.of());
         segmentFiles.secondary().sync();
         journalFiles.secondary().sync();
         if (!mirror.endSync()) {
@@ -142,6 +147,11 @@ public final class MirrorKeeper implements Closeable {
         Report report = copying.report();
         LOG.info("The mirror is fresh: {}", report);
         return report;
+    }
+
+    /** The segments that the primary has lost: they are to come back from the mirror, not to be removed there as well. */
+    private List<Integer> missing() throws IOException {
+        return SegmentCensus.missing(committer.view(), segments);
     }
 
     /** Says durably that nobody may start on this copy. */
@@ -269,11 +279,13 @@ public final class MirrorKeeper implements Closeable {
             }
         }
 
-        void removeOthers(MirroredDirectory directory) throws IOException {
+        void removeOthers(MirroredDirectory directory, List<String> kept) throws IOException {
             Set<String> there = new HashSet<>(directory.list());
+            there.addAll(kept);
+            there.add(Mirror.UNFINISHED);
             DeviceDirectory to = directory.secondary();
             for (String name : to.list()) {
-                if (!there.contains(name) && !name.equals(Mirror.UNFINISHED) && !directory.exists(name)) {
+                if (!there.contains(name) && !directory.exists(name)) {
                     to.delete(name);
                     removed++;
                 }

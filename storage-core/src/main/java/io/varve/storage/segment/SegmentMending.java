@@ -7,16 +7,23 @@ import io.varve.storage.sealing.FileStart;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes one good copy of a sealed segment out of two: every record that verifies in the mirror alone, and what is damaged only in the
- * first, is taken from the mirror; everything else is the first copy's. The result takes the first one's name when it is durable; nothing is written over. One thread.
+ * first, is taken from the mirror; everything else is the first copy's. The result takes the first one's name when it is durable; nothing is
+ * written over. A mirror that has another segment by the same name, of which records would lie in those of the first, gives nothing. One
+ * thread.
  */
 final class SegmentMending {
+    private static final Logger LOG = LoggerFactory.getLogger(SegmentMending.class);
+
     private static final String SUFFIX = ".mending";
     private static final int WINDOW_BYTES = 1 << 20;
 
@@ -53,7 +60,7 @@ final class SegmentMending {
             return Optional.empty();
         }
         boolean there = primary.exists(name);
-        Found mine = there ? find(primary, scans) : new Found(Map.of(), List.of());
+        Found mine = there ? find(primary, scans) : new Found(new TreeMap<>(), List.of());
         Found theirs = find(mirror, scans);
         List<Patch> patches = new ArrayList<>();
         theirs.intact.forEach((offset, patch) -> {
@@ -61,6 +68,10 @@ final class SegmentMending {
                 patches.add(patch);
             }
         });
+        if (patches.stream().anyMatch(mine::holdsPartOf)) {
+            LOG.warn("The mirror has another segment by the name {}: nothing is taken from it.", name);
+            return Optional.empty();
+        }
         int records = patches.size();
         if (!there) {
             // What a sealed segment has in its second block is part of its header; in clear it is some record's.
@@ -83,7 +94,13 @@ final class SegmentMending {
      * @param intact records that verify, by their offsets
      * @param damaged everything that does not
      */
-    private record Found(Map<Integer, Patch> intact, List<Patch> damaged) {}
+    private record Found(NavigableMap<Integer, Patch> intact, List<Patch> damaged) {
+        /** Whether an intact record lies where another one is to go. */
+        boolean holdsPartOf(Patch patch) {
+            Map.Entry<Integer, Patch> before = intact.lowerEntry((int) patch.to);
+            return before != null && before.getValue().overlaps(patch);
+        }
+    }
 
     /**
      * A good copy.
@@ -94,7 +111,7 @@ final class SegmentMending {
     record Mended(String name, int records) {}
 
     private Found find(DeviceDirectory directory, Scans scans) throws IOException {
-        Map<Integer, Patch> intact = new HashMap<>();
+        NavigableMap<Integer, Patch> intact = new TreeMap<>();
         List<Patch> damaged = new ArrayList<>();
         try (BlockDevice device = directory.open(name);
                 SegmentScan scan = scans.of(device)) {

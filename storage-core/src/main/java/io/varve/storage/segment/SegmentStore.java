@@ -101,6 +101,11 @@ public final class SegmentStore implements Closeable {
         return new SegmentStore(places, storeId, options, SegmentCatalog.of(places, storeId), mirrored, sealing);
     }
 
+    /** Gives new segments ids behind this one, and behind all that are there. Called before anything is appended. */
+    public void beginAfter(int id) {
+        writers.beginAfter(id);
+    }
+
     /** A new lease to append with, to the hot tier. */
     public SegmentLease lease() {
         return lease(Tier.HOT);

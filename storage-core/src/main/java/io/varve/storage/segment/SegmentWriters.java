@@ -18,6 +18,7 @@ final class SegmentWriters implements Closeable {
     private static final int MOVE_BUFFERS = 2;
 
     private final Map<Tier, SegmentWriter> writers = new EnumMap<>(Tier.class);
+    private final AtomicInteger nextId;
 
     /** Begins one segment in a tier. */
     @FunctionalInterface
@@ -26,11 +27,15 @@ final class SegmentWriters implements Closeable {
     }
 
     SegmentWriters(SegmentPlaces places, SegmentCatalog catalog, SegmentOptions options, Maker maker) {
-        AtomicInteger nextId = new AtomicInteger(catalog.nextId());
+        this.nextId = new AtomicInteger(catalog.nextId());
         SegmentOptions slower = options.withWriteBuffers(MOVE_BUFFERS, options.writeBufferBytes());
         for (Tier tier : places.tiers()) {
             writers.put(tier, maker.writer(tier, tier == Tier.HOT ? options : slower, nextId));
         }
+    }
+
+    void beginAfter(int id) {
+        nextId.accumulateAndGet(Math.incrementExact(id), Math::max);
     }
 
     SegmentWriter hot() {
