@@ -2,6 +2,7 @@ package io.varve.storage;
 
 import io.varve.storage.chunking.ChunkingParameters;
 import io.varve.storage.io.CorruptionException;
+import io.varve.storage.io.FileDeviceDirectory;
 import io.varve.storage.maintenance.BackupRestore;
 import io.varve.storage.sealing.KeyRing;
 import java.io.Closeable;
@@ -19,7 +20,6 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -261,14 +261,7 @@ final class DataDirectory implements Closeable {
     }
 
     static Path makePrivate(Path directory) throws IOException {
-        if (!Files.isDirectory(directory)) {
-            if (directory.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-                Files.createDirectories(
-                        directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            } else {
-                Files.createDirectories(directory);
-            }
-        }
+        FileDeviceDirectory.makeDirectories(directory);
         return directory;
     }
 

@@ -1,5 +1,6 @@
 package io.varve.storage;
 
+import io.varve.storage.io.CorruptionException;
 import io.varve.storage.io.DeviceDirectory;
 import io.varve.storage.io.FileDeviceDirectory;
 import io.varve.storage.io.IoEngine;
@@ -96,6 +97,7 @@ final class MirrorCopy implements Closeable {
                     && sameFiles(journalFiles, journal);
             Mirror mirror = new Mirror(fresh ? Mirror.State.FRESH : Mirror.State.STALE);
             LOG.info("The mirror in {} is {}.", directory, fresh ? "fresh" : "stale and will be compared and copied");
+            requireJournal(data, directory, journalFiles, journal);
             mark(journalFiles);
             return Optional.of(new MirrorCopy(
                     data,
@@ -176,6 +178,18 @@ final class MirrorCopy implements Closeable {
         if (!journalFiles.exists(Mirror.MARKER)) {
             journalFiles.create(Mirror.MARKER).close();
             journalFiles.sync();
+        }
+    }
+
+    /** A store that has lost its journal looks like a new one, and the mirror would be made like it. */
+    private static void requireJournal(
+            DataDirectory data, Path directory, DeviceDirectory journalFiles, DeviceDirectory mirrored)
+            throws IOException {
+        boolean lost = journalFiles.list().stream().allMatch(Mirror.MARKER::equals);
+        if (lost && !mirrored.list().stream().allMatch(Mirror.UNFINISHED::equals)) {
+            throw new CorruptionException("The journal of the store in " + data.path() + " is gone, but not that of its"
+                    + " mirror in " + directory + ". Nothing was changed. If a disk is not mounted, mount it; else"
+                    + " start on the mirror.");
         }
     }
 

@@ -111,6 +111,25 @@ class MirroredStoreTest extends StoreInDirectory {
         requireModel(data);
     }
 
+    /** An empty disk in the place of the store's must not cost the mirror what it has. */
+    @Test
+    void aStoreThatLostEverythingDoesNotTakeTheMirrorAlong() throws IOException {
+        Path copy = Files.createDirectory(home.resolve("mirror"));
+        EngineSettings.Safety safety = EngineSettings.Safety.DEFAULT.withMirror(copy);
+        try (StorageEngine engine = open(data, safety)) {
+            engine.namespace().createBucket("photos", "root");
+            put(engine, "early", 1, 200_000);
+            assertThat(await(engine, engine.jobs().mirror()).state()).isEqualTo(Jobs.State.DONE);
+        }
+        for (String directory : List.of("journal", "segments", DataDirectory.METADATA)) {
+            DataDirectory.erase(data.resolve(directory));
+        }
+        assertThatThrownBy(() -> open(data, safety))
+                .isInstanceOf(CorruptionException.class)
+                .hasMessageContaining("start on the mirror");
+        requireModel(copy);
+    }
+
     /** What nobody reads at the start may be damaged, too: a stale mirror is not made so as well, but gives what it has. */
     @Test
     void damageInTheJournalIsNotCopiedOverTheGoodCopy() throws IOException {

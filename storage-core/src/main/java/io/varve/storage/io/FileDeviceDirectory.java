@@ -176,8 +176,8 @@ public final class FileDeviceDirectory implements DeviceDirectory {
         return directory.resolve(name);
     }
 
-    /** Like {@link Files#createDirectories}, but every new level is durable: its parent is synced. */
-    private static void makeDirectories(Path directory) throws IOException {
+    /** Like {@link Files#createDirectories}, but every new level is the owner's alone, and durable: its parent is synced. */
+    public static void makeDirectories(Path directory) throws IOException {
         Path absolute = directory.toAbsolutePath().normalize();
         Path parent = absolute.getParent();
         if (parent == null || Files.isDirectory(absolute)) {
