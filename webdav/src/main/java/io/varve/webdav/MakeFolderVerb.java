@@ -60,8 +60,7 @@ final class MakeFolderVerb implements Verb<Exchange, Target> {
                                 + LiveProperty.RESOURCE_TYPE.propertyName().word()))
                 .orElse(Attributes.NONE);
         if (path.isRoot()) {
-            share.namespace()
-                    .createBucket(path.bucket(), exchange.principal().name(), properties, Optional.empty());
+            share.namespace().createBucket(path.bucket(), exchange.principal().name(), properties, Optional.empty());
         } else {
             makeFolder(exchange, target, path, properties, conditions);
         }

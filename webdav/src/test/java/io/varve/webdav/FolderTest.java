@@ -176,8 +176,8 @@ class FolderTest extends DoorTest {
     @Test
     void keepsPropertiesWithTheEntry() {
         file(bucket + "a", "x");
-        String set =
-                "<D:propertyupdate xmlns:D='DAV:'><D:set><D:prop><c xmlns='u'>red</c></D:prop></D:set></D:propertyupdate>";
+        String set = "<D:propertyupdate xmlns:D='DAV:'><D:set><D:prop><c"
+                + " xmlns='u'>red</c></D:prop></D:set></D:propertyupdate>";
         assertStatus(207, client.send("PROPPATCH", bucket + "a", set, new String[0]));
         transfer("COPY", bucket + "a", bucket + "b");
         transfer("MOVE", bucket + "b", bucket + "c");

@@ -191,8 +191,7 @@ final class TreeTransfers {
             throw new StorageException.EntryExists(target);
         }
         Optional<Entry> folder = target.isDirectory() ? same : other;
-        if (folder.isPresent()
-                && source.filter(folder.get().path()::contains).isPresent()) {
+        if (folder.isPresent() && source.filter(folder.get().path()::contains).isPresent()) {
             throw new StorageException.InvalidTarget(
                     "'" + folder.get().path() + "' holds '" + source.get() + "' and cannot be replaced by it.");
         }

@@ -98,10 +98,11 @@ class XmlTest {
                 strings = {
                     "<!DOCTYPE propfind><propfind xmlns='DAV:'><allprop/></propfind>",
                     "<!DOCTYPE p [<!ENTITY a 'x'>]><propfind xmlns='DAV:'><prop><b>&a;</b></prop></propfind>",
-                    "<!DOCTYPE p [<!ENTITY a SYSTEM 'file:///etc/passwd'>]><propfind xmlns='DAV:'><prop><b>&a;</b></prop></propfind>",
+                    "<!DOCTYPE p [<!ENTITY a SYSTEM 'file:///etc/passwd'>]><propfind"
+                            + " xmlns='DAV:'><prop><b>&a;</b></prop></propfind>",
                     "<!DOCTYPE p SYSTEM 'http://127.0.0.1:1/x.dtd'><propfind xmlns='DAV:'><allprop/></propfind>",
-                    "<!DOCTYPE l [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;'><!ENTITY c '&b;&b;&b;&b;&b;&b;'>]>"
-                            + "<propfind xmlns='DAV:'><prop><b>&c;</b></prop></propfind>"
+                    "<!DOCTYPE l [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;'><!ENTITY c"
+                            + " '&b;&b;&b;&b;&b;&b;'>]><propfind xmlns='DAV:'><prop><b>&c;</b></prop></propfind>"
                 })
         void refusesDocumentTypesAndEntities(String xml) {
             assertRefused(400, xml, PropFindBody::read);
@@ -175,10 +176,10 @@ class XmlTest {
         void givesADocumentOrARefusalForAnyBytes() throws IOException {
             long seed = System.nanoTime();
             Random random = new Random(seed);
-            byte[] good =
-                    ("<?xml version='1.0'?><D:propertyupdate xmlns:D='DAV:'><D:set><D:prop><x:a xmlns:x='u' y='1'>v<b/>"
-                                    + "</x:a></D:prop></D:set><D:remove><D:prop><c/></D:prop></D:remove></D:propertyupdate>")
-                            .getBytes(StandardCharsets.UTF_8);
+            byte[] good = ("<?xml version='1.0'?><D:propertyupdate xmlns:D='DAV:'><D:set><D:prop><x:a xmlns:x='u'"
+                            + " y='1'>v<b/>"
+                            + "</x:a></D:prop></D:set><D:remove><D:prop><c/></D:prop></D:remove></D:propertyupdate>")
+                    .getBytes(StandardCharsets.UTF_8);
             for (int i = 0; i < 5_000; i++) {
                 byte[] bytes = good.clone();
                 for (int n = random.nextInt(4); n >= 0; n--) {
@@ -209,7 +210,8 @@ class XmlTest {
             assertThat(read("<propfind xmlns='DAV:'><propname/></propfind>", PropFindBody::read))
                     .contains(new PropFindBody.Names());
             assertThat(read(
-                            "<propfind xmlns='DAV:'><unknown xmlns='x'><prop/></unknown><include><own xmlns='urn:x'/></include><allprop/></propfind>",
+                            "<propfind xmlns='DAV:'><unknown xmlns='x'><prop/></unknown><include><own"
+                                    + " xmlns='urn:x'/></include><allprop/></propfind>",
                             PropFindBody::read))
                     .contains(new PropFindBody.All(Set.of(own)));
             assertThat(read("<propfind xmlns='DAV:'><prop/></propfind>", PropFindBody::read))
@@ -230,21 +232,25 @@ class XmlTest {
                             new PropertyUpdate.Set(
                                     new PropertyName("urn:p", "a"),
                                     new XmlFragment(
-                                            "<p:a xmlns:D=\"DAV:\" xmlns:p=\"urn:p\" q=\"1\" xml:lang=\"de\">x &amp; <p:b>y</p:b>&lt;z&gt;</p:a>",
+                                            "<p:a xmlns:D=\"DAV:\" xmlns:p=\"urn:p\" q=\"1\" xml:lang=\"de\">x &amp;"
+                                                    + " <p:b>y</p:b>&lt;z&gt;</p:a>",
                                             "x & y<z>",
                                             List.of(new PropertyName("urn:p", "b")))),
                             new PropertyUpdate.Remove(new PropertyName("urn:p", "a")),
                             new PropertyUpdate.Set(
                                     new PropertyName("", "c"),
                                     new XmlFragment(
-                                            "<c xmlns:D=\"DAV:\" xmlns:p=\"urn:p\" xml:lang=\"en\"></c>", "", List.of())));
+                                            "<c xmlns:D=\"DAV:\" xmlns:p=\"urn:p\" xml:lang=\"en\"></c>",
+                                            "",
+                                            List.of())));
         }
 
         @Test
         void readsALockRequest() throws IOException {
             assertThat(read(
-                            "<D:lockinfo xmlns:D='DAV:'><D:locktype><D:write/></D:locktype><D:lockscope><D:shared/></D:lockscope>"
-                                    + "<D:owner><D:href>me</D:href></D:owner></D:lockinfo>",
+                            "<D:lockinfo"
+                                + " xmlns:D='DAV:'><D:locktype><D:write/></D:locktype><D:lockscope><D:shared/></D:lockscope>"
+                                + "<D:owner><D:href>me</D:href></D:owner></D:lockinfo>",
                             LockInfo::read))
                     .contains(new LockInfo(false, "<D:owner xmlns:D=\"DAV:\"><D:href>me</D:href></D:owner>"));
         }
