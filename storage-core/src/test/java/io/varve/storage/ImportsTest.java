@@ -61,7 +61,7 @@ class ImportsTest {
 
     private Entry bring(Import which, String key, String text, boolean overwrite) throws IOException {
         try (StagedContent content = store.stage(text.getBytes(StandardCharsets.UTF_8))) {
-            return imports.put(which, path(key), content, MODIFIED, overwrite, FOLDERS);
+            return imports.put(which, path(key), content, Attributes.NONE, MODIFIED, overwrite, FOLDERS);
         }
     }
 
@@ -296,7 +296,7 @@ class ImportsTest {
                     EntryPath folder = path(key).parent();
                     imports.makeFolder(begun, folder, Optional.of(MODIFIED), KEYS);
                     try (StagedContent content = store.stage(("import " + i).getBytes(StandardCharsets.UTF_8))) {
-                        imports.put(begun, path(key), content, MODIFIED, true, KEYS);
+                        imports.put(begun, path(key), content, Attributes.NONE, MODIFIED, true, KEYS);
                     }
                 }
             }

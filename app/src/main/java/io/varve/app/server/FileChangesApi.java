@@ -79,7 +79,7 @@ class FileChangesApi extends UserApi {
         return WriteOptions.folders(caller().name());
     }
 
-    private static EntryPath named(@Nullable String path, String what) {
+    static EntryPath named(@Nullable String path, String what) {
         if (path == null) {
             throw new HistoryApi.BadWordException("The request lacks '" + what + "'.");
         }

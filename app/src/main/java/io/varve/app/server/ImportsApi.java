@@ -4,11 +4,14 @@ import io.varve.storage.StorageEngine;
 import io.varve.storage.chunkstore.ContentHints;
 import io.varve.storage.chunkstore.ContentWriter;
 import io.varve.storage.chunkstore.StagedContent;
+import io.varve.storage.fingerprint.Fingerprint;
 import io.varve.storage.maintenance.Jobs;
+import io.varve.storage.namespace.Attributes;
 import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.EntryPath;
 import io.varve.storage.namespace.Import;
 import io.varve.storage.namespace.Imports;
+import io.varve.storage.namespace.KnownContents;
 import io.varve.storage.namespace.Moments;
 import io.varve.storage.namespace.Namespace;
 import io.varve.storage.namespace.StorageException;
@@ -16,6 +19,7 @@ import io.varve.storage.namespace.WriteOptions;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -140,8 +144,12 @@ class ImportsApi extends AdministratorApi {
                         "The body ended after " + received + " of " + announced + " bytes.");
             }
             try (StagedContent content = finish(writer)) {
-                Entry entry = imports.put(known, target, content, time, overwrite, AS_OPERATOR);
-                return new Received(entry.size(), HexFormat.of().formatHex(digest.digest()));
+                Fingerprint sha256 = Fingerprint.read(ByteBuffer.wrap(digest.digest()));
+                Attributes kept = received < KnownContents.BYTES_MIN
+                        ? Attributes.NONE
+                        : KnownContents.in(Attributes.NONE, sha256);
+                Entry entry = imports.put(known, target, content, kept, time, overwrite, AS_OPERATOR);
+                return new Received(entry.size(), sha256.toHex());
             }
         }
     }

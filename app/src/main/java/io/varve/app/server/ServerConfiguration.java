@@ -57,6 +57,7 @@ import org.springframework.web.filter.RequestContextFilter;
     UsersApi.class,
     BucketsApi.class,
     FileChangesApi.class,
+    KnownFilesApi.class,
     SearchApi.class,
     SharesApi.class,
     OverviewApi.class,

@@ -13,12 +13,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The family DUE: which files go by themselves, ordered by when, and what is needed to find them.
+ * The family DUE: which files go by themselves, ordered by when, which files have a content that is known by its hash, and what is needed to
+ * find them.
  *
- * <p>Three kinds of rows. A file with a time to live of its own is filed under the moment when it is due, by the key of its row in NOW.
+ * <p>Four kinds of rows. A file with a time to live of its own is filed under the moment when it is due, by the key of its row in NOW.
  * Nothing else leads from a directory's id up to its name, so the directories above such a file have rows that tell where they are;
  * they are written with the file, follow when a directory moves, and go with the directory. The third kind are the buckets' rules for
- * prefixes.
+ * prefixes, the fourth is that of {@link KnownContents}, and needs the same directories.
  *
  * <p>A row here is a hint that is checked where it is used: what it names may be history by now, with a directory that was deleted
  * above it. All changes are staged in one commit.
@@ -92,11 +93,16 @@ final class DueIndex {
 
     // ---- files
 
-    /** Files what became current, if it is to go by itself. */
+    /** Files what became current, if it is to go by itself, or its content is known by hash. */
     void file(EntryPath path, List<Long> chain, EntryRow row) throws IOException {
+        byte[] name = NameKeys.name(path);
         long due = row.due();
         if (due != RetentionPolicy.NEVER) {
-            commit.put(Family.DUE, dueKey(due, chain.getLast(), NameKeys.name(path)), new byte[0]);
+            commit.put(Family.DUE, dueKey(due, chain.getLast(), name), new byte[0]);
+        }
+        Optional<byte[]> known = KnownContents.key(row, chain.getLast(), name);
+        known.ifPresent(key -> commit.put(Family.DUE, key, new byte[0]));
+        if (due != RetentionPolicy.NEVER || known.isPresent()) {
             place(path.parent(), chain);
         }
     }
@@ -107,6 +113,7 @@ final class DueIndex {
         if (due != RetentionPolicy.NEVER) {
             commit.delete(Family.DUE, dueKey(due, directory, name));
         }
+        KnownContents.key(row, directory, name).ifPresent(key -> commit.delete(Family.DUE, key));
     }
 
     // ---- places

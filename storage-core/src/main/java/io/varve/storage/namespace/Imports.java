@@ -192,6 +192,7 @@ public final class Imports {
     /**
      * Stores a file for an import. One that is there and was not brought by it is replaced only if that is wanted.
      *
+     * @param sha256 of the content, to be kept with the file; empty if it is not known
      * @param overwrite whether a file that was there before may be replaced
      * @throws StorageException.EntryExists if a file is there that may not be replaced
      * @throws StorageException.Busy if the import is being taken back
@@ -200,6 +201,7 @@ public final class Imports {
             Import which,
             EntryPath path,
             StagedContent content,
+            Attributes attributes,
             Instant modified,
             boolean overwrite,
             WriteOptions options) {
@@ -219,7 +221,7 @@ public final class Imports {
             }
             PutRequest request = PutRequest.ofType("")
                     .withModified(modified)
-                    .withAttributes(Attributes.NONE.with(Attributes.IMPORT, mark))
+                    .withAttributes(attributes.with(Attributes.IMPORT, mark))
                     .keepingProperties();
             return changes.put(commit, path, content.content(), request, options, content)
                     .entry();

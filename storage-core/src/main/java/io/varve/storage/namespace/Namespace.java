@@ -477,6 +477,11 @@ public final class Namespace {
         return new Imports(this, committer, changes, transfers, space);
     }
 
+    /** Files by what their content hashes to. */
+    public KnownContents knownContents() {
+        return new KnownContents(committer, changes, transfers, space);
+    }
+
     /** Files that go by themselves. */
     public Ttl ttl() {
         return new Ttl(committer, changes, clock);

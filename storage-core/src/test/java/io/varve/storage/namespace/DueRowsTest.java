@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.varve.storage.chunkstore.Content;
+import io.varve.storage.chunkstore.ManifestChild;
+import io.varve.storage.fingerprint.Fingerprint;
 import io.varve.storage.io.CorruptionException;
 import io.varve.storage.metadata.Batch;
 import io.varve.storage.metadata.Family;
@@ -35,6 +37,20 @@ class DueRowsTest {
         assertThat(HEX.formatHex(DueIndex.dueKey(3000, FOLDER, FILE)))
                 .isEqualTo("01" + "0000000000000bb8" + "0000000000000007" + "66");
         assertThat(HEX.formatHex(DueIndex.ruleKey(5, "t/"))).isEqualTo("02" + "0000000000000005" + "742f");
+        byte[] bytes = new byte[(int) KnownContents.BYTES_MIN];
+        Fingerprint hash = Fingerprint.of(bytes, 0, bytes.length);
+        EntryRow known = new EntryRow(
+                Entry.Kind.FILE,
+                true,
+                100,
+                0,
+                Optional.empty(),
+                Optional.empty(),
+                "",
+                KnownContents.in(Attributes.NONE, hash),
+                new Content(List.of(new ManifestChild(hash, bytes.length, false))));
+        assertThat(KnownContents.key(known, FOLDER, FILE).map(HEX::formatHex))
+                .contains("03" + "4fe7b59af6de3b665b67788cc2f99892ab827efae3a467342b3bb4e3bc8e5bfe" + "0000000000000007" + "66");
         TtlRule rule = new TtlRule("t/", Duration.ofMinutes(90));
         assertThat(HEX.formatHex(rule.encode())).isEqualTo("00" + "982a");
         assertThat(TtlRule.decode("t/", HEX.parseHex("00982a"))).isEqualTo(rule);
