@@ -3,15 +3,19 @@ import { Badge, Button, Confirm, Empty, Loaded, Menu, Page, Panel, Progress, Scr
 
 const EVERY = 1500;
 const KINDS = [['gc', 'trash'], ['compact', 'archive'], ['scrub', 'check'], ['tiers', 'move'], ['settle', 'overview']];
+// Without a dry run: what they do is told by what they did.
+const PLAIN = ['settle', 'rotate-keys'];
 
 export default function Jobs() {
   const jobs = useLoad((signal) => get('/jobs', { signal }), [], EVERY);
+  const sealed = useLoad((signal) => get('/encryption', { signal }), []);
+  const kinds = sealed.data?.keys.length ? [...KINDS, ['rotate-keys', 'key']] : KINDS;
   const start = (body) => attempt(() => api('POST', '/jobs', body), t('job.started')).then(jobs.reload);
   const cancel = (id) => attempt(() => api('DELETE', '/jobs/' + id), t('job.cancelling')).then(jobs.reload);
   return h(Page, { title: t('nav.jobs'), lead: t('jobs.lead') },
-    el.div({ class: 'job-kinds' }, KINDS.map(([kind, icon]) => el.div({ class: 'job-kind' }, el.h2(null, t('job.' + kind)), el.p({ class: 'muted' }, t('job.' + kind + '.text')),
+    el.div({ class: 'job-kinds' }, kinds.map(([kind, icon]) => el.div({ class: 'job-kind' }, el.h2(null, t('job.' + kind)), el.p({ class: 'muted' }, t('job.' + kind + '.text')),
       el.div({ class: 'actions' }, h(Button, { icon: 'play', onClick: () => start({ kind }) }, t('job.run')),
-        kind !== 'settle' && h(Button, { kind: 'quiet', onClick: () => start({ kind, dryRun: true }) }, t('job.dry')))))),
+        !PLAIN.includes(kind) && h(Button, { kind: 'quiet', onClick: () => start({ kind, dryRun: true }) }, t('job.dry')))))),
     h(Panel, { title: t('job.list') }, h(Loaded, { of: jobs }, (all) => (all.length === 0 ? h(Empty, { icon: 'jobs', title: t('job.none') }, t('job.noneText'))
       : el.ul({ class: 'job-list' }, all.map((job) => h(JobLine, { key: job.id, job, cancel })))))),
     h(Imports, { changed: jobs.reload }));

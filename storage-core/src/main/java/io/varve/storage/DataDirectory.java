@@ -53,7 +53,7 @@ final class DataDirectory implements Closeable {
     private final FileChannel lockFile;
     private final UUID storeId;
     private final ChunkingParameters chunking;
-    private List<KeyRing.Generation> masterKeys;
+    private volatile List<KeyRing.Generation> masterKeys;
 
     private DataDirectory(
             Path path,

@@ -19,10 +19,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 
 /** The maintenance that an operator may ask a running store for. Every method starts a job and returns at once. Thread-safe. */
 public final class EngineJobs implements Closeable {
+    private static final String BACKUP = "backup";
+    private static final String ROTATION = "rotate-keys";
+
     private final Jobs jobs;
     private final Upkeep upkeep;
     private final CollectionJob collection;
@@ -30,6 +34,7 @@ public final class EngineJobs implements Closeable {
     private final Backup backup;
     private final Scrubber scrubber;
     private final Optional<MirrorKeeper> mirror;
+    private final LiveKeyRotation rotation;
 
     EngineJobs(
             Jobs jobs,
@@ -38,7 +43,8 @@ public final class EngineJobs implements Closeable {
             CompactionJob compaction,
             Backup backup,
             Scrubber scrubber,
-            Optional<MirrorKeeper> mirror) {
+            Optional<MirrorKeeper> mirror,
+            LiveKeyRotation rotation) {
         this.jobs = jobs;
         this.upkeep = upkeep;
         this.collection = collection;
@@ -46,6 +52,7 @@ public final class EngineJobs implements Closeable {
         this.backup = backup;
         this.scrubber = scrubber;
         this.mirror = mirror;
+        this.rotation = rotation;
     }
 
     /** Frees what nobody refers to, or only counts it. */
@@ -81,7 +88,15 @@ public final class EngineJobs implements Closeable {
      * @param target on this machine
      */
     public Jobs.Job backup(Path target, boolean dryRun) throws IOException {
-        return jobs.start("backup", control -> backup.run(target, dryRun, control));
+        return jobs.start(BACKUP, Set.of(ROTATION), control -> backup.run(target, dryRun, control));
+    }
+
+    /**
+     * Makes a new master key and wraps the keys of all files by it. A backup must not have some files from before and the keys from
+     * after, or the other way round, so that only one of both runs.
+     */
+    public Jobs.Job rotateKeys() throws IOException {
+        return jobs.start(ROTATION, Set.of(BACKUP), rotation::run);
     }
 
     /** Reads and verifies every chunk; see {@link Scrubber#scrub}. */

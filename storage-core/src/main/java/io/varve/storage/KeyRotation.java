@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Gives a store that no server holds a new master key: makes the key, wraps the keys of all files by it, and takes the old one out of FORMAT. Content is not written
+ * Gives a store that no server holds a new master key (one that a server holds gets it by {@link LiveKeyRotation}): makes the key, wraps the keys of all files by it, and takes the old one out of FORMAT. Content is not written
  * again. Broken off at any point, the store opens with both keys, and the next rotation goes on.
  */
 public final class KeyRotation {
@@ -89,7 +89,7 @@ public final class KeyRotation {
             if (mirror.isPresent()) {
                 MirrorCopy.copyIdentity(directory.path(), mirror.get(), atRest.keysToCopy());
             }
-            Rewrapping rewrapping = new Rewrapping(directory.storeId(), new Sealing(ring, false));
+            Rewrapping rewrapping = new Rewrapping(directory.storeId(), new Sealing(ring, false), () -> {});
             rewrap(
                     rewrapping,
                     opening.add(TierDirectories.open(directory, settings.tiers(), settings.io())),
@@ -121,7 +121,7 @@ public final class KeyRotation {
     }
 
     /** Makes the new key, unless a rotation to the newest one has begun; FORMAT names it before a file is under it. */
-    private static KeyRing begin(DataDirectory directory, KeyRing present) throws IOException {
+    static KeyRing begin(DataDirectory directory, KeyRing present) throws IOException {
         List<KeyRing.Generation> named = directory.masterKeys();
         if (named.size() > 1 && named.contains(present.newest())) {
             return present;
@@ -155,13 +155,15 @@ public final class KeyRotation {
             Optional<Path> mirror,
             EngineSettings settings)
             throws IOException {
-        List<DeviceDirectory> segmentCopies = new ArrayList<>();
-        List<DeviceDirectory> journalCopies = new ArrayList<>();
+        List<Rewrapping.Copies> segmentCopies = new ArrayList<>();
+        List<Rewrapping.Copies> journalCopies = new ArrayList<>();
         if (mirror.isPresent()) {
-            segmentCopies.add(FileDeviceDirectory.open(mirror.get().resolve("segments"), settings.io()));
-            journalCopies.add(FileDeviceDirectory.open(mirror.get().resolve("journal"), settings.io()));
+            segmentCopies.add(Rewrapping.Copies.required(
+                    FileDeviceDirectory.open(mirror.get().resolve("segments"), settings.io())));
+            journalCopies.add(Rewrapping.Copies.required(
+                    FileDeviceDirectory.open(mirror.get().resolve("journal"), settings.io())));
         }
-        CheckpointCopies.place(settings.safety()).ifPresent(journalCopies::add);
+        CheckpointCopies.place(settings.safety()).map(Rewrapping.Copies::required).ifPresent(journalCopies::add);
         for (DeviceDirectory tier : tiers.devices().values()) {
             rewrapping.run(tier, segmentCopies);
         }

@@ -2,7 +2,6 @@ package io.varve.storage;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.varve.storage.access.AccessControl;
-import io.varve.storage.chunkstore.ChunkAudit;
 import io.varve.storage.chunkstore.ChunkStore;
 import io.varve.storage.chunkstore.ChunkTotals;
 import io.varve.storage.commit.Committer;
@@ -22,13 +21,9 @@ import io.varve.storage.maintenance.DamageList;
 import io.varve.storage.maintenance.Jobs;
 import io.varve.storage.maintenance.MirrorKeeper;
 import io.varve.storage.maintenance.Scrubber;
-import io.varve.storage.maintenance.StoreCheck;
 import io.varve.storage.maintenance.TierMoves;
 import io.varve.storage.maintenance.Upkeep;
-import io.varve.storage.metadata.MetadataSnapshot;
 import io.varve.storage.metadata.MetadataStore;
-import io.varve.storage.metadata.RocksMetadataOptions;
-import io.varve.storage.metadata.RocksMetadataStore;
 import io.varve.storage.namespace.Namespace;
 import io.varve.storage.namespace.NamespaceTotals;
 import io.varve.storage.namespace.StorageException;
@@ -156,16 +151,17 @@ public final class StorageEngine implements Closeable {
         this.root = RootCredentials.open(keys, settings.root());
         this.access = AccessControl.open(committer, keys, root.name(), root.password());
         access.useBuckets(new KeptWithBuckets(namespace, clock));
+        MetadataCheckpoints generations = new MetadataCheckpoints(committer, journal, checkpoints, metadata);
         this.upkeep = opening.add(new Upkeep(
                 namespace,
                 chunks,
-                new MetadataCheckpoints(committer, journal, checkpoints, metadata),
+                generations,
                 segments,
                 metadata,
                 clock,
                 settings.upkeepRules()));
         this.scrubber =
-                opening.add(new Scrubber(committer, chunks, segments, clock, this::recount, settings.scrubRules()));
+                opening.add(new Scrubber(committer, chunks, segments, clock, new Recounting(directory, segments, metadata)::run, settings.scrubRules()));
         this.mirrorKeeper = mirror.map(
                 copy -> new MirrorKeeper(copy.mirror(), copy.journal(), copy.segments(), journal, segments, committer));
         mirrorKeeper.ifPresent(opening::add);
@@ -184,7 +180,12 @@ public final class StorageEngine implements Closeable {
                         segments,
                         metadata),
                 scrubber,
-                mirrorKeeper));
+                mirrorKeeper,
+                new LiveKeyRotation(
+                        new LiveKeyRotation.Places(directory, atRest, tiers, journalFiles, settings.safety()),
+                        new LiveKeyRotation.Parts(segments, journal, generations, metadata, committer),
+                        mirror,
+                        mirrorKeeper)));
         this.warmUp = opening.add(MemoryWarmUp.start(directory, chunks.ahead(), sealing));
         upkeep.start();
         scrubber.start();
@@ -251,20 +252,6 @@ public final class StorageEngine implements Closeable {
         return chunks.damaged().count();
     }
 
-    /** Recounts references on a snapshot. */
-    private StoreCheck.Recount recount() throws IOException {
-        Path scratch = directory.path().resolve("scrub-scratch");
-        DataDirectory.erase(scratch);
-        try (SegmentStore.Hold hold = segments.hold();
-                MetadataSnapshot state = metadata.snapshot();
-                MetadataStore counts = RocksMetadataStore.open(scratch, RocksMetadataOptions.DEFAULTS)) {
-            hold.reduceToPresent();
-            return new StoreCheck(state, counts, new ChunkAudit(state, segments)).recount();
-        } finally {
-            DataDirectory.erase(scratch);
-        }
-    }
-
     /** Does all background work that is due and waits for the end; see {@link Upkeep#settle}. */
     public Upkeep.Report settle(boolean expireNow) throws IOException {
         return upkeep.settle(expireNow);
@@ -319,6 +306,12 @@ public final class StorageEngine implements Closeable {
     /** Whether what is written is encrypted. */
     public boolean encryptsAtRest() {
         return atRest.sealing().on();
+    }
+
+    /** The master keys: those that files may be encrypted under, and those that are there. */
+    public KeyRotation.Keys masterKeys() {
+        return new KeyRotation.Keys(
+                directory.masterKeys(), atRest.sealing().keys().generations());
     }
 
     /** Ends background work, answers what is queued, and lets go of the data directory. */

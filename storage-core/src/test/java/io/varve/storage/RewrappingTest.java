@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,8 +68,10 @@ class RewrappingTest {
     }
 
     private Rewrapping rewrap(MemoryDeviceDirectory directory, MemoryDeviceDirectory... copies) throws IOException {
-        Rewrapping rewrapping = new Rewrapping(StoreFixture.STORE, both);
-        rewrapping.run(directory, List.of(copies));
+        Rewrapping rewrapping = new Rewrapping(StoreFixture.STORE, both, () -> {});
+        rewrapping.run(
+                directory,
+                Stream.of(copies).map(Rewrapping.Copies::required).toList());
         return rewrapping;
     }
 

@@ -27,7 +27,7 @@ class JobsApi extends AdministratorApi {
     /** What a compaction empties that names no share. */
     private static final int LIVE_PERCENT_MAX = 60;
 
-    private static final String KINDS = "gc, compact, settle, scrub, tiers, mirror or backup";
+    private static final String KINDS = "gc, compact, settle, scrub, tiers, mirror, rotate-keys or backup";
 
     private final StorageEngine engine;
     private final EngineJobs jobs;
@@ -95,6 +95,7 @@ class JobsApi extends AdministratorApi {
             case "scrub" -> Optional.of(jobs.scrub(dryRun, Boolean.TRUE.equals(wanted.correctCounts())));
             case "tiers" -> Optional.of(jobs.moveTiers(dryRun));
             case "mirror" -> Optional.of(jobs.mirror());
+            case "rotate-keys" -> Optional.of(jobs.rotateKeys());
             case "settle" -> Optional.of(jobs.settle(Boolean.TRUE.equals(wanted.expireNow())));
             case "backup" -> {
                 Optional<Path> target = absolute(wanted.target());

@@ -2,12 +2,16 @@ package io.varve.app.server;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.varve.storage.AtRest;
+import io.varve.storage.KeyRotation;
 import io.varve.storage.StorageEngine;
 import io.varve.storage.maintenance.TierMoves;
 import io.varve.storage.maintenance.Upkeep;
+import io.varve.storage.sealing.KeyRing;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
@@ -42,6 +46,43 @@ class RestApi extends AdministratorApi {
     Figures stats() throws IOException {
         AtRest.Stored encrypted = engine.encrypted();
         return new Figures(engine.statistics(), encrypted.clearBytes(), encrypted.sealedBytes());
+    }
+
+    /**
+     * Encryption at rest.
+     *
+     * @param on whether what is written is encrypted
+     * @param clearBytes what segments, journal and checkpoints hold in clear
+     * @param sealedBytes what they hold encrypted
+     * @param keys the master keys, the oldest first
+     */
+    record Encryption(boolean on, long clearBytes, long sealedBytes, List<MasterKeyInfo> keys) {}
+
+    /**
+     * A master key.
+     *
+     * @param file its name in the directory of keys
+     * @param id tells keys apart, and nothing about them
+     * @param needed whether files may be encrypted under it
+     * @param present whether it is there
+     */
+    record MasterKeyInfo(String file, String id, boolean needed, boolean present) {}
+
+    /** How the store is encrypted. */
+    @GetMapping("/encryption")
+    Encryption encryption() throws IOException {
+        AtRest.Stored stored = engine.encrypted();
+        KeyRotation.Keys keys = engine.masterKeys();
+        Set<KeyRing.Generation> all = new LinkedHashSet<>(keys.present());
+        all.addAll(keys.needed());
+        List<MasterKeyInfo> told = all.stream()
+                .map(key -> new MasterKeyInfo(
+                        key.file(),
+                        key.id(),
+                        keys.needed().contains(key),
+                        keys.present().contains(key)))
+                .toList();
+        return new Encryption(engine.encryptsAtRest(), stored.clearBytes(), stored.sealedBytes(), told);
     }
 
     /**

@@ -73,7 +73,12 @@ class OperatorApiTest {
                 .sslContext(TestCertificate.trusting(first, second))
                 .build();
         api = new RunningApi(
-                data, http, List.of("--varve.tls.certificate=" + certificate(), "--varve.tls.key=" + key()));
+                data,
+                http,
+                List.of(
+                        "--varve.tls.certificate=" + certificate(),
+                        "--varve.tls.key=" + key(),
+                        "--varve.encryption.at-rest=true"));
         expect(201, api.send(ROOT, "POST", "/api/v1/users", """
             {"name":"alice","password":"wonderland-1865","role":"user"}\
             """));
@@ -124,6 +129,25 @@ class OperatorApiTest {
                         .path("quotaBytes")
                         .isNull())
                 .isTrue();
+    }
+
+    @Test
+    void masterKeysAreRotatedWhileTheServerServes() throws Exception {
+        expect(201, api.send(ALICE, "PUT", "/api/v1/content/lake/kept.txt", "bytes under the first key"));
+        assertThat(command(0, "keys", "list")).matches("at-rest-1\\.key  [0-9a-f]{16}  needed\\R");
+        assertThat(command(0, "keys", "rotate"))
+                .contains("files are under at-rest-2.key now")
+                .contains("does not need at-rest-1.key any more");
+        assertThat(command(0, "keys", "list"))
+                .containsPattern("at-rest-1\\.key  [0-9a-f]{16}  not needed")
+                .containsPattern("at-rest-2\\.key  [0-9a-f]{16}  needed");
+        JsonNode told = expect(200, api.get(ROOT, "/api/v1/encryption")).json();
+        assertThat(told.path("on").asBoolean()).isTrue();
+        assertThat(told.path("keys").path(1).path("file").asString()).isEqualTo("at-rest-2.key");
+        expect(403, api.get(ALICE, "/api/v1/encryption"));
+        expect(403, api.send(ALICE, "POST", "/api/v1/jobs", "{\"kind\":\"rotate-keys\"}"));
+        assertThat(expect(200, api.get(ALICE, "/api/v1/content/lake/kept.txt")).body())
+                .isEqualTo("bytes under the first key");
     }
 
     @Test

@@ -98,6 +98,17 @@ public final class MetadataCheckpoints {
         return sequence;
     }
 
+    /** Work on files of journal and checkpoints. */
+    @FunctionalInterface
+    public interface Work {
+        void run() throws IOException;
+    }
+
+    /** Does something while no checkpoint is written or copied, and no file of the journal goes for one. */
+    public synchronized void whileNoneIsWritten(Work work) throws IOException {
+        work.run();
+    }
+
     private boolean isAsNew() throws IOException {
         return journal.isAsNew() && checkpoints.isAsNew();
     }

@@ -9,6 +9,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -90,16 +91,23 @@ public final class Jobs implements Closeable {
         this.clock = clock;
     }
 
+    /** Starts a job that minds none of another kind. */
+    public Job start(String kind, Work work) throws IOException {
+        return start(kind, Set.of(), work);
+    }
+
     /**
      * Starts a job in the background.
      *
-     * @throws AlreadyRunningException if one of this kind runs
+     * @param notBeside kinds of jobs none of which may run beside it; each of them has to name this kind, too
+     * @throws AlreadyRunningException if one of this kind runs, or of one of those
      * @throws IOException if the store is closing
      */
-    public synchronized Job start(String kind, Work work) throws IOException {
+    public synchronized Job start(String kind, Set<String> notBeside, Work work) throws IOException {
         for (Running other : jobs.values()) {
             Job snapshot = other.snapshot();
-            if (snapshot.kind().equals(kind) && snapshot.state() == State.RUNNING) {
+            boolean hinders = snapshot.kind().equals(kind) || notBeside.contains(snapshot.kind());
+            if (hinders && snapshot.state() == State.RUNNING) {
                 throw new AlreadyRunningException(snapshot);
             }
         }

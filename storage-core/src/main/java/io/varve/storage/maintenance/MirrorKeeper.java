@@ -2,6 +2,7 @@ package io.varve.storage.maintenance;
 
 import io.varve.storage.chunkstore.SegmentCensus;
 import io.varve.storage.commit.Committer;
+import io.varve.storage.commit.MetadataCheckpoints;
 import io.varve.storage.io.AlignedBuffers;
 import io.varve.storage.io.BlockDevice;
 import io.varve.storage.io.DeviceDirectory;
@@ -110,6 +111,25 @@ public final class MirrorKeeper implements Closeable {
         } catch (IOException e) {
             mirror.fail(e);
             throw e;
+        } finally {
+            working.unlock();
+        }
+    }
+
+    /**
+     * For who works while the mirror rests.
+     *
+     * @throws JobControl.CancelledException if the store is closing
+     */
+    public void requireOpen() throws JobControl.CancelledException {
+        ownControl.requireWanted();
+    }
+
+    /** Does something while nothing is copied to the mirror, and nothing mended from there. */
+    public void whileItRests(MetadataCheckpoints.Work work) throws IOException {
+        working.lock();
+        try {
+            work.run();
         } finally {
             working.unlock();
         }

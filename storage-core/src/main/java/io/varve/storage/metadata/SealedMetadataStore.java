@@ -32,14 +32,24 @@ public final class SealedMetadataStore implements MetadataStore {
     private static final int HEADER_BYTES = Integer.BYTES + Long.BYTES;
 
     private final MetadataStore store;
+    private final Sealing sealing;
+    private final UUID storeId;
     private final FileSealer sealer;
     private final int number;
 
     /** All keys of the store, by their numbers. */
     private final Map<Integer, FileKey> keys;
 
-    private SealedMetadataStore(MetadataStore store, FileSealer sealer, int number, Map<Integer, FileKey> keys) {
+    private SealedMetadataStore(
+            MetadataStore store,
+            Sealing sealing,
+            UUID storeId,
+            FileSealer sealer,
+            int number,
+            Map<Integer, FileKey> keys) {
         this.store = store;
+        this.sealing = sealing;
+        this.storeId = storeId;
         this.sealer = sealer;
         this.number = number;
         this.keys = keys;
@@ -73,7 +83,22 @@ public final class SealedMetadataStore implements MetadataStore {
         int number = Math.incrementExact(newest);
         keys.put(number, sealer.key());
         store.apply(rows.put(Family.SYSTEM, row(number), sealing.wrap(sealer.key(), context(storeId, number))));
-        return new SealedMetadataStore(store, sealer, number, Map.copyOf(keys));
+        return new SealedMetadataStore(store, sealing, storeId, sealer, number, Map.copyOf(keys));
+    }
+
+    /** Wraps all keys by the newest master key, durably when this returns. Nothing else of the store changes. */
+    public void renewKeys() throws IOException {
+        Batch rows = new Batch();
+        try (Cursor cursor = store.scanPrefix(Family.SYSTEM, KEY_ROWS)) {
+            while (cursor.next()) {
+                if (!sealing.isUnderNewest(cursor.value())) {
+                    byte[] context = context(storeId, numberOf(cursor.key()));
+                    rows.put(Family.SYSTEM, cursor.key(), sealing.wrap(sealing.unwrap(cursor.value(), context), context));
+                }
+            }
+        }
+        store.apply(rows);
+        store.flush();
     }
 
     /** Whether a store's values are sealed. */

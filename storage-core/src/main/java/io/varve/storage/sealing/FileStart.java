@@ -103,7 +103,13 @@ public record FileStart(FileHeader header, Optional<FileKey> key) {
     public static FileStart read(BlockDevice device, Kind kind, String file, Sealing sealing) throws IOException {
         ByteBuffer blocks = AlignedBuffers.allocate(SEALED_BYTES);
         device.read(blocks, 0);
-        return read(blocks.flip(), kind, file, sealing);
+        try {
+            return read(blocks.flip(), kind, file, sealing);
+        } catch (CorruptionException e) {
+            // While both copies are renewed, one after the other, a reader that is slow may meet each of them in the middle.
+            device.read(blocks.clear(), 0);
+            return read(blocks.flip(), kind, file, sealing);
+        }
     }
 
     /**

@@ -24,7 +24,7 @@ import javax.crypto.spec.SecretKeySpec;
 
 /**
  * The master keys for encryption at rest, by generation: {@code at-rest-1.key}, {@code at-rest-2.key} … in the directory of keys, 32 random
- * bytes each. The newest wraps the data keys of new files; older ones are there for what they have wrapped. Immutable.
+ * bytes each. The newest wraps the data keys of new files; older ones are there for what they have wrapped. Thread-safe.
  *
  * <p>They are kept apart from the key of the accounts' secrets, from which keys of objects are derived for ever: these can be replaced whole.
  */
@@ -41,7 +41,7 @@ public final class KeyRing {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final Path directory;
-    private final NavigableMap<Integer, Key> keys;
+    private volatile NavigableMap<Integer, Key> keys;
 
     /**
      * A master key without the key.
@@ -120,6 +120,15 @@ public final class KeyRing {
         NavigableMap<Integer, Key> more = new TreeMap<>(keys);
         more.put(number, key(number, bytes, file));
         return new KeyRing(directory, more);
+    }
+
+    /**
+     * Takes over the keys of another ring: what is wrapped from now on is wrapped by its newest.
+     *
+     * @param more with all keys of this one, and newer ones of the same directory
+     */
+    public void adopt(KeyRing more) {
+        keys = more.keys;
     }
 
     /** Which keys there are, the oldest first. */

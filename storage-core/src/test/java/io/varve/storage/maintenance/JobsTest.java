@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.time.Instant;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -66,6 +67,19 @@ class JobsTest {
         assertThat(ended(job).result()).isEqualTo("all");
         assertThat(jobs.list()).extracting(Jobs.Job::id).containsExactly(other.id(), job.id());
         assertThat(jobs.cancel(job.id())).as("it has ended").isFalse();
+    }
+
+    @Test
+    void jobsThatMayNotRunBesideEachOtherDoNot() throws IOException {
+        Jobs.Job job = jobs.start("copy", Set.of("change"), this::untilTold);
+        await(begun);
+        assertThatThrownBy(() -> jobs.start("change", Set.of("copy"), control -> 1))
+                .isInstanceOf(Jobs.AlreadyRunningException.class)
+                .hasMessageContaining("'copy'");
+        mayEnd.countDown();
+        ended(job);
+        assertThat(ended(jobs.start("change", Set.of("copy"), control -> 1)).result())
+                .isEqualTo(1);
     }
 
     @Test
