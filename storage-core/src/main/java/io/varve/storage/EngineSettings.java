@@ -29,6 +29,7 @@ import java.util.function.Consumer;
  * @param safety what guards against damage to disks
  * @param tiers where chunks lie that nobody reads
  * @param diskCache where decoded chunks are kept at hand
+ * @param metadataDirectory an existing directory for the metadata, on another disk say; empty for the data directory
  * @param encryption whether files are encrypted, and where all keys lie
  * @param io the way of disk access to try first; empty: the best for each file system
  */
@@ -43,6 +44,7 @@ public record EngineSettings(
         Safety safety,
         Tiers tiers,
         DiskCache diskCache,
+        Optional<Path> metadataDirectory,
         Encryption encryption,
         Optional<IoEngine.Kind> io) {
 
@@ -247,6 +249,7 @@ public record EngineSettings(
                 Safety.DEFAULT,
                 Tiers.NONE,
                 DiskCache.NONE,
+                Optional.empty(),
                 Encryption.NONE,
                 Optional.empty());
     }
@@ -271,6 +274,10 @@ public record EngineSettings(
         return changed(draft -> draft.diskCache = cache);
     }
 
+    public EngineSettings withMetadata(Path directory) {
+        return changed(draft -> draft.metadataDirectory = Optional.of(directory));
+    }
+
     public EngineSettings withEncryption(Encryption rest) {
         return changed(draft -> draft.encryption = rest);
     }
@@ -293,6 +300,7 @@ public record EngineSettings(
                 draft.safety,
                 draft.tiers,
                 draft.diskCache,
+                draft.metadataDirectory,
                 draft.encryption,
                 draft.io);
     }
@@ -304,6 +312,7 @@ public record EngineSettings(
         private Safety safety;
         private Tiers tiers;
         private DiskCache diskCache;
+        private Optional<Path> metadataDirectory;
         private Encryption encryption;
         private Optional<IoEngine.Kind> io;
 
@@ -313,6 +322,7 @@ public record EngineSettings(
             this.safety = settings.safety;
             this.tiers = settings.tiers;
             this.diskCache = settings.diskCache;
+            this.metadataDirectory = settings.metadataDirectory;
             this.encryption = settings.encryption;
             this.io = settings.io;
         }

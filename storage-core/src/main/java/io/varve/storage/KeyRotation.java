@@ -97,7 +97,8 @@ public final class KeyRotation {
                     mirror,
                     settings);
             Sealing sealing = new Sealing(ring, JournalFiles.newestIsSealed(journal));
-            Path metadata = directory.path().resolve(DataDirectory.METADATA);
+            Path metadata = opening.add(MetadataPlace.open(directory, settings.metadataDirectory()))
+                    .path();
             new RocksSource(metadata, RocksMetadataOptions.DEFAULTS.cacheBytes(), sealing, directory.storeId())
                     .open()
                     .close();

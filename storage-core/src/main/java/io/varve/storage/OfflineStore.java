@@ -51,19 +51,16 @@ public final class OfflineStore {
      */
     public static StoreCheck.Report check(Path dataDirectory, EngineSettings.Tiers tiers, Path scratch)
             throws IOException {
-        return check(dataDirectory, tiers, EngineSettings.Encryption.NONE, scratch);
+        return check(EngineSettings.of(dataDirectory).withTiers(tiers), scratch);
     }
 
     /**
      * Does the same for a store whose keys may lie elsewhere.
      *
-     * @param encryption where they lie
+     * @param settings where what belongs to it lies
      */
-    public static StoreCheck.Report check(
-            Path dataDirectory, EngineSettings.Tiers tiers, EngineSettings.Encryption encryption, Path scratch)
-            throws IOException {
-        return check(dataDirectory, tiers, encryption, scratch, Optional.empty())
-                .found();
+    public static StoreCheck.Report check(EngineSettings settings, Path scratch) throws IOException {
+        return check(settings, scratch, Optional.empty()).found();
     }
 
     /**
@@ -85,34 +82,22 @@ public final class OfflineStore {
     }
 
     /**
-     * Checks a store as {@link #check(Path, EngineSettings.Tiers, Path)} does, and puts wrong counts right, by a commit of its own.
+     * Checks a store as {@link #check(EngineSettings, Path)} does, and puts wrong counts right, by a commit of its own.
      *
-     * @param encryption where its keys lie
      * @param clock what the commit is numbered by
      */
-    public static Repaired repair(
-            Path dataDirectory,
-            EngineSettings.Tiers tiers,
-            EngineSettings.Encryption encryption,
-            Path scratch,
-            InstantSource clock)
-            throws IOException {
-        return check(dataDirectory, tiers, encryption, scratch, Optional.of(clock));
+    public static Repaired repair(EngineSettings settings, Path scratch, InstantSource clock) throws IOException {
+        return check(settings, scratch, Optional.of(clock));
     }
 
-    private static Repaired check(
-            Path dataDirectory,
-            EngineSettings.Tiers tiers,
-            EngineSettings.Encryption encryption,
-            Path scratch,
-            Optional<InstantSource> repairing)
+    private static Repaired check(EngineSettings settings, Path scratch, Optional<InstantSource> repairing)
             throws IOException {
         try (Opening opening = new Opening()) {
-            Parts parts = Parts.open(dataDirectory, tiers, encryption, opening);
+            Parts parts = Parts.open(settings, opening);
             Recovery.Result recovered = Recovery.recover(
                     parts.journal,
                     parts.checkpoints,
-                    parts.source(parts.metadata),
+                    parts.source(parts.metadata(settings, opening)),
                     ChunkStore.tailCheck(parts.segments));
             MetadataStore metadata = opening.add(recovered.metadata());
             ChunkAudit audit = new ChunkAudit(metadata, parts.segments);
@@ -152,27 +137,22 @@ public final class OfflineStore {
      * Makes the metadata anew from checkpoint and journal. It is built beside the present one, which is replaced only when the new one
      * is whole and durable.
      *
-     * @param tiers where the store's tiers lie
-     * @param encryption where its keys lie
+     * @param settings where what belongs to it lies
      * @param dryRun whether only to read what would be read
      * @throws DataDirectoryHeldException if a server holds it
      * @throws io.varve.storage.io.CorruptionException if answered commits cannot be read back; then nothing was changed
      */
-    public static Rebuilt rebuild(
-            Path dataDirectory,
-            EngineSettings.Tiers tiers,
-            EngineSettings.Encryption encryption,
-            boolean dryRun,
-            Recovery.Progress progress)
+    public static Rebuilt rebuild(EngineSettings settings, boolean dryRun, Recovery.Progress progress)
             throws IOException {
         try (Opening opening = new Opening()) {
-            Parts parts = Parts.open(dataDirectory, tiers, encryption, opening);
+            Parts parts = Parts.open(settings, opening);
             TailCheck check = ChunkStore.tailCheck(parts.segments);
             if (dryRun) {
                 return new Rebuilt(
                         Recovery.rebuild(parts.journal, parts.checkpoints, Optional.empty(), check, progress), 0);
             }
-            Path unfinished = parts.metadata.resolveSibling(DataDirectory.METADATA + UNFINISHED);
+            Path present = parts.metadata(settings, opening);
+            Path unfinished = present.resolveSibling(DataDirectory.METADATA + UNFINISHED);
             DataDirectory.erase(unfinished);
             RocksSource source = parts.source(unfinished);
             Rebuilt rebuilt;
@@ -182,7 +162,7 @@ public final class OfflineStore {
                 metadata.flush();
                 rebuilt = new Rebuilt(plan, metadata.statistics().diskBytes());
             }
-            replace(parts.metadata, unfinished);
+            replace(present, unfinished);
             return rebuilt;
         }
     }
@@ -204,21 +184,25 @@ public final class OfflineStore {
             DeviceDirectory journalFiles,
             Journal journal,
             Checkpoints checkpoints,
-            Path metadata,
-            Sealing sealing,
-            UUID storeId) {
-        RocksSource source(Path path) {
-            return new RocksSource(path, RocksMetadataOptions.DEFAULTS.cacheBytes(), sealing, storeId);
+            DataDirectory directory,
+            Sealing sealing) {
+        /** Where the metadata lies, held. */
+        Path metadata(EngineSettings settings, Opening opening) throws IOException {
+            return opening.add(MetadataPlace.open(directory, settings.metadataDirectory()))
+                    .path();
         }
 
-        static Parts open(
-                Path dataDirectory, EngineSettings.Tiers tiers, EngineSettings.Encryption encryption, Opening opening)
-                throws IOException {
-            DataDirectory directory =
-                    opening.add(DataDirectory.open(dataDirectory, DataDirectory.chunkingOf(dataDirectory)));
-            TierDirectories places = opening.add(TierDirectories.open(directory, tiers, Optional.empty()));
+        RocksSource source(Path path) {
+            return new RocksSource(path, RocksMetadataOptions.DEFAULTS.cacheBytes(), sealing, directory.storeId());
+        }
+
+        static Parts open(EngineSettings settings, Opening opening) throws IOException {
+            Path data = settings.dataDirectory();
+            DataDirectory directory = opening.add(DataDirectory.open(data, DataDirectory.chunkingOf(data)));
+            TierDirectories places = opening.add(TierDirectories.open(directory, settings.tiers(), Optional.empty()));
             FileDeviceDirectory journalFiles = FileDeviceDirectory.open(directory.subdirectory("journal"));
-            Sealing sealing = AtRest.asItIs(directory, journalFiles, encryption.keysDirectory());
+            Sealing sealing = AtRest.asItIs(
+                    directory, journalFiles, settings.encryption().keysDirectory());
             SegmentStore segments = opening.add(SegmentStore.open(
                     places.places(view -> view),
                     directory.storeId(),
@@ -232,9 +216,8 @@ public final class OfflineStore {
                     journalFiles,
                     journal,
                     Checkpoints.open(journalFiles, Optional.empty(), directory.storeId(), sealing),
-                    directory.path().resolve(DataDirectory.METADATA),
-                    sealing,
-                    directory.storeId());
+                    directory,
+                    sealing);
         }
     }
 }

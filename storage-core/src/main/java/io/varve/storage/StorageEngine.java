@@ -49,6 +49,7 @@ public final class StorageEngine implements Closeable {
     private final Optional<MirrorKeeper> mirrorKeeper;
     private final SegmentStore segments;
     private final Journal journal;
+    private final MetadataPlace metadataPlace;
     private final MetadataStore metadata;
     private final Committer committer;
     private final DiskCacheFile diskCache;
@@ -117,8 +118,9 @@ public final class StorageEngine implements Closeable {
                 mirror.<DeviceDirectory>map(MirrorCopy::journal).orElse(journalFiles);
         Checkpoints checkpoints = Checkpoints.open(
                 journalDevices, CheckpointCopies.place(settings.safety()), directory.storeId(), sealing);
+        this.metadataPlace = opening.add(MetadataPlace.open(directory, settings.metadataDirectory()));
         RocksSource source = new RocksSource(
-                directory.path().resolve(DataDirectory.METADATA),
+                metadataPlace.path(),
                 settings.memory().metadataBytes(),
                 sealing,
                 directory.storeId());
@@ -270,7 +272,7 @@ public final class StorageEngine implements Closeable {
 
     /** Whether the disk has room for what clients write. */
     public boolean hasSpace() throws IOException {
-        return freeBytes() >= freeSpaceReserveBytes;
+        return Math.min(freeBytes(), metadataPlace.usableBytes()) >= freeSpaceReserveBytes;
     }
 
     /** Free space on the disk; cheap enough for every request. */
@@ -318,6 +320,7 @@ public final class StorageEngine implements Closeable {
     @Override
     public void close() throws IOException {
         try (directory;
+                metadataPlace;
                 tiers;
                 diskCache) {
             closeParts();

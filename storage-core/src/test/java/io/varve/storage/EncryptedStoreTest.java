@@ -114,8 +114,7 @@ class EncryptedStoreTest {
     }
 
     private void requireSound(EngineSettings how) throws IOException {
-        assertThat(OfflineStore.check(how.dataDirectory(), how.tiers(), how.encryption(), home.resolve("scratch"))
-                        .findings())
+        assertThat(OfflineStore.check(how, home.resolve("scratch")).findings())
                 .isEmpty();
     }
 
@@ -261,7 +260,7 @@ class EncryptedStoreTest {
         try (StorageEngine engine = open(false)) {
             fill(engine);
         }
-        OfflineStore.rebuild(data, settings(true).tiers(), settings(true).encryption(), true, (commits, last) -> {});
+        OfflineStore.rebuild(settings(true), true, (commits, last) -> {});
         requireSound(settings(true));
         assertThat(Files.readString(data.resolve("FORMAT"))).contains("format=2");
         assertThat(keys.resolve("at-rest-1.key")).doesNotExist();
@@ -269,7 +268,7 @@ class EncryptedStoreTest {
             engine.settle(false);
         }
         requireSound(settings(false));
-        OfflineStore.rebuild(data, settings(false).tiers(), settings(false).encryption(), false, (commits, last) -> {});
+        OfflineStore.rebuild(settings(false), false, (commits, last) -> {});
         KeyRotation.rotate(settings(false));
         assertThat(filesTelling("meta/")).isEmpty();
         assertThat(filesWith("text/plain")).isEmpty();

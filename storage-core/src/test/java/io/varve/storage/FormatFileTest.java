@@ -71,12 +71,7 @@ class FormatFileTest {
                 .isExactlyInstanceOf(IOException.class)
                 .hasMessageContaining(
                         "has format version '" + version + "', this Varve reads versions 2 and 3. " + reason);
-        assertThatThrownBy(() -> OfflineStore.rebuild(
-                        data,
-                        EngineSettings.Tiers.NONE,
-                        EngineSettings.Encryption.NONE,
-                        false,
-                        (commits, sequence) -> {}))
+        assertThatThrownBy(() -> OfflineStore.rebuild(EngineSettings.of(data), false, (commits, sequence) -> {}))
                 .hasMessageContaining(reason);
         assertThat(data.resolve("FORMAT")).hasContent(text);
         try (Stream<Path> files = Files.walk(data)) {

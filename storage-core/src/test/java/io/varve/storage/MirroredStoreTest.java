@@ -144,12 +144,7 @@ class MirroredStoreTest extends StoreInDirectory {
         }
         Files.createFile(data.resolve("journal").resolve(Mirror.MARKER));
         spoilJournal(false);
-        assertThatThrownBy(() -> OfflineStore.rebuild(
-                        data,
-                        EngineSettings.Tiers.NONE,
-                        EngineSettings.Encryption.NONE,
-                        true,
-                        (commits, sequence) -> {}))
+        assertThatThrownBy(() -> OfflineStore.rebuild(EngineSettings.of(data), true, (commits, sequence) -> {}))
                 .isInstanceOf(CorruptionException.class);
         try (StorageEngine engine = open(data, safety)) {
             assertThat(await(engine, engine.jobs().mirror()).state()).isEqualTo(Jobs.State.DONE);
@@ -226,9 +221,7 @@ class MirroredStoreTest extends StoreInDirectory {
             assertThat(await(engine, engine.jobs().mirror()).state()).isEqualTo(Jobs.State.DONE);
         }
         OfflineStore.Repaired clean = OfflineStore.repair(
-                data,
-                EngineSettings.Tiers.NONE,
-                EngineSettings.Encryption.NONE,
+                EngineSettings.of(data),
                 home.resolve("scratch"),
                 InstantSource.system());
         assertThat(clean.isClean()).isTrue();
@@ -240,9 +233,7 @@ class MirroredStoreTest extends StoreInDirectory {
         assertThat(found.findings()).hasSize(3);
         assertThat(found.correctable()).isEqualTo(3);
         OfflineStore.Repaired repaired = OfflineStore.repair(
-                data,
-                EngineSettings.Tiers.NONE,
-                EngineSettings.Encryption.NONE,
+                EngineSettings.of(data),
                 home.resolve("scratch"),
                 InstantSource.system());
         assertThat(repaired.corrected()).isEqualTo(3);

@@ -25,25 +25,18 @@ class OfflineStoreTest extends StoreInDirectory {
             put(engine, "early", 1, 200_000);
             engine.settle(false);
             put(engine, "late", 2, 300_000);
-            assertThatThrownBy(() -> OfflineStore.rebuild(
-                            data,
-                            EngineSettings.Tiers.NONE,
-                            EngineSettings.Encryption.NONE,
-                            false,
-                            (commits, sequence) -> {}))
+            assertThatThrownBy(() -> OfflineStore.rebuild(EngineSettings.of(data), false, (commits, sequence) -> {}))
                     .isInstanceOf(DataDirectoryHeldException.class)
                     .hasMessageContaining(data.toString());
         }
         Path mark = Files.createFile(data.resolve("meta").resolve("not from a rebuild"));
-        OfflineStore.Rebuilt planned = OfflineStore.rebuild(
-                data, EngineSettings.Tiers.NONE, EngineSettings.Encryption.NONE, true, (commits, sequence) -> {});
+        OfflineStore.Rebuilt planned = OfflineStore.rebuild(EngineSettings.of(data), true, (commits, sequence) -> {});
         assertThat(planned.plan().checkpoint()).isPositive();
         assertThat(planned.plan().commits()).isPositive();
         assertThat(planned.plan().dropsLastGroup()).isFalse();
         assertThat(mark).as("a dry run changes nothing").exists();
 
-        OfflineStore.Rebuilt rebuilt = OfflineStore.rebuild(
-                data, EngineSettings.Tiers.NONE, EngineSettings.Encryption.NONE, false, (commits, sequence) -> {});
+        OfflineStore.Rebuilt rebuilt = OfflineStore.rebuild(EngineSettings.of(data), false, (commits, sequence) -> {});
         assertThat(rebuilt.plan()).isEqualTo(planned.plan());
         assertThat(rebuilt.metadataBytes()).isPositive();
         assertThat(mark).doesNotExist();
@@ -63,12 +56,7 @@ class OfflineStoreTest extends StoreInDirectory {
         byte[] bytes = Files.readAllBytes(log);
         bytes[4096 + 80] ^= 1;
         Files.write(log, bytes);
-        assertThatThrownBy(() -> OfflineStore.rebuild(
-                        data,
-                        EngineSettings.Tiers.NONE,
-                        EngineSettings.Encryption.NONE,
-                        false,
-                        (commits, sequence) -> {}))
+        assertThatThrownBy(() -> OfflineStore.rebuild(EngineSettings.of(data), false, (commits, sequence) -> {}))
                 .isInstanceOf(CorruptionException.class)
                 .hasMessageContaining(log.getFileName().toString());
         assertThat(data.resolve("meta")).isNotEmptyDirectory();

@@ -240,6 +240,7 @@ class StorageEngineTest {
                 settings.safety(),
                 settings.tiers(),
                 settings.diskCache(),
+                settings.metadataDirectory(),
                 settings.encryption(),
                 settings.io());
         try (StorageEngine engine = StorageEngine.open(full, InstantSource.system(), new SimpleMeterRegistry())) {

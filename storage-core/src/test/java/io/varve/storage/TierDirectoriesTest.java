@@ -111,7 +111,7 @@ class TierDirectoriesTest {
         }
         assertThat(OfflineStore.check(data, both(), home.resolve("scratch")).findings())
                 .isEmpty();
-        OfflineStore.rebuild(data, both(), EngineSettings.Encryption.NONE, false, (commits, sequence) -> {});
+        OfflineStore.rebuild(EngineSettings.of(data).withTiers(both()), false, (commits, sequence) -> {});
         try (StorageEngine engine = open(both())) {
             requireHolds(engine);
         }

@@ -1,6 +1,7 @@
 package io.varve.app.cli;
 
 import io.varve.app.config.SettingsException;
+import io.varve.app.server.VarveServer;
 import io.varve.storage.EngineSettings;
 import io.varve.storage.OfflineStore;
 import io.varve.storage.maintenance.StoreCheck;
@@ -34,9 +35,9 @@ final class FsckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws SettingsException {
-        Path dataDirectory = varve.settings().settings().dataDir();
-        EngineSettings.Tiers tiers = varve.settings().settings().tiers();
-        EngineSettings.Encryption encryption = varve.settings().settings().encryption();
+        EngineSettings settings =
+                VarveServer.engineSettings(varve.settings().settings());
+        Path dataDirectory = settings.dataDirectory();
         // What a check does on its way is no news; what is wrong stands in its report.
         LoggingSystem.get(FsckCommand.class.getClassLoader())
                 .setLogLevel(LoggingSystem.ROOT_LOGGER_NAME, LogLevel.WARN);
@@ -46,9 +47,8 @@ final class FsckCommand implements Callable<Integer> {
             }
             Path scratch = dataDirectory.resolve("fsck-scratch");
             OfflineStore.Repaired repaired = repair
-                    ? OfflineStore.repair(dataDirectory, tiers, encryption, scratch, InstantSource.system())
-                    : new OfflineStore.Repaired(
-                            OfflineStore.check(dataDirectory, tiers, encryption, scratch), 0, List.of());
+                    ? OfflineStore.repair(settings, scratch, InstantSource.system())
+                    : new OfflineStore.Repaired(OfflineStore.check(settings, scratch), 0, List.of());
             StoreCheck.Report report = repaired.found();
             report.findings().forEach(varve.out()::println);
             long untold = report.findingsTotal() - report.findings().size();

@@ -1,6 +1,7 @@
 package io.varve.app.cli;
 
 import io.varve.app.config.SettingsException;
+import io.varve.app.server.VarveServer;
 import io.varve.storage.EngineSettings;
 import io.varve.storage.OfflineStore;
 import io.varve.storage.commit.Recovery;
@@ -32,15 +33,15 @@ final class RebuildCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws SettingsException, IOException {
-        Path dataDirectory = varve.settings().settings().dataDir();
-        EngineSettings.Tiers tiers = varve.settings().settings().tiers();
-        EngineSettings.Encryption encryption = varve.settings().settings().encryption();
+        EngineSettings settings =
+                VarveServer.engineSettings(varve.settings().settings());
+        Path dataDirectory = settings.dataDirectory();
         LoggingSystem.get(RebuildCommand.class.getClassLoader())
                 .setLogLevel(LoggingSystem.ROOT_LOGGER_NAME, LogLevel.WARN);
         if (!Files.isDirectory(dataDirectory)) {
             throw new IOException("There is no data directory " + dataDirectory + ".");
         }
-        OfflineStore.Rebuilt rebuilt = OfflineStore.rebuild(dataDirectory, tiers, encryption, dryRun, this::progress);
+        OfflineStore.Rebuilt rebuilt = OfflineStore.rebuild(settings, dryRun, this::progress);
         Recovery.Plan plan = rebuilt.plan();
         plan.passedOver().forEach(damage -> varve.out().println("Passed over: " + damage));
         varve.out()

@@ -260,6 +260,13 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
             "An existing directory, best on another disk, for a second copy of journal and segments: a write is"
                     + " answered when both have it.");
 
+    static final SettingKey<Optional<Path>> METADATA_DIR = new SettingKey<>(
+            "varve.metadata.dir",
+            ValueKind.OPTIONAL_PATH,
+            "",
+            "An existing directory, on a fast disk of its own say, for the metadata: the database of names, versions and"
+                    + " chunks. Empty: `meta` in the data directory; see operations.md.");
+
     static final SettingKey<Boolean> ENCRYPTION_AT_REST = new SettingKey<>(
             "varve.encryption.at-rest",
             ValueKind.BOOLEAN,

@@ -187,6 +187,7 @@ public final class SettingsReader {
                         absolute(value(SettingKey.CACHE_DIR)),
                         value(SettingKey.CACHE_POLICY),
                         value(SettingKey.CACHE_WRITE_MEMORY)),
+                absolute(value(SettingKey.METADATA_DIR)),
                 new EngineSettings.Encryption(
                         value(SettingKey.ENCRYPTION_AT_REST), absolute(value(SettingKey.KEYS_DIR))),
                 value(SettingKey.IO_ENGINE),

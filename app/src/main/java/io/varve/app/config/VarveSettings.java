@@ -26,6 +26,7 @@ import java.util.Optional;
  * @param safety what guards against damage to disks
  * @param tiers where chunks lie that nobody reads, with absolute paths
  * @param diskCache the file in which decoded chunks are kept, with an absolute path
+ * @param metadataDir where the metadata lies, absolute; empty for the data directory
  * @param encryption encryption at rest, with an absolute path
  * @param io the way of disk access to try first; empty: the best for each file system
  * @param http limits of both HTTP servers
@@ -48,6 +49,7 @@ public record VarveSettings(
         Safety safety,
         EngineSettings.Tiers tiers,
         EngineSettings.DiskCache diskCache,
+        Optional<Path> metadataDir,
         EngineSettings.Encryption encryption,
         Optional<IoEngine.Kind> io,
         Http http,

@@ -105,6 +105,7 @@ class ServerConfiguration {
                         settings.safety().mirror()),
                 settings.tiers(),
                 settings.diskCache(),
+                settings.metadataDir(),
                 settings.encryption(),
                 settings.io());
     }

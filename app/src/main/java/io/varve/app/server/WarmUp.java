@@ -246,6 +246,7 @@ final class WarmUp implements SmartLifecycle {
                 EngineSettings.Safety.DEFAULT,
                 EngineSettings.Tiers.NONE,
                 EngineSettings.DiskCache.NONE,
+                Optional.empty(),
                 EngineSettings.Encryption.NONE,
                 Optional.empty());
     }

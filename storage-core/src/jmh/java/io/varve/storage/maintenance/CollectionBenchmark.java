@@ -52,6 +52,7 @@ public final class CollectionBenchmark {
                 EngineSettings.Safety.DEFAULT,
                 EngineSettings.Tiers.NONE,
                 EngineSettings.DiskCache.NONE,
+                Optional.empty(),
                 EngineSettings.Encryption.NONE,
                 Optional.empty());
         try (StorageEngine engine = StorageEngine.open(settings, InstantSource.system(), new SimpleMeterRegistry())) {

@@ -104,8 +104,9 @@ public final class Recovery {
             if (appliedSequence(metadata) == 0 && !isEmpty(metadata)) {
                 throw new CorruptionException("The metadata store does not tell how far it is.");
             }
+            requireWithinJournal(appliedSequence(metadata), journal, checkpoints);
         } catch (CorruptionException e) {
-            LOG.warn("The metadata is damaged and is rebuilt from the journal: {}", e.getMessage());
+            LOG.warn("The metadata cannot be used and is rebuilt from checkpoint and journal: {}", e.getMessage());
             if (metadata != null) {
                 metadata.close();
             }
@@ -119,6 +120,19 @@ public final class Recovery {
         } catch (IOException | RuntimeException e) {
             metadata.close();
             throw e;
+        }
+    }
+
+    /** Metadata that was left on another disk for long may lack what the journal has not any more, and a checkpoint has. */
+    private static void requireWithinJournal(long applied, Journal journal, Checkpoints checkpoints)
+            throws IOException {
+        if (applied > 0 && applied < journal.startsAfter()) {
+            Optional<CheckpointReader> newer = checkpoints.newest(journal.startsAfter());
+            if (newer.isPresent()) {
+                newer.get().close();
+                throw new CorruptionException("It ends with commit " + applied + ", and the journal begins after "
+                        + journal.startsAfter() + ".");
+            }
         }
     }
 
