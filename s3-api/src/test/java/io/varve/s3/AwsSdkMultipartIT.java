@@ -213,8 +213,14 @@ class AwsSdkMultipartIT extends AwsSdkFixture {
                     .key("added")
                     .uploadId(id)
                     .multipartUpload(m -> m.parts(
-                            p -> p.partNumber(1).eTag(one.eTag()),
-                            p -> p.partNumber(2).eTag(two.eTag())));
+                            CompletedPart.builder()
+                                    .partNumber(1)
+                                    .eTag(one.eTag())
+                                    .build(),
+                            CompletedPart.builder()
+                                    .partNumber(2)
+                                    .eTag(two.eTag())
+                                    .build()));
             assertThatThrownBy(() -> plain.completeMultipartUpload(
                             completion.checksumCRC64NVME("AAAAAAAAAAA=").build()))
                     .hasMessageContaining("did not match");

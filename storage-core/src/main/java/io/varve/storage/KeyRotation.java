@@ -164,7 +164,9 @@ public final class KeyRotation {
             journalCopies.add(Rewrapping.Copies.required(
                     FileDeviceDirectory.open(mirror.get().resolve("journal"), settings.io())));
         }
-        CheckpointCopies.place(settings.safety()).map(Rewrapping.Copies::required).ifPresent(journalCopies::add);
+        CheckpointCopies.place(settings.safety())
+                .map(Rewrapping.Copies::required)
+                .ifPresent(journalCopies::add);
         for (DeviceDirectory tier : tiers.devices().values()) {
             rewrapping.run(tier, segmentCopies);
         }

@@ -52,8 +52,7 @@ final class LiveKeyRotation {
             MetadataStore metadata,
             Committer committer) {}
 
-    LiveKeyRotation(
-            Places places, Parts parts, Optional<MirrorCopy> mirror, Optional<MirrorKeeper> mirrorKeeper) {
+    LiveKeyRotation(Places places, Parts parts, Optional<MirrorCopy> mirror, Optional<MirrorKeeper> mirrorKeeper) {
         this.places = places;
         this.parts = parts;
         this.mirror = mirror;
@@ -67,8 +66,8 @@ final class LiveKeyRotation {
      */
     KeyRotation.Report run(JobControl control) throws IOException {
         if (places.directory().masterKeys().isEmpty()) {
-            throw new IOException("The store was never encrypted, so there is no key to rotate"
-                    + " (varve.encryption.at-rest).");
+            throw new IOException(
+                    "The store was never encrypted, so there is no key to rotate" + " (varve.encryption.at-rest).");
         }
         control.begin("waiting for the mirror's own work", 0);
         List<KeyRotation.Report> report = new ArrayList<>();

@@ -71,10 +71,7 @@ final class MetadataPlace implements Closeable {
                 move(data, inside, own);
             } else if (!isOwned(data, own)) {
                 if (Files.exists(path)) {
-                    LOG.warn(
-                            "The metadata in {} is not that of {} as it is now, and is made anew.",
-                            path,
-                            data.path());
+                    LOG.warn("The metadata in {} is not that of {} as it is now, and is made anew.", path, data.path());
                 }
                 DataDirectory.erase(path);
                 own(data, own);

@@ -24,7 +24,6 @@ import java.nio.file.StandardCopyOption;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 
 /** What is done to a store that no server holds: the check, putting counts right, and making the metadata anew. */
 public final class OfflineStore {
@@ -201,8 +200,8 @@ public final class OfflineStore {
             DataDirectory directory = opening.add(DataDirectory.open(data, DataDirectory.chunkingOf(data)));
             TierDirectories places = opening.add(TierDirectories.open(directory, settings.tiers(), Optional.empty()));
             FileDeviceDirectory journalFiles = FileDeviceDirectory.open(directory.subdirectory("journal"));
-            Sealing sealing = AtRest.asItIs(
-                    directory, journalFiles, settings.encryption().keysDirectory());
+            Sealing sealing =
+                    AtRest.asItIs(directory, journalFiles, settings.encryption().keysDirectory());
             SegmentStore segments = opening.add(SegmentStore.open(
                     places.places(view -> view),
                     directory.storeId(),

@@ -119,11 +119,8 @@ public final class StorageEngine implements Closeable {
         Checkpoints checkpoints = Checkpoints.open(
                 journalDevices, CheckpointCopies.place(settings.safety()), directory.storeId(), sealing);
         this.metadataPlace = opening.add(MetadataPlace.open(directory, settings.metadataDirectory()));
-        RocksSource source = new RocksSource(
-                metadataPlace.path(),
-                settings.memory().metadataBytes(),
-                sealing,
-                directory.storeId());
+        RocksSource source =
+                new RocksSource(metadataPlace.path(), settings.memory().metadataBytes(), sealing, directory.storeId());
         RecoveredJournal recovery = RecoveredJournal.open(
                 directory.storeId(),
                 journalDevices,
@@ -154,16 +151,15 @@ public final class StorageEngine implements Closeable {
         this.access = AccessControl.open(committer, keys, root.name(), root.password());
         access.useBuckets(new KeptWithBuckets(namespace, clock));
         MetadataCheckpoints generations = new MetadataCheckpoints(committer, journal, checkpoints, metadata);
-        this.upkeep = opening.add(new Upkeep(
-                namespace,
+        this.upkeep = opening.add(
+                new Upkeep(namespace, chunks, generations, segments, metadata, clock, settings.upkeepRules()));
+        this.scrubber = opening.add(new Scrubber(
+                committer,
                 chunks,
-                generations,
                 segments,
-                metadata,
                 clock,
-                settings.upkeepRules()));
-        this.scrubber =
-                opening.add(new Scrubber(committer, chunks, segments, clock, new Recounting(directory, segments, metadata)::run, settings.scrubRules()));
+                new Recounting(directory, segments, metadata)::run,
+                settings.scrubRules()));
         this.mirrorKeeper = mirror.map(
                 copy -> new MirrorKeeper(copy.mirror(), copy.journal(), copy.segments(), journal, segments, committer));
         mirrorKeeper.ifPresent(opening::add);

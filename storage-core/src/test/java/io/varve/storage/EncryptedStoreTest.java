@@ -114,8 +114,7 @@ class EncryptedStoreTest {
     }
 
     private void requireSound(EngineSettings how) throws IOException {
-        assertThat(OfflineStore.check(how, home.resolve("scratch")).findings())
-                .isEmpty();
+        assertThat(OfflineStore.check(how, home.resolve("scratch")).findings()).isEmpty();
     }
 
     /** Whether a word stands in any file below a directory, whose names do not begin with one of the exceptions. */

@@ -148,7 +148,8 @@ class KnownContentsTest {
         }
         putHashed(path("mine"), bytes);
         List<EntryPath> asked = new ArrayList<>();
-        assertThat(known.find(hash(bytes), SIZE, path -> asked.add(path) && path.key().equals("mine")))
+        assertThat(known.find(
+                        hash(bytes), SIZE, path -> asked.add(path) && path.key().equals("mine")))
                 .map(Entry::path)
                 .contains(path("mine"));
         assertThat(known.find(hash(bytes), SIZE, path -> false)).isEmpty();

@@ -102,8 +102,7 @@ class LiveKeyRotationTest {
     }
 
     private void requireSound(EngineSettings how) throws IOException {
-        assertThat(OfflineStore.check(how, home.resolve("scratch")).findings())
-                .isEmpty();
+        assertThat(OfflineStore.check(how, home.resolve("scratch")).findings()).isEmpty();
     }
 
     private static KeyRotation.Report rotate(StorageEngine engine) throws IOException {
@@ -156,7 +155,9 @@ class LiveKeyRotationTest {
             assertThat(StoreInDirectory.await(engine, engine.jobs().mirror()).state())
                     .isEqualTo(Jobs.State.DONE);
             old = engine.masterKeys().needed().getFirst();
-            assertThat(naming(old, data, mirror, copies)).as("files under the old key").hasSizeGreaterThan(5);
+            assertThat(naming(old, data, mirror, copies))
+                    .as("files under the old key")
+                    .hasSizeGreaterThan(5);
 
             AtomicBoolean ended = new AtomicBoolean();
             AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -224,12 +225,16 @@ class LiveKeyRotationTest {
             try (StorageEngine again = open(settings(killed, false))) {
                 requireModel(again);
                 report = rotate(again);
-                assertThat(report.newest().number()).as("it goes on with the same key").isEqualTo(2);
+                assertThat(report.newest().number())
+                        .as("it goes on with the same key")
+                        .isEqualTo(2);
                 assertThat(report.superseded()).hasSize(1);
             }
             // So does the rotation of a store that no server holds.
             copy(data, home.resolve("stopped"));
-            assertThat(KeyRotation.rotate(settings(home.resolve("stopped"), false)).superseded()).hasSize(1);
+            assertThat(KeyRotation.rotate(settings(home.resolve("stopped"), false))
+                            .superseded())
+                    .hasSize(1);
             assertThat(rotate(engine).superseded()).hasSize(1);
         }
         Files.delete(keys.resolve("at-rest-1.key"));
@@ -243,8 +248,8 @@ class LiveKeyRotationTest {
 
     @Test
     void aStoreThatWasNeverEncryptedHasNothingToRotate() throws IOException {
-        EngineSettings clear = settings(data, false)
-                .withEncryption(new EngineSettings.Encryption(false, Optional.of(keys)));
+        EngineSettings clear =
+                settings(data, false).withEncryption(new EngineSettings.Encryption(false, Optional.of(keys)));
         try (StorageEngine engine = open(clear)) {
             Jobs.Job job = StoreInDirectory.await(engine, engine.jobs().rotateKeys());
             assertThat(job.state()).isEqualTo(Jobs.State.FAILED);

@@ -45,7 +45,8 @@ class MetadataPlaceTest extends StoreInDirectory {
             }
         }
         assertThat(directory.resolve("meta")).doesNotExist();
-        assertThat(OfflineStore.check(settings(directory), home.resolve("scratch")).findings())
+        assertThat(OfflineStore.check(settings(directory), home.resolve("scratch"))
+                        .findings())
                 .isEmpty();
     }
 
@@ -71,7 +72,9 @@ class MetadataPlaceTest extends StoreInDirectory {
         fill();
         String mark = mark(data.resolve("meta")).getFileName().toString();
         requireModelElsewhere(data);
-        assertThat(own().resolve("meta").resolve(mark)).as("its bytes were brought").exists();
+        assertThat(own().resolve("meta").resolve(mark))
+                .as("its bytes were brought")
+                .exists();
         assertThat(Files.getPosixFilePermissions(own())).isEqualTo(PosixFilePermissions.fromString("rwx------"));
 
         requireModel(data);
@@ -80,7 +83,9 @@ class MetadataPlaceTest extends StoreInDirectory {
             put(engine, "c", 3, 100_000);
         }
         requireModelElsewhere(data);
-        assertThat(own().resolve("meta").resolve(mark)).as("what lay there is replaced").doesNotExist();
+        assertThat(own().resolve("meta").resolve(mark))
+                .as("what lay there is replaced")
+                .doesNotExist();
     }
 
     @Test
@@ -91,7 +96,8 @@ class MetadataPlaceTest extends StoreInDirectory {
             assertThat(engine.hasSpace()).isTrue();
             assertThatThrownBy(() -> openElsewhere(data)).isInstanceOf(DataDirectoryHeldException.class);
         }
-        assertThat(OfflineStore.rebuild(settings(data), false, (commits, last) -> {}).metadataBytes())
+        assertThat(OfflineStore.rebuild(settings(data), false, (commits, last) -> {})
+                        .metadataBytes())
                 .isPositive();
         requireModelElsewhere(data);
     }

@@ -220,10 +220,8 @@ class MirroredStoreTest extends StoreInDirectory {
             put(engine, "file", 1, 800_000);
             assertThat(await(engine, engine.jobs().mirror()).state()).isEqualTo(Jobs.State.DONE);
         }
-        OfflineStore.Repaired clean = OfflineStore.repair(
-                EngineSettings.of(data),
-                home.resolve("scratch"),
-                InstantSource.system());
+        OfflineStore.Repaired clean =
+                OfflineStore.repair(EngineSettings.of(data), home.resolve("scratch"), InstantSource.system());
         assertThat(clean.isClean()).isTrue();
         assertThat(data.resolve("journal").resolve(Mirror.MARKER))
                 .as("nothing was changed")
@@ -232,10 +230,8 @@ class MirroredStoreTest extends StoreInDirectory {
         StoreCheck.Report found = OfflineStore.check(data, EngineSettings.Tiers.NONE, home.resolve("scratch"));
         assertThat(found.findings()).hasSize(3);
         assertThat(found.correctable()).isEqualTo(3);
-        OfflineStore.Repaired repaired = OfflineStore.repair(
-                EngineSettings.of(data),
-                home.resolve("scratch"),
-                InstantSource.system());
+        OfflineStore.Repaired repaired =
+                OfflineStore.repair(EngineSettings.of(data), home.resolve("scratch"), InstantSource.system());
         assertThat(repaired.corrected()).isEqualTo(3);
         assertThat(repaired.isClean()).isTrue();
         DataDirectory.erase(data.resolve(DataDirectory.METADATA));

@@ -15,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -70,8 +69,7 @@ class RewrappingTest {
     private Rewrapping rewrap(MemoryDeviceDirectory directory, MemoryDeviceDirectory... copies) throws IOException {
         Rewrapping rewrapping = new Rewrapping(StoreFixture.STORE, both, () -> {});
         rewrapping.run(
-                directory,
-                Stream.of(copies).map(Rewrapping.Copies::required).toList());
+                directory, Stream.of(copies).map(Rewrapping.Copies::required).toList());
         return rewrapping;
     }
 

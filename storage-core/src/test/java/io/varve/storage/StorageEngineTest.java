@@ -94,12 +94,7 @@ class StorageEngineTest {
         Path journal = data.resolve("journal");
         Path elsewhere = data.resolve("elsewhere");
         Files.move(journal, elsewhere);
-        assertThatThrownBy(() -> OfflineStore.rebuild(
-                        data,
-                        EngineSettings.Tiers.NONE,
-                        EngineSettings.Encryption.NONE,
-                        false,
-                        (commits, sequence) -> {}))
+        assertThatThrownBy(() -> OfflineStore.rebuild(EngineSettings.of(data), false, (commits, sequence) -> {}))
                 .isInstanceOf(CorruptionException.class)
                 .hasMessageContaining("neither a journal nor a checkpoint");
         DataDirectory.erase(data.resolve("meta"));

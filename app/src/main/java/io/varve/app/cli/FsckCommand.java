@@ -35,8 +35,7 @@ final class FsckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws SettingsException {
-        EngineSettings settings =
-                VarveServer.engineSettings(varve.settings().settings());
+        EngineSettings settings = VarveServer.engineSettings(varve.settings().settings());
         Path dataDirectory = settings.dataDirectory();
         // What a check does on its way is no news; what is wrong stands in its report.
         LoggingSystem.get(FsckCommand.class.getClassLoader())

@@ -121,7 +121,10 @@ final class KeysCommand implements Runnable {
                 return new Rotated(
                         file(report.path("newest")),
                         report.path("files").asLong(),
-                        report.path("left").valueStream().map(JsonNode::asString).toList(),
+                        report.path("left")
+                                .valueStream()
+                                .map(JsonNode::asString)
+                                .toList(),
                         report.path("superseded")
                                 .valueStream()
                                 .map(KeysCommand::file)

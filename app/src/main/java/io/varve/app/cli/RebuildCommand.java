@@ -33,8 +33,7 @@ final class RebuildCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws SettingsException, IOException {
-        EngineSettings settings =
-                VarveServer.engineSettings(varve.settings().settings());
+        EngineSettings settings = VarveServer.engineSettings(varve.settings().settings());
         Path dataDirectory = settings.dataDirectory();
         LoggingSystem.get(RebuildCommand.class.getClassLoader())
                 .setLogLevel(LoggingSystem.ROOT_LOGGER_NAME, LogLevel.WARN);

@@ -101,7 +101,8 @@ class KnownFilesApi extends UserApi {
     private static Fingerprint sha256(Wanted wanted) {
         String hex = String.valueOf(wanted.sha256()).toLowerCase(Locale.ROOT);
         if (!SHA256.matcher(hex).matches()) {
-            throw new HistoryApi.BadWordException("'sha256' is to be the hash of the content in 64 hexadecimal digits.");
+            throw new HistoryApi.BadWordException(
+                    "'sha256' is to be the hash of the content in 64 hexadecimal digits.");
         }
         return Fingerprint.parse(hex);
     }

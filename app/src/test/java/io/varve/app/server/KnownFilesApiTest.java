@@ -33,8 +33,7 @@ class KnownFilesApiTest {
     @BeforeAll
     static void start() throws Exception {
         hash = MessageDigest.getInstance("SHA-256").digest(TEXT.getBytes(StandardCharsets.UTF_8));
-        api = new RunningApi(
-                data, HttpClient.newHttpClient(), List.of("--varve.store.shared-buckets=false"));
+        api = new RunningApi(data, HttpClient.newHttpClient(), List.of("--varve.store.shared-buckets=false"));
         for (String user : List.of("alice\",\"password\":\"wonderland-1865", "bob\",\"password\":\"carpenter-walrus")) {
             expect(
                     201,

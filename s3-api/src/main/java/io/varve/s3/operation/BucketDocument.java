@@ -9,7 +9,6 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
-import java.util.function.Function;
 
 /**
  * A document about buckets that is given back as it was put: a client may have written it in more than one way. Thread-safe.
@@ -21,15 +20,21 @@ public final class BucketDocument<T> {
     private final String setting;
     private final int bytesMax;
     private final S3Error absent;
-    private final Function<byte[], T> parser;
+    private final Parser<T> parser;
+
+    /** Reads a document. */
+    @FunctionalInterface
+    interface Parser<T> {
+        /** What it says; throws {@link S3Exception} for one that is to be refused. */
+        T parse(byte[] document);
+    }
 
     /**
      * @param name the setting that keeps it
      * @param bytesMax how long it may be
      * @param absent what is told of a bucket without
-     * @param parser throws {@link S3Exception} for a document that is to be refused
      */
-    BucketDocument(Namespace namespace, String name, int bytesMax, S3Error absent, Function<byte[], T> parser) {
+    BucketDocument(Namespace namespace, String name, int bytesMax, S3Error absent, Parser<T> parser) {
         this.namespace = namespace;
         this.setting = Attributes.SETTING + name;
         this.bytesMax = bytesMax;
@@ -45,7 +50,7 @@ public final class BucketDocument<T> {
     /** Keeps a document in place of any other. */
     public void put(Call call) {
         byte[] document = call.body().readAll(bytesMax);
-        parser.apply(document);
+        parser.parse(document);
         String text = new String(document, StandardCharsets.UTF_8);
         namespace.changeBucketSettings(call.bucket(), settings -> settings.with(setting, text));
         call.answer(HttpServletResponse.SC_OK);
@@ -59,7 +64,7 @@ public final class BucketDocument<T> {
 
     /** What a bucket's document says; empty if it has none or is not there. */
     Optional<T> find(String bucket) {
-        return namespace.findBucket(bucket).flatMap(this::stored).map(parser);
+        return namespace.findBucket(bucket).flatMap(this::stored).map(parser::parse);
     }
 
     /**
@@ -68,7 +73,7 @@ public final class BucketDocument<T> {
      * @throws S3Exception if it has none or is not there
      */
     T require(String bucket) {
-        return parser.apply(stored(bucket));
+        return parser.parse(stored(bucket));
     }
 
     private byte[] stored(String bucket) {

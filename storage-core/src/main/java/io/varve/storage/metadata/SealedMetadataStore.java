@@ -93,7 +93,10 @@ public final class SealedMetadataStore implements MetadataStore {
             while (cursor.next()) {
                 if (!sealing.isUnderNewest(cursor.value())) {
                     byte[] context = context(storeId, numberOf(cursor.key()));
-                    rows.put(Family.SYSTEM, cursor.key(), sealing.wrap(sealing.unwrap(cursor.value(), context), context));
+                    rows.put(
+                            Family.SYSTEM,
+                            cursor.key(),
+                            sealing.wrap(sealing.unwrap(cursor.value(), context), context));
                 }
             }
         }

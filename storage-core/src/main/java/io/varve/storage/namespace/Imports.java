@@ -192,7 +192,7 @@ public final class Imports {
     /**
      * Stores a file for an import. One that is there and was not brought by it is replaced only if that is wanted.
      *
-     * @param sha256 of the content, to be kept with the file; empty if it is not known
+     * @param attributes kept with the file, for example its hash
      * @param overwrite whether a file that was there before may be replaced
      * @throws StorageException.EntryExists if a file is there that may not be replaced
      * @throws StorageException.Busy if the import is being taken back

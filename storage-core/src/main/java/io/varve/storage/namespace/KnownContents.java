@@ -10,6 +10,7 @@ import io.varve.storage.metadata.MetadataView;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
@@ -42,8 +43,7 @@ public final class KnownContents {
     private final TreeTransfers transfers;
     private final Namespace.SpaceGuard space;
 
-    KnownContents(
-            Committer committer, TreeChanges changes, TreeTransfers transfers, Namespace.SpaceGuard space) {
+    KnownContents(Committer committer, TreeChanges changes, TreeTransfers transfers, Namespace.SpaceGuard space) {
         this.committer = committer;
         this.changes = changes;
         this.transfers = transfers;
@@ -85,14 +85,17 @@ public final class KnownContents {
             return Optional.empty();
         }
         return hash(row).map(sha256 -> {
-            ByteBuffer key = head(sha256, Long.BYTES + name.length);
-            return key.putLong(directory).put(name).array();
+            byte[] key = Arrays.copyOf(head(sha256), HEAD_BYTES + Long.BYTES + name.length);
+            ByteBuffer.wrap(key, HEAD_BYTES, key.length - HEAD_BYTES)
+                    .putLong(directory)
+                    .put(name);
+            return key;
         });
     }
 
-    private static ByteBuffer head(Fingerprint sha256, int more) {
-        ByteBuffer head = ByteBuffer.allocate(HEAD_BYTES + more).put(KIND);
-        sha256.write(head);
+    private static byte[] head(Fingerprint sha256) {
+        byte[] head = new byte[HEAD_BYTES];
+        sha256.write(ByteBuffer.wrap(head).put(KIND));
         return head;
     }
 
@@ -114,7 +117,7 @@ public final class KnownContents {
     public Optional<Entry> find(Fingerprint sha256, long size, Predicate<EntryPath> readable) {
         return translated(() -> {
             MetadataView view = committer.view();
-            try (Cursor cursor = view.scanPrefix(Family.DUE, head(sha256, 0).array())) {
+            try (Cursor cursor = view.scanPrefix(Family.DUE, head(sha256))) {
                 for (int looked = 0; looked < LOOKED_AT_MAX && cursor.next(); looked++) {
                     Optional<Entry> entry = entry(view, nowKeyOf(cursor.key()), sha256, size);
                     if (entry.isPresent() && readable.test(entry.get().path())) {
@@ -134,8 +137,7 @@ public final class KnownContents {
         if (row == null || row.content().length() != size || !isOf(row, sha256)) {
             return Optional.empty();
         }
-        return DueIndex.locate(view, directory)
-                .map(place -> row.at(place.path().child(NameKeys.text(name))));
+        return DueIndex.locate(view, directory).map(place -> row.at(place.path().child(NameKeys.text(name))));
     }
 
     private static boolean isOf(EntryRow row, Fingerprint sha256) {
@@ -152,16 +154,12 @@ public final class KnownContents {
      * @throws StorageException.NoSuchEntry if the file has other content by now, or is not there any more
      */
     public PutResult copy(
-            Entry known,
-            EntryPath target,
-            Optional<Instant> modified,
-            boolean overwrite,
-            WriteOptions options) {
+            Entry known, EntryPath target, Optional<Instant> modified, boolean overwrite, WriteOptions options) {
         PathRules.requireLegal(target);
         space.requireSpace();
         WriteOptions same = options.whenSource(current -> {
-            if (current.filter(now -> now.sequence() == known.sequence()
-                            && now.content().equals(known.content()))
+            if (current.filter(now ->
+                            now.sequence() == known.sequence() && now.content().equals(known.content()))
                     .isEmpty()) {
                 throw new StorageException.NoSuchEntry(known.path());
             }

@@ -106,7 +106,8 @@ public record FileStart(FileHeader header, Optional<FileKey> key) {
         try {
             return read(blocks.flip(), kind, file, sealing);
         } catch (CorruptionException e) {
-            // While both copies are renewed, one after the other, a reader that is slow may meet each of them in the middle.
+            // While both copies are renewed, one after the other, a reader that is slow may meet each of them in the
+            // middle.
             device.read(blocks.clear(), 0);
             return read(blocks.flip(), kind, file, sealing);
         }

@@ -50,7 +50,8 @@ class DueRowsTest {
                 KnownContents.in(Attributes.NONE, hash),
                 new Content(List.of(new ManifestChild(hash, bytes.length, false))));
         assertThat(KnownContents.key(known, FOLDER, FILE).map(HEX::formatHex))
-                .contains("03" + "4fe7b59af6de3b665b67788cc2f99892ab827efae3a467342b3bb4e3bc8e5bfe" + "0000000000000007" + "66");
+                .contains("03" + "4fe7b59af6de3b665b67788cc2f99892ab827efae3a467342b3bb4e3bc8e5bfe" + "0000000000000007"
+                        + "66");
         TtlRule rule = new TtlRule("t/", Duration.ofMinutes(90));
         assertThat(HEX.formatHex(rule.encode())).isEqualTo("00" + "982a");
         assertThat(TtlRule.decode("t/", HEX.parseHex("00982a"))).isEqualTo(rule);

@@ -249,8 +249,8 @@ class XmlTest {
         void readsALockRequest() throws IOException {
             assertThat(read(
                             "<D:lockinfo"
-                                + " xmlns:D='DAV:'><D:locktype><D:write/></D:locktype><D:lockscope><D:shared/></D:lockscope>"
-                                + "<D:owner><D:href>me</D:href></D:owner></D:lockinfo>",
+                                    + " xmlns:D='DAV:'><D:locktype><D:write/></D:locktype><D:lockscope><D:shared/></D:lockscope>"
+                                    + "<D:owner><D:href>me</D:href></D:owner></D:lockinfo>",
                             LockInfo::read))
                     .contains(new LockInfo(false, "<D:owner xmlns:D=\"DAV:\"><D:href>me</D:href></D:owner>"));
         }
