@@ -401,7 +401,11 @@ public final class StoreFixture implements AutoCloseable {
 
     /** Writes a checkpoint, and removes what it makes superfluous. */
     public void checkpoint() throws IOException {
-        new MetadataCheckpoints(committer, journal, checkpoints, metadata).write();
+        metadataCheckpoints().write();
+    }
+
+    public MetadataCheckpoints metadataCheckpoints() {
+        return new MetadataCheckpoints(committer, journal, checkpoints, metadata);
     }
 
     /** Recounts every reference and reads every chunk. */

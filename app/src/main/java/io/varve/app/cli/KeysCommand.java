@@ -93,7 +93,8 @@ final class KeysCommand implements Runnable {
             name = "rotate",
             description = {
                 "Make a new master key and wrap the keys of all files by it; content is not written again.",
-                "Broken off, it goes on with the next call. Exit code 1: some files stay under the old key; they are named."
+                "Broken off, it goes on with the next call. Exit code 1: some files stay under the old key; they are"
+                        + " named."
             })
     int rotate() throws SettingsException, IOException, InterruptedException {
         Rotated report = rotated();

@@ -2,13 +2,11 @@ package io.varve.storage.maintenance;
 
 import io.varve.storage.chunkstore.ChunkCollector;
 import io.varve.storage.chunkstore.ChunkStore;
-import io.varve.storage.chunkstore.Compaction;
 import io.varve.storage.chunkstore.Compactor;
 import io.varve.storage.chunkstore.SegmentUse;
 import io.varve.storage.segment.SegmentStore;
 import java.io.IOException;
 import java.util.List;
-import java.util.Optional;
 
 /** Compaction that somebody asked for. */
 public final class CompactionJob {
@@ -59,7 +57,11 @@ public final class CompactionJob {
             ChunkCollector collector = chunks.collector();
             long moved = 0;
             for (SegmentUse victim : plan) {
-                moved += empty(compactor, victim, control);
+                moved += SegmentEmptying.run(compactor, victim, (begun, bytes) -> {
+                    control.requireWanted();
+                    control.advance(bytes);
+                    return true;
+                });
                 collector.deleteEmptySegments();
             }
             return new Report(
@@ -68,24 +70,5 @@ public final class CompactionJob {
                     moved,
                     Math.max(0, before + moved - segments.statistics().storedBytes()));
         });
-    }
-
-    private static long empty(Compactor compactor, SegmentUse victim, JobControl control) throws IOException {
-        Optional<Compaction> begun = compactor.begin(victim);
-        if (begun.isEmpty()) {
-            return 0;
-        }
-        long moved = 0;
-        try (Compaction compaction = begun.get()) {
-            Compaction.Step step;
-            do {
-                control.requireWanted();
-                step = compaction.step();
-                moved += step.bytes();
-                control.advance(step.bytes());
-            } while (!step.finished());
-            compactor.end(victim);
-        }
-        return moved;
     }
 }

@@ -2,16 +2,13 @@ package io.varve.storage.maintenance;
 
 import io.varve.storage.namespace.TtlSweep;
 import java.io.IOException;
-import java.util.function.BooleanSupplier;
 
 /** The round's part for files that go by themselves: deletes those whose time to live has ended. One run at a time. */
 final class DueFiles {
     private final TtlSweep sweep;
-    private final BooleanSupplier stopped;
 
-    DueFiles(TtlSweep sweep, BooleanSupplier stopped) {
+    DueFiles(TtlSweep sweep) {
         this.sweep = sweep;
-        this.stopped = stopped;
     }
 
     /**
@@ -20,7 +17,11 @@ final class DueFiles {
      * @param files how many files
      * @param bytes the sum of their lengths
      */
-    record Deleted(long files, long bytes) {}
+    record Deleted(long files, long bytes) {
+        Deleted plus(Deleted more) {
+            return new Deleted(files + more.files, bytes + more.bytes);
+        }
+    }
 
     /** Does what is due; patiently, only so much that the round's other parts get their turn. */
     Deleted run(Pace pace) throws IOException {
@@ -34,7 +35,7 @@ final class DueFiles {
             files += step.files();
             bytes += step.bytes();
             pace.giveWay(begun);
-        } while (!step.finished() && !stopped.getAsBoolean());
+        } while (!step.finished() && !pace.isOver());
         return new Deleted(files, bytes);
     }
 }

@@ -3,18 +3,15 @@ package io.varve.storage.maintenance;
 import io.varve.storage.namespace.Expiry;
 import io.varve.storage.namespace.Retention;
 import java.io.IOException;
-import java.util.function.BooleanSupplier;
 
 /** The round's part for history: ends the versions that nothing keeps any more. One run at a time. */
 final class HistoryExpiry {
     private final Retention retention;
     private final int stepRows;
-    private final BooleanSupplier stopped;
 
-    HistoryExpiry(Retention retention, int stepRows, BooleanSupplier stopped) {
+    HistoryExpiry(Retention retention, int stepRows) {
         this.retention = retention;
         this.stepRows = stepRows;
-        this.stopped = stopped;
     }
 
     /**
@@ -33,7 +30,7 @@ final class HistoryExpiry {
             step = expiry.step(stepRows);
             versions += step.versions();
             pace.giveWay(begun);
-        } while (!step.finished() && !stopped.getAsBoolean());
+        } while (!step.finished() && !pace.isOver());
         return versions;
     }
 }

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.function.BooleanSupplier;
 
 /**
  * The round's part for buckets' lifecycle rules: walks their versions several times a day, and each time when somebody waits. One run at
@@ -20,20 +19,18 @@ final class LifecycleRounds {
     private final TierMoves tiers;
     private final Duration interval;
     private final InstantSource clock;
-    private final BooleanSupplier stopped;
     private Instant next = Instant.MIN;
 
     /**
      * @param tiers where objects go that get another storage class
      * @param day the length of a day in rules
      */
-    LifecycleRounds(Namespace namespace, TierMoves tiers, Duration day, InstantSource clock, BooleanSupplier stopped) {
+    LifecycleRounds(Namespace namespace, TierMoves tiers, Duration day, InstantSource clock) {
         this.sweep = namespace.lifecycle(day);
         this.tiers = tiers;
         Duration share = day.dividedBy(ROUNDS_PER_DAY);
         this.interval = share.compareTo(INTERVAL_MIN) < 0 ? INTERVAL_MIN : share;
         this.clock = clock;
-        this.stopped = stopped;
     }
 
     /** From one walk to the next. */
@@ -53,12 +50,12 @@ final class LifecycleRounds {
                 step = sweep.step((content, to) -> tiers.demote(content, to.tier(), (from, moved) -> {
                     pace.giveWay(from);
                     pace.keepRate(from, moved);
-                    return !stopped.getAsBoolean();
+                    return !pace.isOver();
                 }));
                 files += step.versions();
                 bytes += step.bytes();
                 pace.giveWay(begun);
-            } while (!step.finished() && !stopped.getAsBoolean());
+            } while (!step.finished() && !pace.isOver());
             next = clock.instant().plus(interval);
         }
         return new DueFiles.Deleted(files, bytes);

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
-import java.util.function.BooleanSupplier;
 
 /** The job that has chunks stored in fewer bytes when they have stayed for a while. One round at a time. */
 final class Reencoding {
@@ -33,14 +32,12 @@ final class Reencoding {
     }
 
     /**
-     * Encodes what is due.
+     * Encodes what is due; impatiently everything is, however new.
      *
-     * @param all whether everything is, however new
-     * @param stopped asked after each step
      * @return how many stored bytes are needed no more
      */
-    long run(boolean all, Pace pace, BooleanSupplier stopped) throws IOException {
-        long due = all ? Long.MAX_VALUE : due();
+    long run(Pace pace) throws IOException {
+        long due = pace.patient() ? due() : Long.MAX_VALUE;
         long saved = 0;
         Reencoder.Step step;
         do {
@@ -49,7 +46,7 @@ final class Reencoding {
             saved += step.bytesSaved();
             pace.giveWay(begun);
             pace.keepRate(begun, step.bytes());
-        } while (!step.finished() && !stopped.getAsBoolean());
+        } while (!step.finished() && !pace.isOver());
         return saved;
     }
 
@@ -64,19 +61,19 @@ final class Reencoding {
 
     /**
      * Gives deltas another base where that frees a chunk that only they hold; nothing if no chunk lost a reference since the last walk.
+     * Patiently it walks through some of the bases, and the next ones the next time.
      *
-     * @param all whether to walk through all bases; else some of them, and the next ones the next time
-     * @param stopped asked after each step
      * @return how many stored bytes are needed no more when those chunks are collected
      */
-    long rebase(boolean all, Pace pace, BooleanSupplier stopped) throws IOException {
+    long rebase(Pace pace) throws IOException {
+        boolean all = !pace.patient();
         if (wanted && (all || !walking)) {
             rebaser.restart();
             wanted = false;
             walking = true;
         }
         long saved = 0;
-        for (int steps = 0; walking && (all || steps < REBASE_STEPS) && !stopped.getAsBoolean(); steps++) {
+        for (int steps = 0; walking && (all || steps < REBASE_STEPS) && !pace.isOver(); steps++) {
             long begun = System.nanoTime();
             Rebaser.Step step = rebaser.step();
             saved += step.bytesSaved();

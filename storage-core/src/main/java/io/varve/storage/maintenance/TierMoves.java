@@ -233,7 +233,7 @@ public final class TierMoves {
                 }
             } finally {
                 mover.flushAccesses();
-                ended = clock.instant();
+                ended = round.unwanted ? ended : clock.instant();
                 stopped = round.report().stopped();
             }
         }

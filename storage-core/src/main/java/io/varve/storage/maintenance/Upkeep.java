@@ -2,7 +2,6 @@ package io.varve.storage.maintenance;
 
 import io.varve.storage.chunkstore.ChunkCollector;
 import io.varve.storage.chunkstore.ChunkStore;
-import io.varve.storage.chunkstore.Compaction;
 import io.varve.storage.chunkstore.Compactor;
 import io.varve.storage.chunkstore.Reencoder;
 import io.varve.storage.chunkstore.ReencodingStatistics;
@@ -17,7 +16,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +38,9 @@ public final class Upkeep implements Closeable {
     /** Longer than any chain. */
     private static final int REBASE_ROUNDS_MAX = 20;
 
+    /** How long one part of a patient round takes before the others get their turn: a terabyte that arrived takes hours to encode. */
+    private static final Duration TURN_MAX = Duration.ofMinutes(1);
+
     private static final Duration CLOSE_MAX = Duration.ofSeconds(30);
 
     private final Namespace namespace;
@@ -57,10 +58,16 @@ public final class Upkeep implements Closeable {
     private final InstantSource clock;
     private volatile Rules rules;
     private final UpkeepStatistics statistics = new UpkeepStatistics();
-    private final ReentrantLock round = new ReentrantLock();
+
+    /** Fair, so that who waits for the round under way comes before the next one. */
+    private final ReentrantLock round = new ReentrantLock(true);
+
     private final Condition stopping = round.newCondition();
     private final Thread thread;
     private volatile boolean stopped;
+
+    /** Whether the round left something for the next one. Belongs to who has the lock. */
+    private boolean cutShort;
 
     /**
      * When upkeep happens.
@@ -123,10 +130,10 @@ public final class Upkeep implements Closeable {
         this.compactor = chunks.compactor();
         this.reencoder = chunks.reencoder(rules.chainDepthMax);
         this.reencoding = new Reencoding(reencoder, clock, rules.reencodeAfter);
-        this.dueFiles = new DueFiles(namespace.ttl().sweep(), () -> stopped);
+        this.dueFiles = new DueFiles(namespace.ttl().sweep());
         this.tiers = new TierMoves(chunks.tierMover(), segments, clock, rules.tiers);
-        this.lifecycle = new LifecycleRounds(namespace, tiers, rules.lifecycleDay, clock, () -> stopped);
-        this.expiry = new HistoryExpiry(namespace.retention(), STEP_ROWS, () -> stopped);
+        this.lifecycle = new LifecycleRounds(namespace, tiers, rules.lifecycleDay, clock);
+        this.expiry = new HistoryExpiry(namespace.retention(), STEP_ROWS);
         this.checkpoints = checkpoints;
         this.segments = segments;
         this.metadata = metadata;
@@ -232,8 +239,10 @@ public final class Upkeep implements Closeable {
         round.lock();
         try {
             while (!stopped) {
+                boolean atOnce = false;
                 try {
                     clean(false, true);
+                    atOnce = cutShort;
                     if (checkpoints.isDue(clock.instant(), rules.checkpointInterval)) {
                         checkpoints.write();
                     }
@@ -243,7 +252,7 @@ public final class Upkeep implements Closeable {
                     // A defect in one job must not end all of them for good.
                     LOG.error("Upkeep failed in a round and tries again later.", e);
                 }
-                awaitNextRound();
+                awaitNextRound(atOnce);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -264,9 +273,11 @@ public final class Upkeep implements Closeable {
         }
     }
 
-    private void awaitNextRound() throws InterruptedException {
+    private void awaitNextRound(boolean atOnce) throws InterruptedException {
         Rules known = rules;
-        long nanos = Math.min(known.interval.toNanos(), lifecycle.interval().toNanos());
+        // Waiting lets others in, however short it is.
+        long pause = Math.min(known.interval.toNanos(), lifecycle.interval().toNanos());
+        long nanos = atOnce ? 1 : pause;
         while (!stopped && known.equals(rules) && nanos > 0) {
             nanos = stopping.awaitNanos(nanos);
         }
@@ -277,21 +288,21 @@ public final class Upkeep implements Closeable {
             namespace.keyUploads().endIdleSince(clock.instant().minus(rules.uploadsKept));
         }
         namespace.tidy();
-        Pace pace = new Pace(patient, rules.bytesPerSecond);
-        DueFiles.Deleted ownDue = dueFiles.run(pace);
-        DueFiles.Deleted ruled = lifecycle.run(pace);
-        DueFiles.Deleted due = new DueFiles.Deleted(ownDue.files() + ruled.files(), ownDue.bytes() + ruled.bytes());
+        cutShort = false;
+        Pace pace = new Pace(patient, rules.bytesPerSecond, () -> stopped);
+        DueFiles.Deleted due = dueFiles.run(pace).plus(lifecycle.run(pace));
         long versions = expiry.run(expireNow, pace);
         ChunkCollector.Step freed = collect(pace);
-        long saved = reencoding.run(!patient, pace, () -> stopped);
-        long rebased = reencoding.rebase(!patient, pace, () -> stopped);
+        Pace encoding = turn(patient);
+        long saved = reencoding.run(encoding);
+        long rebased = reencoding.rebase(encoding);
         for (int rounds = 0; rebased > 0 && rounds < REBASE_ROUNDS_MAX && !stopped; rounds++) {
             saved += rebased;
             ChunkCollector.Step more = collect(pace);
             freed = new ChunkCollector.Step(
                     freed.chunks() + more.chunks(), freed.bytes() + more.bytes(), freed.kept() + more.kept(), true);
             // What a freed base stood on may be held by deltas alone then; with patience that is the next round's.
-            rebased = patient ? 0 : reencoding.rebase(true, pace, () -> stopped);
+            rebased = patient ? 0 : reencoding.rebase(encoding);
         }
         if (!patient) {
             // What the last appends went to can be emptied only when it is closed.
@@ -299,16 +310,18 @@ public final class Upkeep implements Closeable {
         }
         TierMoves.Report tiered = null;
         if (!patient || tiers.isDue()) {
+            Pace moving = turn(patient);
             tiered = tiers.run((begun, bytes) -> {
-                pace.giveWay(begun);
-                pace.keepRate(begun, bytes);
-                return !stopped;
+                moving.giveWay(begun);
+                moving.keepRate(begun, bytes);
+                return !moving.isOver();
             });
         }
         long deleted = collector.deleteEmptySegments();
         long moved = 0;
+        Pace compacting = turn(patient);
         for (SegmentUse victim : compactor.plan(compactBelow(patient), patient)) {
-            if (!stopped) {
+            if (!compacting.isOver()) {
                 moved += emptyOfAnyTier(victim, pace);
                 deleted += collector.deleteEmptySegments();
             }
@@ -317,6 +330,16 @@ public final class Upkeep implements Closeable {
                 versions, freed.chunks(), freed.bytes(), moved, deleted, saved, due.files(), due.bytes(), tiered);
         statistics.add(report);
         return report;
+    }
+
+    /** The pace of a part that may take long: patiently it ends when it has had its time, or somebody waits for the end of the round. */
+    private Pace turn(boolean patient) {
+        long begun = System.nanoTime();
+        return new Pace(patient, rules.bytesPerSecond, () -> {
+            boolean over = patient && (round.hasQueuedThreads() || System.nanoTime() - begun > TURN_MAX.toNanos());
+            cutShort |= over;
+            return stopped || over;
+        });
     }
 
     /** Whoever waits for the end wants the space now, so segments are emptied for less. */
@@ -359,7 +382,11 @@ public final class Upkeep implements Closeable {
     /** A disk of a slower tier that is full or fails does not keep the others from their upkeep. */
     private long emptyOfAnyTier(SegmentUse victim, Pace pace) throws IOException {
         try {
-            return empty(victim, pace);
+            return SegmentEmptying.run(compactor, victim, (begun, bytes) -> {
+                pace.giveWay(begun);
+                pace.keepRate(begun, bytes);
+                return !stopped;
+            });
         } catch (IOException e) {
             if (victim.tier() == Tier.HOT) {
                 throw e;
@@ -368,33 +395,5 @@ public final class Upkeep implements Closeable {
             LOG.warn("A segment of the {} tier cannot be compacted: {}", tier, e.getMessage());
             return 0;
         }
-    }
-
-    /** Moves what lives in a segment elsewhere; returns how many bytes. */
-    private long empty(SegmentUse victim, Pace pace) throws IOException {
-        Optional<Compaction> begun = compactor.begin(victim);
-        if (begun.isEmpty()) {
-            return 0;
-        }
-        LOG.info(
-                "Compacting segment {}: {} of {} bytes are live.",
-                victim.segment(),
-                victim.liveBytes(),
-                victim.fileBytes());
-        long moved = 0;
-        try (Compaction compaction = begun.get()) {
-            Compaction.Step step;
-            do {
-                long stepBegun = System.nanoTime();
-                step = compaction.step();
-                moved += step.bytes();
-                pace.giveWay(stepBegun);
-                pace.keepRate(stepBegun, step.bytes());
-            } while (!step.finished() && !stopped);
-            if (step.finished() && !compactor.end(victim)) {
-                LOG.warn("Segment {} holds chunks that cannot be read, and stays: run ./varve fsck.", victim.segment());
-            }
-        }
-        return moved;
     }
 }
