@@ -300,7 +300,7 @@ public final class AccessControl {
         this.changes = new AccountChanges(committer);
         this.root = root;
         this.accounts = Accounts.load(committer.view(), masterKey, digests, root);
-        this.sessions = new Sessions(masterKey, name -> accounts.principal(name));
+        this.sessions = new Sessions(masterKey, () -> accounts);
     }
 
     /**
@@ -431,7 +431,8 @@ public final class AccessControl {
         if (problem.isPresent()) {
             return new UserAdded.Refused(problem.get());
         }
-        byte[] record = UserRecord.seal(masterKey, name, role, password).encode();
+        byte[] record = UserRecord.seal(masterKey, name, role, AccountChanges.randomCreation(), password)
+                .encode();
         boolean added = !name.equals(root.accessKeyId()) && reloaded(changes.addUser(name, record));
         return added
                 ? new UserAdded.Added(new Principal(name, role))
@@ -452,7 +453,7 @@ public final class AccessControl {
         boolean changed = reloaded(changes.changeUser(name, record -> {
             UserRecord before = UserRecord.decode(record);
             String secret = password.isPresent() ? password.get() : before.unseal(masterKey, name);
-            return UserRecord.seal(masterKey, name, role.orElse(before.role), secret)
+            return UserRecord.seal(masterKey, name, role.orElse(before.role), before.creation, secret)
                     .encode();
         }));
         return changed ? Optional.empty() : Optional.of("There is no user '" + name + "' that can be changed.");

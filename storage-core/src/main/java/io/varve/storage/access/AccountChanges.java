@@ -116,6 +116,12 @@ final class AccountChanges {
         return id.toString();
     }
 
+    /** Returns what tells a user from others of the same name, before or after: never 0. */
+    static long randomCreation() {
+        long creation = RANDOM.nextLong();
+        return creation == 0 ? 1 : creation;
+    }
+
     /** Returns a secret that needs no quoting in a URL, a shell or an INI file. */
     static String randomSecret() {
         byte[] bytes = new byte[KEY_SECRET_RANDOM_BYTES];

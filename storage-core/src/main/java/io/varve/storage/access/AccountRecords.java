@@ -13,6 +13,11 @@ import java.util.Arrays;
  */
 final class AccountRecords {
     private static final int FORMAT = 1;
+    private static final int FORMAT_WITH_CREATION = 2;
+
+    /** Format and role. */
+    private static final int HEAD_BYTES = 2;
+
     private static final int ADMIN = 1;
     private static final int USER = 2;
     private static final int READONLY = 3;
@@ -22,15 +27,20 @@ final class AccountRecords {
     /** A user's record without the name, which is its key. */
     static final class UserRecord {
         final Role role;
+
+        /** Tells the user from others that had the name before; 0 if the record is from before users had that. */
+        final long creation;
+
         final byte[] sealed;
 
-        UserRecord(Role role, byte[] sealed) {
+        UserRecord(Role role, long creation, byte[] sealed) {
             this.role = role;
+            this.creation = creation;
             this.sealed = sealed;
         }
 
-        static UserRecord seal(MasterKey key, String name, Role role, String password) {
-            return new UserRecord(role, key.seal(bytes(password), context(name, role)));
+        static UserRecord seal(MasterKey key, String name, Role role, long creation, String password) {
+            return new UserRecord(role, creation, key.seal(bytes(password), context(name, role, creation)));
         }
 
         /**
@@ -39,28 +49,38 @@ final class AccountRecords {
          * @throws CorruptionException if it does not decrypt, or the record is another user's or had another role
          */
         String unseal(MasterKey key, String name) throws CorruptionException {
-            return name(key.unseal(sealed, context(name, role)));
+            return name(key.unseal(sealed, context(name, role, creation)));
         }
 
         byte[] encode() {
-            return ByteBuffer.allocate(2 + sealed.length)
-                    .put((byte) FORMAT)
-                    .put((byte) code(role))
-                    .put(sealed)
-                    .array();
+            ByteBuffer record = ByteBuffer.allocate(HEAD_BYTES + Long.BYTES + sealed.length);
+            record.put((byte) (creation == 0 ? FORMAT : FORMAT_WITH_CREATION)).put((byte) code(role));
+            if (creation != 0) {
+                record.putLong(creation);
+            }
+            return Arrays.copyOf(record.array(), record.put(sealed).position());
         }
 
         static UserRecord decode(byte[] record) throws CorruptionException {
-            if (record.length < 2) {
+            boolean told = record.length > 0 && record[0] == FORMAT_WITH_CREATION;
+            int head = told ? HEAD_BYTES + Long.BYTES : HEAD_BYTES;
+            if (record.length < head) {
                 throw new CorruptionException("A user's record has only " + record.length + " bytes");
             }
-            requireFormat(record[0]);
-            return new UserRecord(role(record[1]), rest(record, 2));
+            if (!told) {
+                requireFormat(record[0]);
+            }
+            long creation = told ? ByteBuffer.wrap(record).getLong(HEAD_BYTES) : 0;
+            if (told && creation == 0) {
+                throw new CorruptionException("A user's record tells no creation");
+            }
+            return new UserRecord(role(record[1]), creation, rest(record, head));
         }
 
         /** With the role in it, nobody is promoted by editing the store. */
-        private static byte[] context(String name, Role role) {
-            return bytes("varve user " + code(role) + " " + name);
+        private static byte[] context(String name, Role role, long creation) {
+            String created = creation == 0 ? "" : " " + Long.toHexString(creation);
+            return bytes("varve user " + code(role) + created + " " + name);
         }
     }
 

@@ -27,10 +27,12 @@ final class Accounts {
     /** Who somebody is, and the digest of the password; no digest for a user whose password could not be decrypted. */
     private static final class Account {
         final Principal principal;
+        final long creation;
         final byte @Nullable [] digest;
 
-        Account(Principal principal, byte @Nullable [] digest) {
+        Account(Principal principal, long creation, byte @Nullable [] digest) {
             this.principal = principal;
+            this.creation = creation;
             this.digest = digest;
         }
     }
@@ -52,7 +54,7 @@ final class Accounts {
      */
     static Accounts load(MetadataView view, MasterKey key, PasswordDigest digests, Credential root) throws IOException {
         Accounts accounts = new Accounts(digests);
-        accounts.addUser(root.principal(), root.secret());
+        accounts.addUser(root.principal(), 0, root.secret());
         try (Cursor cursor = view.scan(Family.USERS, new byte[0], null)) {
             while (cursor.next()) {
                 accounts.loadUser(AccountRecords.name(cursor.key()), UserRecord.decode(cursor.value()), key);
@@ -85,6 +87,12 @@ final class Accounts {
         return Optional.ofNullable(users.get(name)).map(account -> account.principal);
     }
 
+    /** Tells the user of this name from others that had it before; 0 if there is none, or nobody knows. */
+    long creation(String name) {
+        Account account = users.get(name);
+        return account == null ? 0 : account.creation;
+    }
+
     List<Principal> principals() {
         return users.values().stream().map(account -> account.principal).toList();
     }
@@ -103,8 +111,8 @@ final class Accounts {
         return problems;
     }
 
-    private void addUser(Principal principal, String password) {
-        users.put(principal.name(), new Account(principal, digests.of(password)));
+    private void addUser(Principal principal, long creation, String password) {
+        users.put(principal.name(), new Account(principal, creation, digests.of(password)));
         credentials.put(principal.name(), new Credential(principal.name(), password, principal));
     }
 
@@ -115,9 +123,9 @@ final class Accounts {
         }
         Principal principal = new Principal(name, record.role);
         try {
-            addUser(principal, record.unseal(key, name));
+            addUser(principal, record.creation, record.unseal(key, name));
         } catch (CorruptionException e) {
-            users.put(name, new Account(principal, null));
+            users.put(name, new Account(principal, record.creation, null));
             problems.add("The user '" + name + "' cannot log in: " + e.getMessage() + ". Put back the right keys/"
                     + MasterKey.FILE + ", or remove the user and add it again.");
         }

@@ -7,19 +7,19 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Temporary credentials. Nothing of them is kept: all there is to know, the secret included, is in the token, sealed with the master key,
  * and comes back with every request. So they hold over restarts and cannot be taken back one by one; who removes the user, or the
- * master key, ends them. Thread-safe.
+ * master key, ends them, also if another user gets the name. Thread-safe.
  */
 public final class Sessions {
     /** The longest policy of a session, in characters (API reference of STS, AssumeRole). */
     public static final int POLICY_LENGTH_MAX = 2048;
 
-    private static final byte[] CONTEXT = "session token".getBytes(StandardCharsets.UTF_8);
-    private static final int FIELDS = 5;
+    private static final byte[] CONTEXT = "session token 2".getBytes(StandardCharsets.UTF_8);
+    private static final int FIELDS = 6;
 
     /** More than that are opened anew. */
     private static final int OPENED_MAX = 1024;
@@ -27,12 +27,17 @@ public final class Sessions {
     private static final Base64.Encoder TEXT = Base64.getUrlEncoder().withoutPadding();
 
     private final MasterKey masterKey;
-    private final Function<String, Optional<Principal>> users;
+    private final Supplier<Accounts> accounts;
     private final ConcurrentHashMap<String, Sealed> opened = new ConcurrentHashMap<>();
 
     /** What a token says. */
     private record Sealed(
-            String accessKeyId, String secret, String user, Instant expires, Optional<BucketPolicy> limits) {}
+            String accessKeyId,
+            String secret,
+            String user,
+            long creation,
+            Instant expires,
+            Optional<BucketPolicy> limits) {}
 
     /**
      * Temporary credentials.
@@ -55,9 +60,10 @@ public final class Sessions {
         }
     }
 
-    Sessions(MasterKey masterKey, Function<String, Optional<Principal>> users) {
+    /** @param accounts the users of now */
+    Sessions(MasterKey masterKey, Supplier<Accounts> accounts) {
         this.masterKey = masterKey;
-        this.users = users;
+        this.accounts = accounts;
     }
 
     /**
@@ -73,7 +79,9 @@ public final class Sessions {
         Optional<BucketPolicy> limits = limits(policy);
         String id = AccountChanges.randomKeyId();
         String secret = AccountChanges.randomSecret();
-        String text = String.join("\n", id, secret, principal.name(), Long.toString(expires.getEpochSecond()), policy);
+        String creation = Long.toString(accounts.get().creation(principal.name()));
+        String expiry = Long.toString(expires.getEpochSecond());
+        String text = String.join("\n", id, secret, principal.name(), creation, expiry, policy);
         String token = TEXT.encodeToString(masterKey.seal(text.getBytes(StandardCharsets.UTF_8), CONTEXT));
         return new Session(id, secret, token, principal, expires, limits);
     }
@@ -93,7 +101,9 @@ public final class Sessions {
             opened.put(token, found);
         }
         Sealed sealed = found;
-        return users.apply(sealed.user())
+        Accounts now = accounts.get();
+        return now.principal(sealed.user())
+                .filter(principal -> now.creation(principal.name()) == sealed.creation())
                 .map(principal -> new Session(
                         sealed.accessKeyId(), sealed.secret(), token, principal, sealed.expires(), sealed.limits()));
     }
@@ -102,8 +112,9 @@ public final class Sessions {
         try {
             byte[] bytes = masterKey.unseal(Base64.getUrlDecoder().decode(token), CONTEXT);
             String[] fields = new String(bytes, StandardCharsets.UTF_8).split("\n", FIELDS);
-            Instant expires = Instant.ofEpochSecond(Long.parseLong(fields[3]));
-            return Optional.of(new Sealed(fields[0], fields[1], fields[2], expires, limits(fields[4])));
+            long creation = Long.parseLong(fields[3]);
+            Instant expires = Instant.ofEpochSecond(Long.parseLong(fields[4]));
+            return Optional.of(new Sealed(fields[0], fields[1], fields[2], creation, expires, limits(fields[5])));
         } catch (CorruptionException | IllegalArgumentException e) {
             return Optional.empty();
         }

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -335,5 +336,23 @@ class AccessControlTest {
             }
         }
         return names;
+    }
+
+    @Test
+    void temporaryCredentialsEndWithTheirUserWhoeverGetsTheName() throws IOException {
+        access.addUser("alice", PASSWORD, Role.USER);
+        Instant later = Instant.parse("2030-01-01T00:00:00Z");
+        String token = access.sessions().issue(ALICE, later, "").token();
+        String roots = access.sessions().issue(ROOT, later, "").token();
+        access.changeUser("alice", Optional.of("another password"), Optional.of(Role.READONLY));
+        close();
+        open();
+        assertThat(access.sessions().open(token).orElseThrow().principal())
+                .isEqualTo(new Principal("alice", Role.READONLY));
+        access.removeUser("alice");
+        assertThat(access.sessions().open(token)).isEmpty();
+        access.addUser("alice", "another password", Role.READONLY);
+        assertThat(access.sessions().open(token)).isEmpty();
+        assertThat(access.sessions().open(roots).orElseThrow().principal()).isEqualTo(ROOT);
     }
 }

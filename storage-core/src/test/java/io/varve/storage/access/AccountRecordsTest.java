@@ -20,19 +20,24 @@ class AccountRecordsTest {
     @ParameterizedTest
     @EnumSource
     void aUserIsReadAsWritten(Role role) throws CorruptionException {
-        UserRecord read = UserRecord.decode(new UserRecord(role, SEALED).encode());
-        assertThat(read.role).isEqualTo(role);
-        assertThat(read.sealed).isEqualTo(SEALED);
+        for (long creation : new long[] {0, 1, -1}) {
+            UserRecord read = UserRecord.decode(new UserRecord(role, creation, SEALED).encode());
+            assertThat(read.role).isEqualTo(role);
+            assertThat(read.creation).isEqualTo(creation);
+            assertThat(read.sealed).isEqualTo(SEALED);
+        }
     }
 
     @Test
     void recordsHaveTheBytesOfTheFormatPage() throws CorruptionException {
-        assertThat(HexFormat.of().formatHex(new UserRecord(Role.ADMIN, SEALED).encode()))
+        assertThat(HexFormat.of().formatHex(new UserRecord(Role.ADMIN, 0, SEALED).encode()))
                 .isEqualTo("0101090807");
-        assertThat(HexFormat.of().formatHex(new UserRecord(Role.USER, SEALED).encode()))
+        assertThat(HexFormat.of().formatHex(new UserRecord(Role.USER, 0, SEALED).encode()))
                 .isEqualTo("0102090807");
-        assertThat(HexFormat.of().formatHex(new UserRecord(Role.READONLY, SEALED).encode()))
+        assertThat(HexFormat.of().formatHex(new UserRecord(Role.READONLY, 0, SEALED).encode()))
                 .isEqualTo("0103090807");
+        assertThat(HexFormat.of().formatHex(new UserRecord(Role.USER, 0x1234, SEALED).encode()))
+                .isEqualTo("02020000000000001234090807");
         byte[] key = HexFormat.of().parseHex("0103626f62090807");
         assertThat(new KeyRecord("bob", SEALED).encode()).isEqualTo(key);
         assertThat(KeyRecord.decode(key).user).isEqualTo("bob");
@@ -40,7 +45,8 @@ class AccountRecordsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "01", "0201", "0100", "0104", "01ff"})
+    @ValueSource(
+            strings = {"", "01", "0301", "0100", "0104", "01ff", "0201", "020100000000000000", "02010000000000000000"})
     void otherBytesAreNoUser(String hex) {
         assertThatThrownBy(() -> UserRecord.decode(HexFormat.of().parseHex(hex)))
                 .isInstanceOf(CorruptionException.class);
