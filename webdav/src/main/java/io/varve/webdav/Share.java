@@ -48,6 +48,15 @@ record Share(
         return path.isBucket() ? new Target.NoBucket(path) : new Target.Missing(path);
     }
 
+    /** Whether there is a file at exactly this path, or a folder if it ends with a slash. */
+    boolean isThere(EntryPath path) {
+        try {
+            return namespace.find(path).isPresent();
+        } catch (StorageException.NoSuchBucket e) {
+            return false;
+        }
+    }
+
     /** The locks that cover an address; none where there is no bucket. */
     List<Lock> locks(Target target) {
         return switch (target) {

@@ -11,6 +11,7 @@ import io.varve.webdav.frame.Verb;
 import io.varve.webdav.wire.DavPath;
 import io.varve.webdav.wire.Depth;
 import java.io.IOException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -48,6 +49,7 @@ final class TransferVerb implements Verb<Exchange, Target> {
         boolean deep = isDeep(exchange, source, move);
         EntryPath destination = destination(exchange, source.isDirectory());
         requireRights(exchange, source, destination, move);
+        requireReplaceable(exchange, destination, overwrite);
         if (move && source.path().isRoot()) {
             throw new Refused(403, "A bucket cannot be renamed: make another one and move what it holds.");
         }
@@ -88,6 +90,7 @@ final class TransferVerb implements Verb<Exchange, Target> {
         share.requirePast(exchange.principal(), place);
         place.subject().ifPresent(path -> share.require(exchange.principal(), Action.READ, path));
         share.require(exchange.principal(), Action.WRITE, destination);
+        requireReplaceable(exchange, destination, overwrite);
         if (exchange.depth(Depth.INFINITY) != Depth.INFINITY && place.folder()) {
             throw new Refused(400, "A folder of the past is copied with all it held: Depth must be infinity.");
         }
@@ -134,6 +137,18 @@ final class TransferVerb implements Verb<Exchange, Target> {
             share.require(exchange.principal(), Action.DELETE, source.path());
         }
         share.require(exchange.principal(), Action.WRITE, destination);
+    }
+
+    /** A folder that is replaced loses what it holds, and a file in whose place a folder comes is gone: who may only write may not do that. */
+    private void requireReplaceable(Exchange exchange, EntryPath destination, boolean overwrite) {
+        List<EntryPath> lost = destination.isDirectory()
+                ? List.of(destination, destination.asFile())
+                : List.of(destination.asDirectory());
+        for (EntryPath path : overwrite ? lost : List.<EntryPath>of()) {
+            if (share.isThere(path)) {
+                share.require(exchange.principal(), Action.DELETE, path);
+            }
+        }
     }
 
     static boolean overwrite(Exchange exchange) {

@@ -36,6 +36,27 @@ class PolicyTest extends DoorTest {
         assertStatus(204, client.send("DELETE", bucket + "free"));
     }
 
+    /** Copying a folder over another one takes away what that one holds. */
+    @Test
+    void whoMayNotDeleteMayNotReplaceFolders() {
+        assertStatus(201, client.send("MKCOL", bucket + "folder"));
+        assertStatus(201, client.send("MKCOL", bucket + "free"));
+        file(bucket + "folder/kept", "x");
+        file(bucket + "file", "y");
+        file(bucket + "other", "z");
+        String from = "/dav/.at/" + server.engine.namespace().lastChange() + bucket.substring("/dav".length());
+        setPolicy(
+                "'Effect':'Deny','Principal':'*','Action':'s3:DeleteObject','Resource':['BUCKET/folder/*','BUCKET/file']");
+        assertStatus(403, client.send("COPY", bucket + "free/", "Destination: " + bucket + "folder/"));
+        assertStatus(403, client.send("COPY", from + "free/", "Destination: " + bucket + "folder/"));
+        assertStatus(403, client.send("MOVE", bucket + "other", "Destination: " + bucket + "folder"));
+        assertStatus(403, client.send("COPY", bucket + "free/", "Destination: " + bucket + "file"));
+        assertStatus(412, client.send("COPY", bucket + "free/", "Destination: " + bucket + "folder/", "Overwrite: F"));
+        assertThat(content(bucket + "folder/kept")).isEqualTo("x");
+        assertStatus(204, client.send("COPY", bucket + "other", "Destination: " + bucket + "file"));
+        assertThat(content(bucket + "file")).isEqualTo("z");
+    }
+
     @Test
     void conditionsKnowWhereARequestComesFrom() {
         file(bucket + "a", "x");

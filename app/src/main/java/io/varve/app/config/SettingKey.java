@@ -264,8 +264,8 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
             "varve.metadata.dir",
             ValueKind.OPTIONAL_PATH,
             "",
-            "An existing directory, on a fast disk of its own say, for the metadata: the database of names, versions and"
-                    + " chunks. Empty: `meta` in the data directory; see operations.md.");
+            "An existing directory, on a fast disk of its own say, for the metadata: the database of names, versions"
+                    + " and chunks. Empty: `meta` in the data directory; see operations.md.");
 
     static final SettingKey<Boolean> ENCRYPTION_AT_REST = new SettingKey<>(
             "varve.encryption.at-rest",
