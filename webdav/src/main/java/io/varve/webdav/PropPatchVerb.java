@@ -13,6 +13,7 @@ import io.varve.webdav.wire.PropertyUpdate.Change;
 import io.varve.webdav.wire.XmlOutput;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -110,17 +111,17 @@ final class PropPatchVerb implements Verb<Exchange, Target> {
 
     /** What becomes of attributes by the changes, but for a modification time. */
     static Attributes changed(Attributes attributes, PropertyUpdate update) {
-        Attributes changed = attributes;
+        Map<String, String> changed = new HashMap<>(attributes.values());
         for (Change change : update.changes()) {
             String key = Attributes.PROPERTY + change.name().word();
             if (!setsTime(change)) {
-                changed = switch (change) {
-                    case PropertyUpdate.Set set -> changed.with(key, set.value().xml());
-                    case PropertyUpdate.Remove remove -> changed.without(key);
-                };
+                switch (change) {
+                    case PropertyUpdate.Set set -> changed.put(key, set.value().xml());
+                    case PropertyUpdate.Remove remove -> changed.remove(key);
+                }
             }
         }
-        return changed;
+        return Attributes.of(changed);
     }
 
     private static void answer(Exchange exchange, Entry entry, Map<PropertyName, Integer> outcomes) throws IOException {

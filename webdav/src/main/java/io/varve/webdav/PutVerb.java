@@ -21,7 +21,6 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -145,16 +144,7 @@ final class PutVerb implements Verb<Exchange, Target> {
 
     /** What is said of a file holds when some of its bytes are others, but for what is said of the bytes. */
     private static Attributes ofChanged(Attributes attributes) {
-        Attributes kept = Attributes.NONE;
-        for (Map.Entry<String, String> one : attributes.values().entrySet()) {
-            String name = one.getKey();
-            boolean stays = name.startsWith(Attributes.HEADER)
-                    || name.startsWith(Attributes.USER)
-                    || name.startsWith(Attributes.TAG)
-                    || name.equals(Attributes.EXPIRES);
-            kept = stays ? kept.with(name, one.getValue()) : kept;
-        }
-        return kept;
+        return attributes.only(Attributes.HEADER, Attributes.USER, Attributes.TAG, Attributes.EXPIRES);
     }
 
     private static long offset(Exchange exchange, UpdateRange range, long size) {

@@ -12,6 +12,7 @@ import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -254,7 +255,8 @@ class PropertyTest extends DoorTest {
             strings = {
                 "<propfind",
                 "<!DOCTYPE x><propfind xmlns='DAV:'><allprop/></propfind>",
-                "<!DOCTYPE x [<!ENTITY a SYSTEM 'file:///etc/passwd'>]><propfind xmlns='DAV:'><prop>&a;</prop></propfind>",
+                "<!DOCTYPE x [<!ENTITY a SYSTEM 'file:///etc/passwd'>]><propfind"
+                        + " xmlns='DAV:'><prop>&a;</prop></propfind>",
                 "<D:propfind xmlns:D='DAV:' xmlns:x=''><D:allprop/></D:propfind>",
                 "<lockinfo xmlns='DAV:'/>"
             })
@@ -272,5 +274,24 @@ class PropertyTest extends DoorTest {
         byte[] body = ("<propfind xmlns='DAV:'><allprop/>" + " ".repeat(1 << 20) + "</propfind>")
                 .getBytes(StandardCharsets.UTF_8);
         assertStatus(413, client.send("PROPFIND", bucket, body));
+    }
+
+    /** Everybody who writes waits for it: it must not take longer with the square of their number. */
+    @Test
+    @Timeout(100)
+    void refusesMorePropertiesThanMayBeKept() {
+        file(bucket + "a", "x");
+        StringBuilder many = new StringBuilder("<D:propertyupdate xmlns:D='DAV:'><D:set><D:prop>");
+        for (int i = 0; i < 50_000; i++) {
+            many.append("<p").append(i).append(">v</p").append(i).append('>');
+        }
+        many.append("</D:prop></D:set></D:propertyupdate>");
+        Answer answer = client.send("PROPPATCH", bucket + "a", many.toString(), new String[0]);
+        assertStatus(207, answer);
+        assertThat(answer.body())
+                .contains("<p0 xmlns=\"\"/>")
+                .contains("HTTP/1.1 507")
+                .doesNotContain("HTTP/1.1 200");
+        assertThat(content(bucket + "a")).isEqualTo("x");
     }
 }

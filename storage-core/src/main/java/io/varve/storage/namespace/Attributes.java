@@ -5,6 +5,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * What a client said of an entry beside its bytes: text values under text names, ordered by name.
@@ -84,6 +86,29 @@ public record Attributes(SortedMap<String, String> values) {
         return found;
     }
 
+    /** Those of the attributes whose names begin so. */
+    public Attributes only(String... prefixes) {
+        return those(name -> Stream.of(prefixes).anyMatch(name::startsWith));
+    }
+
+    /** All but the attributes whose names begin so. */
+    public Attributes except(String prefix) {
+        return those(name -> !name.startsWith(prefix));
+    }
+
+    private Attributes those(Predicate<String> names) {
+        SortedMap<String, String> chosen = new TreeMap<>(values);
+        chosen.keySet().removeIf(names.negate());
+        return chosen.size() == values.size() ? this : of(chosen);
+    }
+
+    /** These and others; of one that both have, the other's value. */
+    public Attributes withAll(Attributes others) {
+        SortedMap<String, String> changed = new TreeMap<>(values);
+        changed.putAll(others.values);
+        return of(changed);
+    }
+
     public Attributes with(String name, String value) {
         SortedMap<String, String> changed = new TreeMap<>(values);
         changed.put(name, value);
@@ -95,21 +120,12 @@ public record Attributes(SortedMap<String, String> values) {
      * locks it.
      */
     public Attributes ofCopy() {
-        SortedMap<String, String> changed = new TreeMap<>(values);
-        changed.keySet().removeIf(name -> name.startsWith(OWN) || isOfVersion(name));
-        return changed.size() == values.size() ? this : of(changed);
+        return those(name -> !name.startsWith(OWN) && !isOfVersion(name));
     }
 
     /** These with the version's id and the locks of others: what is said of an entry does not change which version it is. */
     Attributes ofSameVersion(Attributes others) {
-        SortedMap<String, String> changed = new TreeMap<>(values);
-        changed.keySet().removeIf(Attributes::isOfVersion);
-        others.values.forEach((name, value) -> {
-            if (isOfVersion(name)) {
-                changed.put(name, value);
-            }
-        });
-        return of(changed);
+        return those(name -> !isOfVersion(name)).withAll(others.those(Attributes::isOfVersion));
     }
 
     private static boolean isOfVersion(String name) {

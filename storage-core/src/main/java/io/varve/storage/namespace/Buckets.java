@@ -29,7 +29,7 @@ final class Buckets {
 
     Bucket create(String name, String owner, Attributes settings, Optional<ObjectLock> lock) throws IOException {
         PathRules.requireSmall(settings, Attributes.SETTINGS_BYTES_MAX);
-        PathRules.requireSmall(Attributes.of(settings.withPrefix(Attributes.PROPERTY)));
+        PathRules.requireSmall(settings.only(Attributes.PROPERTY));
         Attributes all = lock.isEmpty() ? settings : withLock(settings, lock.get());
         return committer.commit(commit -> {
             TreeEdit edit = changes.edit(commit);

@@ -12,7 +12,6 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -178,16 +177,7 @@ public final class KnownContents {
 
     /** The checksums, which are of the bytes, and the properties of what is replaced, as with any write to a file. */
     private static Attributes attributes(Entry known, Optional<Entry> replaced) {
-        Attributes all = Attributes.NONE;
-        for (Map.Entry<String, String> sum :
-                known.attributes().withPrefix(Attributes.CHECKSUM).entrySet()) {
-            all = all.with(Attributes.CHECKSUM + sum.getKey(), sum.getValue());
-        }
         Attributes before = replaced.map(Entry::attributes).orElse(Attributes.NONE);
-        for (Map.Entry<String, String> property :
-                before.withPrefix(Attributes.PROPERTY).entrySet()) {
-            all = all.with(Attributes.PROPERTY + property.getKey(), property.getValue());
-        }
-        return all;
+        return known.attributes().only(Attributes.CHECKSUM).withAll(before.only(Attributes.PROPERTY));
     }
 }

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -137,7 +138,7 @@ final class LockTable {
         if (present.get() == 0) {
             return;
         }
-        Set<Lock> ending = new java.util.LinkedHashSet<>(locksOn(commit, path));
+        Set<Lock> ending = new LinkedHashSet<>(locksOn(commit, path));
         ending.addAll(locksUnder(commit, path));
         ending.forEach(lock -> remove(commit, lock));
     }

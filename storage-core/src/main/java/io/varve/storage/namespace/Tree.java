@@ -103,17 +103,8 @@ class Tree {
                 Optional.empty(),
                 Optional.empty(),
                 "",
-                rootProperties(bucket),
+                bucket.settings().only(Attributes.PROPERTY),
                 Content.EMPTY);
-    }
-
-    /** A root has no row of its own: its dead properties are kept with the bucket. */
-    private static Attributes rootProperties(BucketRow bucket) {
-        Attributes properties = Attributes.NONE;
-        for (var property : bucket.settings().withPrefix(Attributes.PROPERTY).entrySet()) {
-            properties = properties.with(Attributes.PROPERTY + property.getKey(), property.getValue());
-        }
-        return properties;
     }
 
     /**

@@ -139,10 +139,7 @@ final class TreeChanges {
             throw Ttl.noFile(path);
         }
         if (request.keepProperties() && before != null) {
-            for (var property :
-                    before.attributes().withPrefix(Attributes.PROPERTY).entrySet()) {
-                attributes = attributes.with(Attributes.PROPERTY + property.getKey(), property.getValue());
-            }
+            attributes = attributes.withAll(before.attributes().only(Attributes.PROPERTY));
         }
         return new EntryRow(
                 path.isDirectory() ? Kind.DIRECTORY : Kind.FILE,
@@ -264,13 +261,7 @@ final class TreeChanges {
         BucketRow bucket = edit.requireBucket(root.bucket());
         Attributes changed = change.apply(Tree.rootRow(bucket)).attributes();
         PathRules.requireSmall(changed);
-        Attributes settings = bucket.settings();
-        for (String name : settings.withPrefix(Attributes.PROPERTY).keySet()) {
-            settings = settings.without(Attributes.PROPERTY + name);
-        }
-        for (var property : changed.withPrefix(Attributes.PROPERTY).entrySet()) {
-            settings = settings.with(Attributes.PROPERTY + property.getKey(), property.getValue());
-        }
+        Attributes settings = bucket.settings().except(Attributes.PROPERTY).withAll(changed.only(Attributes.PROPERTY));
         BucketRow row = bucket.withSettings(settings);
         edit.commit().put(Family.BUCKETS, NameKeys.bucket(root.bucket()), row.encode());
         return Tree.rootRow(row).at(root);

@@ -11,6 +11,8 @@ import javax.xml.stream.XMLStreamException;
  * @param changes in document order, which is the order they apply in
  */
 public record PropertyUpdate(List<Change> changes) {
+    /** The most characters that all values take together; what is kept of an entry is less. */
+    private static final long VALUES_LENGTH_MAX = 4 << 20;
 
     /** One change to one property. */
     public sealed interface Change {
@@ -51,37 +53,52 @@ public record PropertyUpdate(List<Change> changes) {
             throw WireException.malformed("The request's XML is no DAV:" + root + ".");
         }
         Scope scope = Scope.NONE.within(cursor);
-        List<Change> changes = new ArrayList<>();
+        Instructions instructions = new Instructions();
         while (cursor.nextChild()) {
             if (cursor.is("set") || cursor.is("remove")) {
-                read(cursor, cursor.is("set"), scope.within(cursor), changes);
+                instructions.read(cursor, cursor.is("set"), scope.within(cursor));
             } else {
                 cursor.skip();
             }
         }
-        if (changes.isEmpty()) {
+        if (instructions.changes.isEmpty()) {
             throw WireException.malformed("DAV:" + root + " names no property.");
         }
-        return new PropertyUpdate(changes);
+        return new PropertyUpdate(instructions.changes);
     }
 
-    private static void read(XmlCursor cursor, boolean set, Scope instruction, List<Change> changes)
-            throws XMLStreamException {
-        while (cursor.nextChild()) {
-            if (!cursor.is("prop")) {
-                cursor.skip();
-                continue;
-            }
-            Scope prop = instruction.within(cursor);
+    /** What was read so far. */
+    private static final class Instructions {
+        private final List<Change> changes = new ArrayList<>();
+        private long valuesLength;
+
+        void read(XmlCursor cursor, boolean set, Scope instruction) throws XMLStreamException {
             while (cursor.nextChild()) {
-                PropertyName name = cursor.name();
-                if (set) {
-                    changes.add(new Set(name, XmlFragment.take(cursor, prop.within(cursor))));
-                } else {
-                    changes.add(new Remove(name));
+                if (!cursor.is("prop")) {
                     cursor.skip();
+                    continue;
+                }
+                Scope prop = instruction.within(cursor);
+                while (cursor.nextChild()) {
+                    PropertyName name = cursor.name();
+                    if (set) {
+                        changes.add(new Set(name, value(cursor, prop)));
+                    } else {
+                        changes.add(new Remove(name));
+                        cursor.skip();
+                    }
                 }
             }
+        }
+
+        /** Each value repeats the namespaces around it, so all together may be far longer than the request. */
+        private XmlFragment value(XmlCursor cursor, Scope prop) throws XMLStreamException {
+            XmlFragment value = XmlFragment.take(cursor, prop.within(cursor));
+            valuesLength += value.xml().length();
+            if (valuesLength > VALUES_LENGTH_MAX) {
+                throw new WireException(413, "The properties take far more than may be kept.");
+            }
+            return value;
         }
     }
 }

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param children the names of the elements in it, those of the first level
  */
 public record XmlFragment(String xml, String text, List<PropertyName> children) {
+    private static final int NAMESPACES_MAX = 128;
 
     public XmlFragment {
         children = List.copyOf(children);
@@ -44,12 +45,20 @@ public record XmlFragment(String xml, String text, List<PropertyName> children) 
             namespaces = Map.copyOf(namespaces);
         }
 
-        /** The scope within the element the cursor stands on. */
+        /**
+         * The scope within the element the cursor stands on.
+         *
+         * @throws WireException 400 if there are more namespaces than any client needs: each element that is taken repeats them all
+         */
         public Scope within(XmlCursor cursor) {
             XMLStreamReader reader = cursor.reader();
             Map<String, String> inner = new TreeMap<>(namespaces);
             for (int i = 0; i < reader.getNamespaceCount(); i++) {
                 inner.put(orEmpty(reader.getNamespacePrefix(i)), orEmpty(reader.getNamespaceURI(i)));
+            }
+            if (inner.size() > NAMESPACES_MAX) {
+                throw WireException.malformed(
+                        "The request's XML declares more than " + NAMESPACES_MAX + " namespaces at a time.");
             }
             String own = reader.getAttributeValue("http://www.w3.org/XML/1998/namespace", "lang");
             return new Scope(inner, own == null ? language : own);

@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -243,6 +244,31 @@ class XmlTest {
                                             "<c xmlns:D=\"DAV:\" xmlns:p=\"urn:p\" xml:lang=\"en\"></c>",
                                             "",
                                             List.of())));
+        }
+
+        private void readLong(String body) throws IOException {
+            byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+            XmlBody.read(new ByteArrayInputStream(bytes), bytes.length, PropertyUpdate::read);
+        }
+
+        /** Each property that is kept repeats the namespaces around it. */
+        @Test
+        void refusesWhatGrowsFarBeyondItsOwnLength() {
+            String instruction = "<D:set><D:prop><a/><b/><c/></D:prop></D:set>";
+            for (Map.Entry<Integer, Integer> one : Map.of(1000, 400, 100, 413).entrySet()) {
+                StringBuilder body = new StringBuilder("<D:propertyupdate xmlns:D='DAV:'");
+                for (int i = 0; i < one.getKey(); i++) {
+                    body.append(" xmlns:n")
+                            .append(i)
+                            .append("='")
+                            .append("u".repeat(500))
+                            .append('\'');
+                }
+                body.append('>').append(instruction.repeat(100)).append("</D:propertyupdate>");
+                assertThatThrownBy(() -> readLong(body.toString()))
+                        .isInstanceOfSatisfying(
+                                WireException.class, e -> assertThat(e.status()).isEqualTo(one.getValue()));
+            }
         }
 
         @Test
