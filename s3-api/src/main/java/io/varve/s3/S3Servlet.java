@@ -14,6 +14,7 @@ import io.varve.s3.operation.TokenService;
 import io.varve.s3.operation.Traffic;
 import io.varve.s3.operation.Webhook;
 import io.varve.s3.operation.Website;
+import io.varve.s3.request.Conditions;
 import io.varve.s3.request.Headers;
 import io.varve.s3.request.QueryParameters;
 import io.varve.s3.request.RequestTarget;
@@ -211,7 +212,8 @@ public final class S3Servlet extends HttpServlet {
                 .orElseGet(() -> new Authenticated<>(
                         Sender.of(AccessControl.ANONYMOUS), SignatureVerifier.unsignedPayload(headers)));
         admit(sender.owner(), progress);
-        Router.Route route = router.find(request.getMethod(), target, query, headers);
+        Headers said = query.has("X-Amz-Signature") ? headers.withThoseOf(query) : headers;
+        Router.Route route = router.find(request.getMethod(), target, query, said);
         progress.operation = route.name();
         Call call = new Call(
                 request.getScheme() + "://" + headers.get("host") + rawPath,
@@ -220,11 +222,12 @@ public final class S3Servlet extends HttpServlet {
                 S3Connector.direct(request),
                 target,
                 query,
-                headers,
+                said,
                 sender.owner().principal(),
                 sender.payload(),
                 progress.traffic);
-        RequestContext context = RequestContexts.of(request.getRemoteAddr(), request.isSecure(), headers, query)
+        RequestContext context = RequestContexts.of(
+                        route.name(), request.getRemoteAddr(), request.isSecure(), said, query)
                 .limitedTo(sender.owner().limits());
         ScopedValue.where(AccessControl.REQUEST, context).call(() -> {
             perform(route, call);
@@ -262,8 +265,8 @@ public final class S3Servlet extends HttpServlet {
                 AccessControl.ANONYMOUS,
                 new PayloadAuthentication.Unsigned(),
                 progress.traffic);
-        RequestContext context =
-                RequestContexts.of(request.getRemoteAddr(), request.isSecure(), headers, QueryParameters.NONE);
+        RequestContext context = RequestContexts.of(
+                progress.operation, request.getRemoteAddr(), request.isSecure(), headers, QueryParameters.NONE);
         ScopedValue.where(AccessControl.REQUEST, context).call(() -> {
             website.serve(request.getMethod(), call, requestId);
             return true;
@@ -391,6 +394,9 @@ public final class S3Servlet extends HttpServlet {
             ErrorAnswer.identify(response, requestId);
             TokenService.refuse(response, error, requestId);
             return;
+        }
+        if (error.error() == S3Error.PRECONDITION_FAILED) {
+            Conditions.only(S3Connector.headers(request)).ifPresent(name -> error.with("Condition", name));
         }
         ErrorAnswer.send(response, request.getMethod(), progress.target, progress.corsHeaders, error, requestId);
     }

@@ -106,6 +106,17 @@ class AwsSdkBucketSettingsIT extends AwsSdkFixture {
     @Test
     void tagsBuckets() {
         s3.createBucket(b -> b.bucket("tags"));
+        s3.createBucket(b -> b.bucket("tagged")
+                .createBucketConfiguration(
+                        c -> c.tags(Tag.builder().key("of").value("old").build())));
+        assertThat(s3.getBucketTagging(b -> b.bucket("tagged")).tagSet())
+                .containsExactly(Tag.builder().key("of").value("old").build());
+        assertThat(s3.listBuckets(b -> b.bucketRegion("us-east-1").prefix("tag"))
+                        .buckets())
+                .hasSize(2);
+        assertThat(s3.listBuckets(b -> b.bucketRegion("eu-west-1").prefix("tag"))
+                        .buckets())
+                .isEmpty();
         assertRefused(() -> s3.getBucketTagging(b -> b.bucket("tags")), "NoSuchTagSet");
         s3.putBucketTagging(b -> b.bucket("tags").tagging(t -> t.tagSet(tag("team", "a"), tag("cost", "7"))));
         assertThat(s3.getBucketTagging(b -> b.bucket("tags")).tagSet())
@@ -241,6 +252,15 @@ class AwsSdkBucketSettingsIT extends AwsSdkFixture {
 
     @Test
     void refusesRulesThatCannotBe() {
+        assertRefused(rule("a").expiration(e -> e.days(5).expiredObjectDeleteMarker(true)), "MalformedXML");
+        assertRefused(
+                () -> s3.putBucketCors(b -> b.bucket("sdk")
+                        .corsConfiguration(c -> c.corsRules(CORSRule.builder()
+                                .allowedOrigins("*")
+                                .allowedMethods("GET")
+                                .exposeHeaders("x-*")
+                                .build()))),
+                "InvalidRequest");
         assertRefused(
                 () -> s3.putBucketCors(b -> b.bucket("sdk")
                         .corsConfiguration(c -> c.corsRules(CORSRule.builder()

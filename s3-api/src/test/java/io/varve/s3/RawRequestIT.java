@@ -85,11 +85,58 @@ class RawRequestIT extends RawHttpFixture {
                 .isEqualTo("AccessDenied");
     }
 
+    @Test
+    void headersInAPresignedAddressCount() throws IOException {
+        String path = "/raw/carried";
+        String query = client.signer()
+                .byQuery(
+                        "PUT",
+                        path,
+                        "X-Amz-Meta-Name=%C3%A4&x-amz-acl=public-read&x-amz-tagging=a%3Db&x-amz-checksum-crc32=AAAAAA%3D%3D",
+                        client.host(),
+                        60);
+        Map<String, String> host = Map.of("host", client.host(), "content-length", "1");
+        assertThat(client.exchange("PUT", path + "?" + query, host, bytes("x")).status())
+                .isEqualTo(200);
+        Map<String, String> nobody = Map.of("host", client.host());
+        Answer read = client.exchange("GET", path, nobody, new byte[0]);
+        assertThat(read.text()).isEqualTo("x");
+        assertThat(read.headers())
+                .containsEntry("x-amz-meta-name", "=?UTF-8?B?w6Q=?=")
+                .containsEntry("x-amz-tagging-count", "1");
+        String once = client.signer().byQuery("PUT", path, "x-amz-storage-class=NONE", client.host(), 60);
+        assertThat(client.exchange("PUT", path + "?" + once, host, bytes("x")).code())
+                .isEqualTo("InvalidStorageClass");
+        String lines = client.signer().byQuery("PUT", path, "x-amz-meta-a=%0D%0Ab", client.host(), 60);
+        assertThat(client.exchange("PUT", path + "?" + lines, host, bytes("x")).code())
+                .isEqualTo("InvalidArgument");
+    }
+
+    @Test
+    void tellsWhichConditionFailed() throws IOException {
+        client.send("PUT", "/raw/conditional", Map.of("cache-control", "max-age=7"), bytes("x"));
+        assertThat(client.send("GET", "/raw/conditional", Map.of("if-match", "\"other\""), new byte[0])
+                        .text())
+                .contains("<Condition>If-Match</Condition>");
+        assertThat(client.send("PUT", "/raw/conditional", Map.of("if-none-match", "*"), bytes("y"))
+                        .text())
+                .contains("<Condition>If-None-Match</Condition>");
+        Map<String, String> copy =
+                Map.of("x-amz-copy-source", "/raw/conditional", "x-amz-copy-source-if-match", "\"other\"");
+        assertThat(client.send("PUT", "/raw/conditional-2", copy, new byte[0]).text())
+                .contains("<Condition>x-amz-copy-source-If-Match</Condition>");
+        Answer unchanged = client.send("GET", "/raw/conditional", Map.of("if-none-match", "*"), new byte[0]);
+        assertThat(unchanged.status()).isEqualTo(304);
+        assertThat(unchanged.headers()).containsEntry("cache-control", "max-age=7");
+        assertThat(client.send("GET", "/raw/conditional?uploadId=none").text()).contains("<UploadId>none</UploadId>");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
                 "<Delete><Object><Key>a</Key></Object>",
-                "<!DOCTYPE d [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;&a;\">]><Delete><Object><Key>&b;</Key></Object></Delete>",
+                "<!DOCTYPE d [<!ENTITY a \"aaaa\"><!ENTITY b"
+                        + " \"&a;&a;&a;\">]><Delete><Object><Key>&b;</Key></Object></Delete>",
                 "<Delete></Delete>",
                 "<Other/>",
                 "\u0000",

@@ -25,8 +25,20 @@ class RequestContextsTest {
         if (!authorization.isEmpty()) {
             headers.add("authorization", authorization);
         }
-        RequestContext context = RequestContexts.of("192.0.2.1", true, headers.build(), QueryParameters.parse(query));
+        RequestContext context =
+                RequestContexts.of("GetObject", "192.0.2.1", true, headers.build(), QueryParameters.parse(query));
         assertThat(context.values().get("s3:authtype")).isEqualTo(type);
         assertThat(context.values().get("s3:signatureversion")).isEqualTo(version);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"PutObject, true", "CompleteMultipartUpload, true", "CreateMultipartUpload, false"})
+    void tellsOnWhatConditionAnObjectIsMade(String operation, String creates) {
+        Headers headers = new Headers.Builder().add("If-None-Match", "*").build();
+        RequestContext context = RequestContexts.of(operation, "192.0.2.1", true, headers, QueryParameters.NONE);
+        assertThat(context.values())
+                .containsEntry("s3:if-none-match", "*")
+                .containsEntry("s3:objectcreationoperation", creates)
+                .doesNotContainKey("s3:if-match");
     }
 }

@@ -34,7 +34,7 @@ public final class StorageRefusals {
             case StorageException.VersionHeld e -> saying(S3Error.ACCESS_DENIED, e);
             case StorageException.Sealed e -> saying(S3Error.INVALID_REQUEST, e);
             case StorageException.NoSuchLock e -> saying(S3Error.OBJECT_LOCKED, e);
-            case StorageException.NoSuchUpload ignored -> new S3Exception(S3Error.NO_SUCH_UPLOAD);
+            case StorageException.NoSuchUpload e -> new S3Exception(S3Error.NO_SUCH_UPLOAD).with("UploadId", e.id());
             case StorageException.InvalidPart e -> saying(S3Error.INVALID_PART, e);
             case StorageException.PartTooSmall e -> saying(S3Error.ENTITY_TOO_SMALL, e);
             case StorageException.AttributesTooLarge e -> saying(S3Error.METADATA_TOO_LARGE, e);

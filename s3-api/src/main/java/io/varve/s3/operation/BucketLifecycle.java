@@ -141,7 +141,7 @@ public final class BucketLifecycle {
                         .map(element -> days(element, "DaysAfterInitiation", "AbortIncompleteMultipartUpload"))
                         .orElse(0),
                 LifecycleTransitions.parse(rule));
-        if (parsed.expiration().isEmpty() && expiration.isPresent() && !endsMarkers) {
+        if (expiration.isPresent() && parsed.expiration().isPresent() == endsMarkers) {
             throw malformed();
         }
         if (expiration.isEmpty()

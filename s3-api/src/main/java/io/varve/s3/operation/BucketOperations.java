@@ -48,9 +48,11 @@ public final class BucketOperations {
         String after =
                 call.query().find("continuation-token").map(PageToken::parse).orElse("");
         int limit = Parameters.number(call.query(), "max-buckets", BUCKETS_MAX, 1, BUCKETS_MAX);
+        Optional<String> region = call.query().find("bucket-region").filter(name -> !name.isEmpty());
         List<Bucket> page = namespace.buckets().stream()
                 .filter(bucket ->
                         bucket.name().startsWith(prefix) && bucket.name().compareTo(after) > 0)
+                .filter(bucket -> region.isEmpty() || region.get().equals(settings.region()))
                 .filter(bucket -> isListed(call.principal(), bucket.name()))
                 .limit(limit + 1L)
                 .toList();
@@ -86,10 +88,13 @@ public final class BucketOperations {
      */
     public void create(Call call) throws IOException {
         UnsupportedHeaders.refuse(call.headers());
-        Optional<String> location = location(call.body().readAll(DOCUMENT_BYTES_MAX));
+        byte[] body = call.body().readAll(DOCUMENT_BYTES_MAX);
+        Optional<XmlElement> document =
+                body.length == 0 ? Optional.empty() : Optional.of(XmlElement.parse(body, "CreateBucketConfiguration"));
+        Optional<String> location = document.flatMap(BucketOperations::location);
         SortedMap<String, String> wanted = accessSettings(call);
         location.ifPresent(name -> wanted.put(LOCATION, name));
-        Attributes made = Attributes.of(wanted);
+        Attributes made = tags(document).in(Attributes.of(wanted), Tagging.BUCKET_TAG);
         boolean locks = call.headers().get("x-amz-bucket-object-lock-enabled").equalsIgnoreCase("true");
         try {
             namespace.createBucket(
@@ -125,12 +130,18 @@ public final class BucketOperations {
                 && made.get(BucketRules.OWNERSHIP).equals(kept.get(BucketRules.OWNERSHIP));
     }
 
-    private static Optional<String> location(byte[] body) {
-        if (body.length == 0) {
-            return Optional.empty();
+    private static TagSet tags(Optional<XmlElement> document) {
+        return document.flatMap(xml -> xml.children("Tags").stream().findFirst())
+                .map(tags -> TagSet.parseTags(tags, TagSet.BUCKET_TAGS_MAX))
+                .orElse(Tagging.NO_TAGS);
+    }
+
+    private static Optional<String> location(XmlElement document) {
+        if (!document.children("Bucket").isEmpty()
+                || !document.children("Location").isEmpty()) {
+            throw new S3Exception(S3Error.NOT_IMPLEMENTED, "There are no directory buckets.");
         }
-        Optional<String> location =
-                XmlElement.parse(body, "CreateBucketConfiguration").childText("LocationConstraint");
+        Optional<String> location = document.childText("LocationConstraint");
         if (location.isPresent() && !isRegionName(location.get())) {
             throw new S3Exception(S3Error.INVALID_LOCATION_CONSTRAINT).with("LocationConstraint", location.get());
         }

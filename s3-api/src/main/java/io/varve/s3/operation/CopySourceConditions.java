@@ -20,7 +20,7 @@ final class CopySourceConditions implements Precondition {
     private final AtomicBoolean changed = new AtomicBoolean();
 
     CopySourceConditions(Headers headers, Entry seen) {
-        this.conditions = Conditions.of(headers, "x-amz-copy-source-");
+        this.conditions = Conditions.of(headers, Conditions.OF_SOURCE);
         this.seen = seen;
     }
 

@@ -88,8 +88,17 @@ record CorsRules(List<Rule> rules) {
         }
         requireOneStar("AllowedOrigin", origins);
         requireOneStar("AllowedHeader", headers);
+        List<String> exposed = texts(element, "ExposeHeader");
+        for (String name : exposed) {
+            if (name.indexOf('*') >= 0) {
+                throw new S3Exception(
+                        S3Error.INVALID_REQUEST,
+                        "ExposeHeader \"" + name
+                                + "\" contains wildcard. We currently do not support wildcard for ExposeHeader.");
+            }
+        }
         Optional<Long> maxAge = element.childText("MaxAgeSeconds").map(CorsRules::seconds);
-        return new Rule(origins, methods, headers, texts(element, "ExposeHeader"), maxAge);
+        return new Rule(origins, methods, headers, exposed, maxAge);
     }
 
     private static void requireOneStar(String element, List<String> patterns) {

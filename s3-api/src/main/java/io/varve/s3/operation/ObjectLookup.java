@@ -88,6 +88,7 @@ final class ObjectLookup {
                 .orElseThrow(() -> noSuchVersion(path, version.get().toString()));
         if (one.marker()) {
             throw marked(S3Error.METHOD_NOT_ALLOWED, one)
+                    .with("ResourceType", "DeleteMarker")
                     .header("Last-Modified", HttpDate.format(one.entry().modified()))
                     .header("Allow", "DELETE");
         }

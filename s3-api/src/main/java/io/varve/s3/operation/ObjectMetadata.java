@@ -110,12 +110,7 @@ final class ObjectMetadata {
         response.setHeader("Last-Modified", HttpDate.format(entry.modified()));
         response.setHeader("Accept-Ranges", "bytes");
         TtlHeader.tell(entry, call);
-        for (String name : KEPT_HEADERS) {
-            call.query()
-                    .find("response-" + name)
-                    .or(() -> entry.attributes().get(Attributes.HEADER + name))
-                    .ifPresent(value -> response.setHeader(name, toWire(value)));
-        }
+        KEPT_HEADERS.forEach(name -> writeKept(name, entry, call));
         int tags = entry.attributes().withPrefix(Attributes.TAG).size();
         if (tags > 0) {
             response.setHeader("x-amz-tagging-count", Integer.toString(tags));
@@ -127,6 +122,19 @@ final class ObjectMetadata {
         entry.attributes()
                 .withPrefix(Attributes.USER)
                 .forEach((name, value) -> response.setHeader(USER_PREFIX + name, EncodedWords.encode(value)));
+    }
+
+    /** Writes how long caches may keep it, which is also told to those that have it (RFC 9110, section 15.4.5). */
+    static void writeFreshness(Entry entry, Call call) {
+        writeKept("cache-control", entry, call);
+        writeKept("expires", entry, call);
+    }
+
+    private static void writeKept(String name, Entry entry, Call call) {
+        call.query()
+                .find("response-" + name)
+                .or(() -> entry.attributes().get(Attributes.HEADER + name))
+                .ifPresent(value -> call.response().setHeader(name, toWire(value)));
     }
 
     /** The checksums that are stored with an entry. */

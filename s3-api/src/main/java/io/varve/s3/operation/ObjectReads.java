@@ -75,6 +75,7 @@ public final class ObjectReads {
             case NOT_MODIFIED -> {
                 call.response().setHeader("ETag", entry.etag().quoted());
                 call.response().setHeader("Last-Modified", HttpDate.format(entry.modified()));
+                ObjectMetadata.writeFreshness(entry, call);
                 call.answer(HttpServletResponse.SC_NOT_MODIFIED);
                 yield true;
             }

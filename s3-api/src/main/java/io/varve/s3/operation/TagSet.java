@@ -36,8 +36,13 @@ record TagSet(SortedMap<String, String> tags) {
         if (sets.size() != 1) {
             throw new S3Exception(S3Error.MALFORMED_XML);
         }
+        return parseTags(sets.getFirst(), countMax);
+    }
+
+    /** Reads the element that holds the tags. */
+    static TagSet parseTags(XmlElement set, int countMax) {
         SortedMap<String, String> tags = new TreeMap<>();
-        for (XmlElement tag : sets.getFirst().children("Tag")) {
+        for (XmlElement tag : set.children("Tag")) {
             String key = tag.childText("Key").orElseThrow(() -> new S3Exception(S3Error.MALFORMED_XML));
             String value = tag.childText("Value").orElseThrow(() -> new S3Exception(S3Error.MALFORMED_XML));
             if (tags.put(key, value) != null) {

@@ -17,9 +17,11 @@ import java.util.Optional;
 /** The tags of objects and buckets: reading, setting and removing them. Thread-safe. */
 public final class Tagging {
 
-    private static final String BUCKET_TAG = Attributes.SETTING + "tag:";
+    /** The settings that keep a bucket's tags begin with this. */
+    static final String BUCKET_TAG = Attributes.SETTING + "tag:";
+
     private static final int DOCUMENT_BYTES_MAX = 256 * 1024;
-    private static final TagSet NO_TAGS = new TagSet(Collections.emptySortedMap());
+    static final TagSet NO_TAGS = new TagSet(Collections.emptySortedMap());
 
     private final Namespace namespace;
     private final Notifications notifications;

@@ -2,7 +2,10 @@ package io.varve.s3.request;
 
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The conditions of a request on the object it reads (RFC 9110, section 13): the headers {@code If-Match},
@@ -30,10 +33,25 @@ public record Conditions(
         FAILED
     }
 
+    private static final List<String> NAMES =
+            List.of("If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since");
+
+    /** The prefix of the conditions on the source of a copy. */
+    public static final String OF_SOURCE = "x-amz-copy-source-";
+
+    /** The header that must have failed if a condition did: the only one there is, if it is one. */
+    public static Optional<String> only(Headers headers) {
+        List<String> found = Stream.of("", OF_SOURCE)
+                .flatMap(prefix -> NAMES.stream().map(name -> prefix + name))
+                .filter(name -> headers.has(name.toLowerCase(Locale.ROOT)))
+                .toList();
+        return found.size() == 1 ? Optional.of(found.getFirst()) : Optional.empty();
+    }
+
     /**
      * Reads the headers.
      *
-     * @param prefix {@code ""} for the request's own, {@code "x-amz-copy-source-"} for those of a copy's source
+     * @param prefix {@code ""} for the request's own, {@link #OF_SOURCE} for those of a copy's source
      */
     public static Conditions of(Headers headers, String prefix) {
         return new Conditions(

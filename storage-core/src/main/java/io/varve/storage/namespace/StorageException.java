@@ -143,8 +143,15 @@ public abstract sealed class StorageException extends RuntimeException {
 
     /** The multipart upload does not exist (any more). */
     public static final class NoSuchUpload extends StorageException {
+        private final String id;
+
         public NoSuchUpload(String id) {
             super("The upload '" + id + "' does not exist: it was completed, aborted or never begun.");
+            this.id = id;
+        }
+
+        public String id() {
+            return id;
         }
     }
 
