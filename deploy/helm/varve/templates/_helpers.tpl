@@ -39,3 +39,8 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- .Values.serviceAccount.name | default "default" }}
 {{- end }}
 {{- end }}
+
+{{- /* What both doors speak: HTTPS if there is a certificate. */}}
+{{- define "varve.scheme" -}}
+{{- if or .Values.tls.existingSecret .Values.env.VARVE_TLS_CERTIFICATE }}HTTPS{{ else }}HTTP{{ end }}
+{{- end }}

@@ -463,7 +463,9 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
                     METRICS_LOGIN,
                     LOG_LEVEL,
                     LOG_SLOW,
-                    LOG_REQUESTS)
+                    LOG_REQUESTS,
+                    AUDIT_DOORS,
+                    AUDIT_FILES_SIZE)
             .map(SettingKey::name)
             .collect(Collectors.toUnmodifiableSet());
 

@@ -36,7 +36,7 @@ public final class AuditLog implements Closeable {
     private final Path directory;
     private final String name;
     private final long fileBytesMax;
-    private final int oldFilesMax;
+    private int oldFilesMax;
     private final JsonMapper json = JsonMapper.builder().build();
     private final ObjectWriter writer = json.writerFor(Line.class);
     private Optional<FileChannel> open = Optional.empty();
@@ -76,7 +76,11 @@ public final class AuditLog implements Closeable {
      * @param bytesMax what all files take together, rounded to files of 8 MiB, of which there are two at least
      */
     public AuditLog(Path directory, String name, long bytesMax) {
-        this(directory, name, FILE_BYTES_MAX, Math.clamp(bytesMax / FILE_BYTES_MAX - 1, 1, 100_000));
+        this(directory, name, FILE_BYTES_MAX, oldFiles(bytesMax));
+    }
+
+    private static int oldFiles(long bytesMax) {
+        return Math.clamp(bytesMax / FILE_BYTES_MAX - 1, 1, 100_000);
     }
 
     AuditLog(Path directory, String name, long fileBytesMax, int oldFilesMax) {
@@ -177,6 +181,27 @@ public final class AuditLog implements Closeable {
                 Files.move(from, file(number), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
             }
         }
+    }
+
+    /**
+     * Changes what all files may take together. Old files that have no room any more go at once.
+     *
+     * @param bytesMax as when it was made
+     */
+    synchronized void limit(long bytesMax) {
+        limitFiles(oldFiles(bytesMax));
+    }
+
+    /** @param filesMax old files that are kept, 1 at least */
+    synchronized void limitFiles(int filesMax) {
+        try {
+            for (int number = oldFilesMax; number > filesMax; number--) {
+                Files.deleteIfExists(file(number));
+            }
+        } catch (IOException e) {
+            LOG.error("An old file of the audit log in {} cannot be deleted: {}", directory, e.getMessage());
+        }
+        oldFilesMax = filesMax;
     }
 
     private Path file(int number) {

@@ -78,6 +78,15 @@ public final class AuditTrail implements Closeable {
         return clock.instant();
     }
 
+    /**
+     * Changes what lines about files may take on the disk.
+     *
+     * @param bytesMax in bytes, rounded to files of 8 MiB, of which there are two at least
+     */
+    public void limitFiles(long bytesMax) {
+        files.limit(bytesMax);
+    }
+
     /** Notes what was done to the server. */
     public void administration(AuditLog.Line line) {
         lost.add(1L - administration.append(List.of(line)));

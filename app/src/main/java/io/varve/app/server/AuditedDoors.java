@@ -24,12 +24,17 @@ final class AuditedDoors implements Consumer<Answered> {
     private static final String LOGIN_REFUSED = "login refused";
 
     private final AuditTrail trail;
-    private final Set<Door> doors;
+    private volatile Set<Door> doors;
 
     /** @param doors whose changes are noted */
     AuditedDoors(AuditTrail trail, Set<Door> doors) {
         this.trail = trail;
         this.doors = Set.copyOf(doors);
+    }
+
+    /** From now on changes at these doors are noted. */
+    void note(Set<Door> changed) {
+        doors = Set.copyOf(changed);
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.varve.storage.StorageEngine;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -27,6 +28,7 @@ final class LiveSettings {
     private final LoadedSettings started;
     private final StorageEngine engine;
     private final RequestLog.Rules requestLog;
+    private final Consumer<VarveSettings.Audit> audit;
     private volatile LoadedSettings current;
     private volatile Doors doors = new Doors(List.of(), ignored -> {}, Optional::empty);
 
@@ -65,11 +67,17 @@ final class LiveSettings {
         }
     }
 
-    LiveSettings(LoadedSettings started, StorageEngine engine, RequestLog.Rules requestLog) {
+    /** @param audit takes what the audit log is to note from now on */
+    LiveSettings(
+            LoadedSettings started,
+            StorageEngine engine,
+            RequestLog.Rules requestLog,
+            Consumer<VarveSettings.Audit> audit) {
         this.started = started;
         this.current = started;
         this.engine = engine;
         this.requestLog = requestLog;
+        this.audit = audit;
         setLog(started.settings().log());
     }
 
@@ -110,6 +118,7 @@ final class LiveSettings {
         doors.connectors.forEach(limits::adjust);
         doors.s3Limit.accept(settings.s3().requestsPerSecond());
         setLog(settings.log());
+        audit.accept(settings.audit());
         current = read;
         List<String> told = Stream.concat(read.warnings().stream(), doors.certificate.get().stream())
                 .toList();

@@ -221,14 +221,19 @@ class ServerConfiguration {
 
     @Bean
     AuditedDoors auditedDoors(VarveSettings settings, AuditTrail trail) {
+        return new AuditedDoors(trail, audited(settings.audit()));
+    }
+
+    /** The doors whose changes of files are noted. */
+    static Set<Door> audited(VarveSettings.Audit audit) {
         Set<Door> doors = EnumSet.noneOf(Door.class);
-        if (settings.audit().dav()) {
+        if (audit.dav()) {
             doors.add(Door.DAV);
         }
-        if (settings.audit().s3()) {
+        if (audit.s3()) {
             doors.add(Door.S3);
         }
-        return new AuditedDoors(trail, doors);
+        return doors;
     }
 
     @Bean
@@ -265,8 +270,16 @@ class ServerConfiguration {
     }
 
     @Bean
-    LiveSettings liveSettings(LoadedSettings loaded, StorageEngine engine, RequestLog.Rules rules) {
-        return new LiveSettings(loaded, engine, rules);
+    LiveSettings liveSettings(
+            LoadedSettings loaded,
+            StorageEngine engine,
+            RequestLog.Rules rules,
+            AuditTrail trail,
+            AuditedDoors audited) {
+        return new LiveSettings(loaded, engine, rules, audit -> {
+            audited.note(audited(audit));
+            trail.limitFiles(audit.filesBytesMax());
+        });
     }
 
     /** Not a bean of its own: the main server would map it, too. */

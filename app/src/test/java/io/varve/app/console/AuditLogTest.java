@@ -65,6 +65,24 @@ class AuditLogTest {
     }
 
     @Test
+    void aLowerLimitDeletesWhatHasNoRoomAnyMore() throws Exception {
+        try (AuditLog log = log()) {
+            log.append(IntStream.range(0, 400).mapToObj(n -> line("PUT /" + n)).toList());
+            log.limitFiles(1);
+            try (Stream<Path> files = Files.list(directory)) {
+                assertThat(files).hasSize(2);
+            }
+            List<String> kept = actions(log.read(0, 1000));
+            assertThat(kept).startsWith("PUT /399", "PUT /398");
+            log.limitFiles(OLD_FILES);
+            log.append(IntStream.range(400, 800).mapToObj(n -> line("PUT /" + n)).toList());
+            try (Stream<Path> files = Files.list(directory)) {
+                assertThat(files).as("a higher one keeps more from now on").hasSize(OLD_FILES + 1);
+            }
+        }
+    }
+
+    @Test
     void aLineThatWasCutHidesNoOther() throws Exception {
         try (AuditLog log = log()) {
             log.append(List.of(line("PUT /a")));

@@ -58,11 +58,14 @@ class HelmChartTest {
             ingress:
               web: {enabled: true, className: nginx, host: files.example.org, tlsSecret: files-tls}
               s3: {enabled: true, host: s3.example.org, virtualHosts: true, tlsSecret: s3-tls}
-            metrics: {serviceMonitor: {enabled: true, labels: {release: prometheus}}}
+            metrics: {serviceMonitor: {enabled: true, labels: {release: prometheus}, tlsConfig: {serverName: store}}}
             networkPolicy:
               from: [{namespaceSelector: {matchLabels: {team: files}}}]
               egress: [{to: [{ipBlock: {cidr: 10.0.0.0/8}}], ports: [{port: 443}]}]
             podDisruptionBudget: {enabled: true}
+            tls: {existingSecret: store-tls}
+            extraVolumes: [{name: fast, emptyDir: {}}]
+            extraVolumeMounts: [{name: fast, mountPath: /fast}]
             podAnnotations: {a: b}
             podLabels: {tier: storage}
             nodeSelector: {disk: ssd}
@@ -136,6 +139,25 @@ class HelmChartTest {
                 .contains(
                         "\"readOnlyRootFilesystem\":true", "\"allowPrivilegeEscalation\":false", "\"drop\":[\"ALL\"]");
         assertThat(container.getAsJsonArray("env").toString()).contains("-XX:MaxRAMPercentage=40");
+    }
+
+    @Test
+    void withACertificateEverythingThatAsksTheServerSpeaksTls() throws IOException {
+        assertThat(render(LEAST)).contains("scheme: HTTP\n").doesNotContain("HTTPS", "/etc/varve/tls");
+        for (String values : List.of(
+                "tls: {existingSecret: store-tls}\n", "env: {VARVE_TLS_CERTIFICATE: /certificates/chain.pem}\n")) {
+            String rendered = render(LEAST + values + """
+                    metrics: {serviceMonitor: {enabled: true, tlsConfig: {insecureSkipVerify: true}}}
+                    ingress: {web: {enabled: true}, s3: {enabled: true}}
+                    """);
+            assertThat(rendered)
+                    .doesNotContain("scheme: HTTP\n")
+                    .containsPattern("(?s)startupProbe:.*?scheme: HTTPS.*?livenessProbe:.*?scheme: HTTPS"
+                            + ".*?readinessProbe:.*?scheme: HTTPS")
+                    .contains("scheme: https", "insecureSkipVerify: true", "status \"$WEB\" / 400");
+            assertThat(rendered.split("backend-protocol: HTTPS", -1)).hasSize(3);
+            assertThat(rendered.split("proxy-body-size", -1)).as("other annotations stay").hasSize(3);
+        }
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.varve.storage.access.LoginThrottle;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Base64;
@@ -126,6 +127,30 @@ class WatchedDoorsTest {
                         "root rest POST /users user diver, role user 201")
                 .noneMatch(line -> line.contains("b.txt"));
         expect(400, api.get(ROOT, "/api/v1/audit?log=other"));
+    }
+
+    @Test
+    void whichDoorsAreNotedChangesWithTheSettings() throws Exception {
+        expect(201, api.send(DIVER, "MKCOL", "/dav/doors", ""));
+        Path file = data.resolve("varve.yml");
+        try {
+            Files.writeString(file, "varve.audit.doors: s3\nvarve.audit.files-size: 64MiB\n");
+            JsonNode report = expect(200, api.send(ROOT, "POST", "/api/v1/config/reload", ""))
+                    .json();
+            assertThat(list(report.path("applied")))
+                    .extracting(change -> change.path("key").asString())
+                    .contains("varve.audit.doors", "varve.audit.files-size");
+            expect(201, api.send(DIVER, "PUT", "/dav/doors/unnoted.txt", "x"));
+            assertThat(s3.send("PUT", "/doors/noted.txt", "x", Map.of()).statusCode())
+                    .isEqualTo(200);
+        } finally {
+            Files.delete(file);
+            expect(200, api.send(ROOT, "POST", "/api/v1/config/reload", ""));
+        }
+        expect(201, api.send(DIVER, "PUT", "/dav/doors/noted-again.txt", "x"));
+        assertThat(audit("files"))
+                .contains("diver s3 PutObject /doors/noted.txt  200", "diver dav PUT /doors/noted-again.txt  201")
+                .noneMatch(line -> line.contains("unnoted"));
     }
 
     @Test
