@@ -188,7 +188,10 @@ async function lookAtAll(look) {
   const phone = look.endsWith('phone');
   const colours = { colorScheme: look.startsWith('dark') ? 'dark' : 'light' };
   const page = await open(phone ? { ...colours, viewport: { width: 390, height: 780 }, isMobile: true, hasTouch: true } : colours);
-  if (!phone) await picture(page, 'sign-in', look);
+  if (!phone) {
+    await page.getByRole('heading', { name: 'Varve' }).waitFor();
+    await picture(page, 'sign-in', look);
+  }
   await signIn(page);
   for (const [name, where] of PAGES) {
     await see(page, where);

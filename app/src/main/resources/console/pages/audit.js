@@ -24,7 +24,7 @@ export default function Audit() {
       ['administration', 'files'].map((each) => el.option({ value: each }, t('audit.' + each)))),
     h(Button, { icon: 'restore', label: t('again'), onClick: () => load(0) })] },
   h(Panel, null, error && h(Problem, { error, retry: () => load(0) }),
-    shown.length === 0 && !error ? h(Empty, { icon: 'audit', title: t('audit.none') }) : h(Scroll, null, el.table({ class: 'table dense' },
+    shown.length === 0 && !error ? h(Empty, { icon: 'audit', title: t('audit.none') }) : h(Scroll, null, el.table({ class: 'table dense folded audit' },
       el.thead(null, el.tr(null, [t('when'), t('who'), t('fromWhere'), t('door'), t('what'), t('state')].map((each) => el.th({ scope: 'col' }, each)))),
       el.tbody(null, shown.map((line) => el.tr(null, el.td({ class: 'nowrap' }, moment(line.at, true)), el.td(null, line.user || el.span({ class: 'muted' }, t('nobody'))), el.td({ class: 'nowrap' }, line.address), el.td(null, line.door),
         el.td(null, el.code(null, decode(line.action)), line.detail && el.small({ class: 'muted block' }, line.detail)),

@@ -9,7 +9,7 @@ export default function Buckets({ where }) {
   return h(Page, { title: t('nav.buckets'), lead: t('buckets.lead'), actions: h(Button, { icon: 'plus', kind: 'primary', onClick: () => setAsk({ kind: 'make' }) }, t('bucket.make')) },
     h(Loaded, { of: loaded }, (buckets) => (buckets.length === 0
       ? h(Panel, null, h(Empty, { icon: 'bucket', title: t('buckets.none') }, t('buckets.noneText')))
-      : h(Panel, null, h(Scroll, null, el.table({ class: 'table' },
+      : h(Panel, null, h(Scroll, null, el.table({ class: 'table narrow-2' },
         el.thead(null, el.tr(null, [['name'], ['owner'], ['files', 'num'], ['size', 'num'], ['versioning'], ['retention'], ['lock'], ['created']].map(([key, kind]) => el.th({ scope: 'col', class: kind }, t(key))), el.th({ scope: 'col' }, el.span({ class: 'sr' }, t('actions'))))),
         el.tbody(null, buckets.map((bucket) => el.tr({ key: bucket.name },
           el.th({ scope: 'row' }, el.a({ href: route('files', bucket.name + '/') }, bucket.name)),

@@ -49,7 +49,7 @@ function Folder({ path, changed }) {
     el.nav({ class: 'crumbs pad-x', 'aria-label': t('place') }, el.ol(null, el.li(null, el.a({ href: route('cache') }, t('nav.buckets'))),
       names.map((name, i) => el.li(null, h(Icon, { name: 'right', size: 14 }), i === names.length - 1 ? el.span({ 'aria-current': 'page' }, name)
         : el.a({ href: route('cache', names.slice(0, i + 1).join('/') + '/') }, name))))),
-    files.length === 0 ? h(Empty, { icon: 'folder', title: t('folder.empty') }) : h(Scroll, null, el.table({ class: 'table' },
+    files.length === 0 ? h(Empty, { icon: 'folder', title: t('folder.empty') }) : h(Scroll, null, el.table({ class: 'table narrow-4' },
       el.thead(null, el.tr(null, el.th({ scope: 'col' }, t('name')), el.th({ scope: 'col', class: 'num' }, t('size')), el.th({ scope: 'col' }, t('state')), el.th({ scope: 'col' }, t('cache.chunks')), el.th({ scope: 'col' }, el.span({ class: 'sr' }, t('actions'))))),
       el.tbody(null, files.map((file) => h(Row, { key: file.name, file, path, act }))))),
     el.div({ class: 'actions pad' }, after && h(Button, { onClick: () => setAfter('') }, t('cache.first')), next && h(Button, { onClick: () => setAfter(next) }, t('cache.more')))]);

@@ -21,7 +21,7 @@ export default function Settings() {
         h(Panel, null, el.div({ class: 'filters' },
           el.input({ type: 'search', value: text, placeholder: t('filter'), 'aria-label': t('filter'), onInput: (e) => setText(e.target.value) }),
           el.label({ class: 'tick' }, el.input({ type: 'checkbox', checked: own, onChange: (e) => setOwn(e.target.checked) }), el.span(null, t('settings.own')))),
-        h(Scroll, null, el.table({ class: 'table settings' },
+        h(Scroll, null, el.table({ class: 'table folded settings' },
           el.thead(null, el.tr(null, ['setting', 'value', 'settings.origin', 'settings.takes'].map((key) => el.th({ scope: 'col' }, t(key))))),
           el.tbody(null, shown.map((each) => el.tr({ key: each.key },
             el.th({ scope: 'row' }, el.code(null, each.key.replace(/^varve\./, ''))),

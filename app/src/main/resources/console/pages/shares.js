@@ -7,7 +7,7 @@ export default function Shares() {
   return h(Page, { title: t('nav.shares'), lead: t('shares.lead') },
     h(Loaded, { of: loaded }, (shares) => h(Panel, null, shares.length === 0
       ? h(Empty, { icon: 'link', title: t('shares.none'), action: h(LinkButton, { href: route('files'), icon: 'files' }, t('nav.files')) }, t('shares.noneText'))
-      : h(Scroll, null, el.table({ class: 'table' },
+      : h(Scroll, null, el.table({ class: 'table folded shares' },
         el.thead(null, el.tr(null, [t('file'), state.session.role === 'admin' && t('madeBy'), t('created'), t('expires')].filter(Boolean).map((each) => el.th({ scope: 'col' }, each)), el.th({ scope: 'col' }, el.span({ class: 'sr' }, t('actions'))))),
         el.tbody(null, shares.map((share) => el.tr({ key: share.bucket + share.id },
           el.th({ scope: 'row' }, el.span({ class: 'path' }, share.path)), state.session.role === 'admin' && el.td(null, share.user),

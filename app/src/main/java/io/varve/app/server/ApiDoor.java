@@ -70,8 +70,8 @@ final class ApiDoor extends HttpFilter {
     /** Who asks, and what is to be noted about the request beside what its address says. */
     static final class Caller {
         private final Principal principal;
-        private final String name;
         private final Optional<Sessions.Session> session;
+        private String name;
         private String detail = "";
 
         /** @param name as changes are noted under */
@@ -91,6 +91,11 @@ final class ApiDoor extends HttpFilter {
 
         Optional<Sessions.Session> session() {
             return session;
+        }
+
+        /** Somebody signs in with this request, and it is noted under that name. */
+        void signsIn(String user) {
+            name = user;
         }
 
         /** Says more about a change for the audit log; no secrets. */
@@ -282,7 +287,7 @@ final class ApiDoor extends HttpFilter {
                 audit.now(),
                 caller.name(),
                 request.getRemoteAddr(),
-                caller.session().isPresent() ? "console" : "rest",
+                isOfConsole(caller, request) ? "console" : "rest",
                 request.getMethod() + " " + path,
                 caller.detail,
                 response.getStatus());
@@ -291,5 +296,11 @@ final class ApiDoor extends HttpFilter {
         } else {
             audit.administration(line);
         }
+    }
+
+    /** A request that begins a session has none yet. */
+    private static boolean isOfConsole(Caller caller, HttpServletRequest request) {
+        return caller.session().isPresent()
+                || (request.getRequestURI().equals(SIGN_IN) && request.getHeader(CONSOLE_HEADER) != null);
     }
 }

@@ -77,6 +77,9 @@ class JobsApi extends AdministratorApi {
 
     @PostMapping("/jobs")
     ResponseEntity<?> start(@RequestBody NewJob wanted) throws IOException {
+        caller().note("job " + wanted.kind()
+                + (Boolean.TRUE.equals(wanted.dryRun()) ? ", dry run" : "")
+                + (wanted.target() == null ? "" : ", to " + wanted.target()));
         Optional<Jobs.Job> started = begin(wanted);
         return started.isPresent()
                 ? ResponseEntity.accepted().body(started.get())

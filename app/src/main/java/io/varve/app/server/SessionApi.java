@@ -71,6 +71,7 @@ class SessionApi extends UserApi {
         return switch (login.verify(name, password, request.getRemoteAddr())) {
             case OperatorLogin.Outcome.Known known -> {
                 String token = sessions.begin(known.principal().name());
+                caller().signsIn(known.principal().name());
                 response.addHeader(HttpHeaders.SET_COOKIE, cookie(request, token, Duration.ofSeconds(-1)));
                 yield ResponseEntity.ok(
                         SessionInfo.of(known.principal(), sessions.find(token).orElseThrow()));

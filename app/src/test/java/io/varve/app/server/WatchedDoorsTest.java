@@ -107,6 +107,8 @@ class WatchedDoorsTest {
                         .statusCode())
                 .isEqualTo(200);
         assertThat(s3.send("PUT", "/wreck-keys", "", Map.of()).statusCode()).isEqualTo(200);
+        assertThat(api.signIn("diver", "below-the-surface")).hasSize(2);
+        expect(202, api.send(ROOT, "POST", "/api/v1/jobs", "{\"kind\":\"gc\",\"dryRun\":true}"));
 
         assertThat(audit("files"))
                 .contains(
@@ -124,6 +126,8 @@ class WatchedDoorsTest {
                         "diver dav MKCOL /wreck  201",
                         " dav PUT / login refused 401",
                         "diver s3 CreateBucket /wreck-keys  200",
+                        "diver rest POST /session as diver 200",
+                        "root rest POST /jobs job gc, dry run 202",
                         "root rest POST /users user diver, role user 201")
                 .noneMatch(line -> line.contains("b.txt"));
         expect(400, api.get(ROOT, "/api/v1/audit?log=other"));
