@@ -75,7 +75,8 @@ class AuditLogTest {
             List<String> kept = actions(log.read(0, 1000));
             assertThat(kept).startsWith("PUT /399", "PUT /398");
             log.limitFiles(OLD_FILES);
-            log.append(IntStream.range(400, 800).mapToObj(n -> line("PUT /" + n)).toList());
+            log.append(
+                    IntStream.range(400, 800).mapToObj(n -> line("PUT /" + n)).toList());
             try (Stream<Path> files = Files.list(directory)) {
                 assertThat(files).as("a higher one keeps more from now on").hasSize(OLD_FILES + 1);
             }

@@ -156,7 +156,9 @@ class HelmChartTest {
                             + ".*?readinessProbe:.*?scheme: HTTPS")
                     .contains("scheme: https", "insecureSkipVerify: true", "status \"$WEB\" / 400");
             assertThat(rendered.split("backend-protocol: HTTPS", -1)).hasSize(3);
-            assertThat(rendered.split("proxy-body-size", -1)).as("other annotations stay").hasSize(3);
+            assertThat(rendered.split("proxy-body-size", -1))
+                    .as("other annotations stay")
+                    .hasSize(3);
         }
     }
 

@@ -57,15 +57,12 @@ class DocumentedCommandsTest {
     @BeforeEach
     void makeTheWorld() throws Exception {
         Path mirror = Files.createDirectory(home.resolve("mirror"));
-        Path photos = Files.createDirectories(home.resolve("photos").resolve("lake")).getParent();
-        Files.writeString(photos.resolve("lake").resolve("b.jpg"), "another picture");
+        Path photos = Files.createDirectory(home.resolve("photos"));
+        Files.writeString(Files.createDirectory(photos.resolve("lake")).resolve("b.jpg"), "another picture");
         api = new RunningApi(
                 home.resolve("data"),
                 HttpClient.newHttpClient(),
-                List.of(
-                        "--varve.mirror.dir=" + mirror,
-                        "--varve.encryption.at-rest=true",
-                        "--varve.cache.size=16MiB"));
+                List.of("--varve.mirror.dir=" + mirror, "--varve.encryption.at-rest=true", "--varve.cache.size=16MiB"));
         for (String path : List.of("photos", "photos/2026", "photos/tmp", "logs", "logs/2026-11")) {
             require(201, api.send(RunningApi.root(), "MKCOL", "/dav/" + path, ""));
         }
@@ -152,8 +149,8 @@ class DocumentedCommandsTest {
         }
         Set<String> mentions = Set.of(
                 "import", "export", "backup", "restore", "user", "keys", "cache", "cache prefetch", "jobs", "config");
-        lines.removeIf(line ->
-                mentions.contains(line) && lines.stream().anyMatch(other -> other.startsWith(line + " ")));
+        lines.removeIf(
+                line -> mentions.contains(line) && lines.stream().anyMatch(other -> other.startsWith(line + " ")));
         return lines;
     }
 
@@ -167,9 +164,7 @@ class DocumentedCommandsTest {
         StringWriter printed = new StringWriter();
         int code = VarveCommand.run(
                 new VarveCommand.Surroundings(
-                        Map.of(
-                                "VARVE_DATA_DIR", home.resolve("data").toString(),
-                                "VARVE_ENCRYPTION_AT_REST", "true"),
+                        Map.of("VARVE_DATA_DIR", home.resolve("data").toString(), "VARVE_ENCRYPTION_AT_REST", "true"),
                         home),
                 new PrintWriter(printed, true),
                 words);

@@ -53,8 +53,8 @@ class PrometheusIT {
             assertThat(api.send(RunningApi.root(), "PUT", "/dav/lake/a.txt", "counted")
                             .status())
                     .isEqualTo(201);
-            Path configuration = configuration(
-                    URI.create(api.server().address().url()).getAuthority());
+            Path configuration =
+                    configuration(URI.create(api.server().address().url()).getAuthority());
             int port = freePort();
             prometheus = "http://127.0.0.1:" + port;
             Process process = new ProcessBuilder(
@@ -125,10 +125,11 @@ class PrometheusIT {
                     .filter(rule -> rule.path("health").asString().equals("unknown"))
                     .count();
             if (waiting == 0 && !groups.isEmpty()) {
-                assertThat(rules(groups)).hasSizeGreaterThan(10).allSatisfy(rule -> assertThat(
-                                rule.path("health").asString())
-                        .as(rule.toString())
-                        .isEqualTo("ok"));
+                assertThat(rules(groups))
+                        .hasSizeGreaterThan(10)
+                        .allSatisfy(rule -> assertThat(rule.path("health").asString())
+                                .as(rule.toString())
+                                .isEqualTo("ok"));
                 assertThat(rules(groups).map(rule -> rule.path("state").asString()))
                         .as("a server that is well raises no alert")
                         .doesNotContain("firing");
