@@ -3,17 +3,10 @@ package io.varve.app.console;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -21,8 +14,8 @@ import tools.jackson.databind.ObjectWriter;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Who changed what, when and from where: one JSON object a line, appended only. A full file becomes {@code NAME.1} and so on; the oldest is
- * deleted, so the log is bounded. Lines are written at once, but not synced: after a loss of power the last ones may be
+ * Who changed what, when and from where: one JSON object a line, appended only, in {@link RotatedFiles}, so the log is
+ * bounded. Lines are written at once, but not synced: after a loss of power the last ones may be
  * missing. A log that cannot be written is said once and stops nothing. Thread-safe.
  */
 public final class AuditLog implements Closeable {
@@ -33,13 +26,10 @@ public final class AuditLog implements Closeable {
 
     private static final int FIELD_LENGTH_MAX = 500;
 
-    private final Path directory;
-    private final String name;
+    private final RotatedFiles files;
     private final long fileBytesMax;
-    private int oldFilesMax;
     private final JsonMapper json = JsonMapper.builder().build();
     private final ObjectWriter writer = json.writerFor(Line.class);
-    private Optional<FileChannel> open = Optional.empty();
     private boolean failing;
 
     /**
@@ -84,10 +74,8 @@ public final class AuditLog implements Closeable {
     }
 
     AuditLog(Path directory, String name, long fileBytesMax, int oldFilesMax) {
-        this.directory = directory;
-        this.name = name;
+        this.files = new RotatedFiles(directory, name, fileBytesMax, oldFilesMax);
         this.fileBytesMax = fileBytesMax;
-        this.oldFilesMax = oldFilesMax;
     }
 
     /**
@@ -100,44 +88,54 @@ public final class AuditLog implements Closeable {
         int written = 0;
         int batched = 0;
         try {
-            long inFile = fileBytes();
+            long inFile = files.bytes();
             for (Line line : lines) {
                 byte[] bytes = writer.writeValueAsBytes(line);
-                if (inFile + batch.size() + bytes.length + 1 > fileBytesMax && inFile + batch.size() > 0) {
-                    write(batch);
-                    written += batched;
+                long before = inFile + batch.size();
+                if (before > 0 && before + bytes.length + 1 > fileBytesMax) {
+                    written += write(batch, batched);
                     batched = 0;
-                    rotate();
+                    files.putAside(0);
                     inFile = 0;
                 }
                 batch.writeBytes(bytes);
                 batch.write('\n');
                 batched++;
             }
-            write(batch);
+            written += write(batch, batched);
             failing = false;
-            return written + batched;
+            return written;
         } catch (IOException e) {
-            if (!failing) {
-                LOG.error("The audit log in {} cannot be written: {}", directory, e.getMessage());
-            }
-            failing = true;
-            closeQuietly();
+            tell(e);
             return written;
         }
     }
 
-    private long fileBytes() throws IOException {
-        return (open.isPresent() ? open.get() : open()).size();
+    private int write(ByteArrayOutputStream batch, int lines) throws IOException {
+        files.append(batch.toByteArray());
+        batch.reset();
+        return lines;
     }
 
-    private void write(ByteArrayOutputStream batch) throws IOException {
-        FileChannel file = open.isPresent() ? open.get() : open();
-        ByteBuffer bytes = ByteBuffer.wrap(batch.toByteArray());
-        while (bytes.hasRemaining()) {
-            file.write(bytes);
+    private void tell(IOException failure) {
+        if (!failing) {
+            LOG.error("The audit log in {} cannot be written: {}", files.directory(), failure.getMessage());
         }
-        batch.reset();
+        failing = true;
+        closeQuietly();
+    }
+
+    /**
+     * Puts the newest lines aside, compressed, which makes about a fifteenth of them.
+     *
+     * @param bytesMin as long as they are fewer bytes they stay where they are
+     */
+    synchronized void putAside(long bytesMin) {
+        try {
+            files.putAside(bytesMin);
+        } catch (IOException e) {
+            tell(e);
+        }
     }
 
     /** So that the next line opens it anew, and begins on a line of its own. */
@@ -146,40 +144,6 @@ public final class AuditLog implements Closeable {
             close();
         } catch (IOException e) {
             LOG.debug("The audit log could not be closed.", e);
-        }
-    }
-
-    private FileChannel open() throws IOException {
-        Files.createDirectories(directory);
-        boolean torn = isTorn(file(0));
-        FileChannel file = FileChannel.open(
-                file(0), StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
-        open = Optional.of(file);
-        if (torn) {
-            file.write(ByteBuffer.wrap(new byte[] {'\n'}));
-        }
-        return file;
-    }
-
-    /** Whether a crash or a full disk cut the last line. */
-    private static boolean isTorn(Path file) throws IOException {
-        if (!Files.exists(file) || Files.size(file) == 0) {
-            return false;
-        }
-        try (FileChannel last = FileChannel.open(file, StandardOpenOption.READ)) {
-            ByteBuffer end = ByteBuffer.allocate(1);
-            last.read(end, last.size() - 1);
-            return end.get(0) != '\n';
-        }
-    }
-
-    private void rotate() throws IOException {
-        close();
-        for (int number = oldFilesMax; number > 0; number--) {
-            Path from = file(number - 1);
-            if (Files.exists(from)) {
-                Files.move(from, file(number), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-            }
         }
     }
 
@@ -195,17 +159,10 @@ public final class AuditLog implements Closeable {
     /** @param filesMax old files that are kept, 1 at least */
     synchronized void limitFiles(int filesMax) {
         try {
-            for (int number = oldFilesMax; number > filesMax; number--) {
-                Files.deleteIfExists(file(number));
-            }
+            files.limit(filesMax);
         } catch (IOException e) {
-            LOG.error("An old file of the audit log in {} cannot be deleted: {}", directory, e.getMessage());
+            LOG.error("An old file of the audit log in {} cannot be deleted: {}", files.directory(), e.getMessage());
         }
-        oldFilesMax = filesMax;
-    }
-
-    private Path file(int number) {
-        return directory.resolve(number == 0 ? name : name + "." + number);
     }
 
     /**
@@ -217,14 +174,9 @@ public final class AuditLog implements Closeable {
     public synchronized Page read(long skip, int limit) throws IOException {
         List<Line> found = new ArrayList<>();
         long left = skip;
-        for (int number = 0; number <= oldFilesMax; number++) {
-            if (!Files.exists(file(number))) {
-                continue;
-            }
-            // Pages of the newest lines touch one file alone. What a crash left is no UTF-8 for certain.
-            List<String> lines = new String(Files.readAllBytes(file(number)), StandardCharsets.UTF_8)
-                    .lines()
-                    .toList();
+        for (int number = 0; number <= files.oldFilesMax(); number++) {
+            // Pages of the newest lines touch one file alone.
+            List<String> lines = files.text(number).lines().filter(line -> !line.isEmpty()).toList();
             for (int i = lines.size() - 1; i >= 0; i--) {
                 if (left > 0) {
                     left--;
@@ -254,9 +206,6 @@ public final class AuditLog implements Closeable {
     /** Closes the file; the next line opens it again. */
     @Override
     public synchronized void close() throws IOException {
-        if (open.isPresent()) {
-            open.get().close();
-            open = Optional.empty();
-        }
+        files.close();
     }
 }

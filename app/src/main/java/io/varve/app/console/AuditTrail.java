@@ -32,6 +32,11 @@ public final class AuditTrail implements Closeable {
     /** How long lines are gathered before they are written: waking a thread for each would cost more than writing it. */
     private static final Duration GATHER = Duration.ofMillis(10);
 
+    /** When lines have stopped coming for so long, and are so many bytes, they are put aside. */
+    private static final Duration IDLE = Duration.ofMinutes(1);
+
+    private static final long IDLE_BYTES_MIN = 64 << 10;
+
     private static final String LOST = "lines lost";
 
     private final AuditLog administration;
@@ -122,25 +127,52 @@ public final class AuditTrail implements Closeable {
     }
 
     private void run() {
+        boolean grown = false;
         boolean more = true;
         while (more) {
             queueLock.lock();
             try {
-                while (queue.isEmpty() && !closed) {
+                boolean idle = grown && isIdle();
+                while (!idle && queue.isEmpty() && !closed) {
                     notEmpty.await();
                 }
                 long nanos = GATHER.toNanos();
-                while (queue.size() <= QUEUE_MAX / 2 && nanos > 0 && !closed) {
+                while (!idle && queue.size() <= QUEUE_MAX / 2 && nanos > 0 && !closed) {
                     nanos = halfFull.awaitNanos(nanos);
                 }
                 more = !closed;
+                grown = !idle;
             } catch (InterruptedException e) {
                 return;
             } finally {
                 queueLock.unlock();
             }
-            writeWaiting();
+            if (grown) {
+                writeWaiting();
+            } else {
+                putAside(IDLE_BYTES_MIN);
+            }
         }
+    }
+
+    /** Waits for lines; whether none came for a while. */
+    private boolean isIdle() throws InterruptedException {
+        long nanos = IDLE.toNanos();
+        while (queue.isEmpty() && nanos > 0 && !closed) {
+            nanos = notEmpty.awaitNanos(nanos);
+        }
+        return queue.isEmpty() && !closed;
+    }
+
+    /** Compresses all lines that there are. */
+    public void putAside() {
+        putAside(0);
+    }
+
+    private void putAside(long bytesMin) {
+        writeWaiting();
+        administration.putAside(bytesMin);
+        files.putAside(bytesMin);
     }
 
     /** Writes what waits, in the order in which it came, whoever calls. */

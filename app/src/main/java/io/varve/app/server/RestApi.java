@@ -1,6 +1,7 @@
 package io.varve.app.server;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.varve.app.console.AuditTrail;
 import io.varve.storage.AtRest;
 import io.varve.storage.KeyRotation;
 import io.varve.storage.StorageEngine;
@@ -28,10 +29,12 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/v1")
 class RestApi extends AdministratorApi {
     private final StorageEngine engine;
+    private final AuditTrail audit;
 
-    RestApi(StorageEngine engine) {
+    RestApi(StorageEngine engine, AuditTrail audit) {
         super(engine.access());
         this.engine = engine;
+        this.audit = audit;
     }
 
     /**
@@ -108,7 +111,9 @@ class RestApi extends AdministratorApi {
     @PostMapping("/settle")
     Upkeep.Report settle(@RequestParam(name = "expire-now", defaultValue = "false") boolean expireNow)
             throws IOException {
-        return engine.settle(expireNow);
+        Upkeep.Report report = engine.settle(expireNow);
+        audit.putAside();
+        return report;
     }
 
     @ExceptionHandler(IOException.class)

@@ -84,6 +84,58 @@ class AuditLogTest {
     }
 
     @Test
+    void whatIsPutAsideIsCompressedBehindWhatWasAndReadAsBefore() throws Exception {
+        try (AuditLog log = log()) {
+            for (int n = 0; n < 4; n++) {
+                log.append(List.of(line("PUT /" + n)));
+                log.putAside(n == 3 ? Integer.MAX_VALUE : 0);
+                log.putAside(n == 3 ? Integer.MAX_VALUE : 0);
+            }
+            assertThat(actions(log.read(0, 10))).containsExactly("PUT /3", "PUT /2", "PUT /1", "PUT /0");
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            assertThat(files.map(file -> file.getFileName().toString()))
+                    .containsExactlyInAnyOrder("audit.log", "audit.log.1.gz");
+        }
+    }
+
+    @Test
+    void howeverOftenLinesArePutAsideTheSameManyAreKept() throws Exception {
+        try (AuditLog log = log()) {
+            for (int n = 0; n < 400; n++) {
+                log.append(List.of(line("PUT /" + n)));
+                if (n % 3 == 0) {
+                    log.putAside(0);
+                }
+            }
+            List<String> kept = actions(log.read(0, 1000));
+            assertThat(kept).hasSizeBetween(50, 399).startsWith("PUT /399", "PUT /398");
+            assertThat(kept.getLast()).isEqualTo("PUT /" + (400 - kept.size()));
+        }
+    }
+
+    @Test
+    void oldFilesOfAnEarlierVersionAndDamagedOnesAreReadAsFarAsTheyGo() throws Exception {
+        try (AuditLog log = log()) {
+            log.append(List.of(line("PUT /a")));
+        }
+        Files.move(directory.resolve("audit.log"), directory.resolve("audit.log.1"));
+        try (AuditLog log = log()) {
+            log.append(List.of(line("PUT /b")));
+            log.putAside(0);
+            log.append(List.of(line("PUT /c")));
+            assertThat(actions(log.read(0, 10))).containsExactly("PUT /c", "PUT /b", "PUT /a");
+            assertThat(directory.resolve("audit.log.2")).exists();
+            Path packed = directory.resolve("audit.log.1.gz");
+            byte[] bytes = Files.readAllBytes(packed);
+            Files.write(packed, Arrays.copyOf(bytes, bytes.length - 4));
+            assertThat(actions(log.read(0, 10))).startsWith("PUT /c", "unreadable line").endsWith("PUT /a");
+            log.putAside(0);
+            assertThat(actions(log.read(0, 10))).as("nothing comes behind damage").startsWith("PUT /c", "unreadable line");
+        }
+    }
+
+    @Test
     void aLineThatWasCutHidesNoOther() throws Exception {
         try (AuditLog log = log()) {
             log.append(List.of(line("PUT /a")));
