@@ -2,48 +2,36 @@ package io.varve.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.varve.storage.chunking.ChunkingParameters;
 import io.varve.storage.chunkstore.ChunkAudit;
 import io.varve.storage.chunkstore.ChunkCollector;
-import io.varve.storage.chunkstore.ChunkStore;
 import io.varve.storage.chunkstore.Compaction;
 import io.varve.storage.chunkstore.Compactor;
 import io.varve.storage.chunkstore.ContentHints;
 import io.varve.storage.chunkstore.ContentReader;
 import io.varve.storage.chunkstore.ContentWriter;
-import io.varve.storage.chunkstore.DecodedChunks;
 import io.varve.storage.chunkstore.Rebaser;
 import io.varve.storage.chunkstore.Reencoder;
 import io.varve.storage.chunkstore.SegmentUse;
 import io.varve.storage.chunkstore.StagedContent;
 import io.varve.storage.chunkstore.TierMover;
-import io.varve.storage.commit.Committer;
-import io.varve.storage.commit.MetadataCheckpoints;
-import io.varve.storage.commit.Recovery;
 import io.varve.storage.delta.ChainRules;
 import io.varve.storage.io.DeviceDirectory;
 import io.varve.storage.io.MemoryDeviceDirectory;
-import io.varve.storage.journal.Checkpoints;
-import io.varve.storage.journal.Journal;
-import io.varve.storage.journal.JournalOptions;
 import io.varve.storage.maintenance.DamageList;
 import io.varve.storage.maintenance.Scrubber;
 import io.varve.storage.maintenance.StoreCheck;
 import io.varve.storage.maintenance.TierMoves;
 import io.varve.storage.metadata.MemoryMetadataStore;
 import io.varve.storage.metadata.MetadataSnapshot;
-import io.varve.storage.metadata.MetadataStore;
 import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.EntryPath;
 import io.varve.storage.namespace.Expiry;
-import io.varve.storage.namespace.Namespace;
 import io.varve.storage.namespace.PutRequest;
 import io.varve.storage.namespace.PutResult;
 import io.varve.storage.namespace.RetentionPolicy;
 import io.varve.storage.namespace.TtlSweep;
 import io.varve.storage.namespace.WriteOptions;
 import io.varve.storage.sealing.Sealing;
-import io.varve.storage.segment.SegmentOptions;
 import io.varve.storage.segment.SegmentPlaces;
 import io.varve.storage.segment.SegmentStore;
 import io.varve.storage.segment.Tier;
@@ -52,32 +40,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 
-/**
- * The engine's parts put together over devices of the test's choice, with metadata in memory, so that every opening is a rebuild
- * from the journal, and a clock that the test moves.
- */
-public final class StoreFixture implements AutoCloseable {
-    /** Small chunks and pages come soon: 1 MiB has some hundred chunks. */
-    public static final ChunkingParameters CHUNKING = ChunkingParameters.rabinKarp(1 << 10, 4 << 10, 16 << 10);
-
-    public static final UUID STORE = new UUID(0x5641525645L, 1);
-
-    private final Journal journal;
-    private final Checkpoints checkpoints;
-    private final SegmentStore segments;
-    private final MetadataStore metadata;
-    private final Committer committer;
-    private final ChunkStore chunks;
-    private final Namespace namespace;
+/** A store for tests, and what they do with it: put and read, and each job of background work in steps of its own. */
+public final class StoreFixture extends StoreParts {
     private final ChunkCollector collector;
     private final Compactor compactor;
     private final Reencoder reencoder;
     private final Rebaser rebaser;
     private final Scrubber scrubber;
     private final TtlSweep sweep;
-    private Instant now;
 
     /** A store in memory that keeps history for thirty days, with a bucket of the name {@code bucket}. */
     public static StoreFixture withBucket() throws IOException {
@@ -159,31 +130,7 @@ public final class StoreFixture implements AutoCloseable {
             Instant now,
             Sealing sealing)
             throws IOException {
-        this.now = now;
-        this.segments = SegmentStore.open(
-                places,
-                STORE,
-                SegmentOptions.defaults()
-                        .withPayloadBytesMax(64 << 10)
-                        .withSegmentBytes(1 << 20)
-                        .withWriteBuffers(4, 64 << 10)
-                        .withReadBufferBytes(4 << 20),
-                segmentMirror,
-                sealing);
-        this.journal = Journal.open(journalFiles, STORE, JournalOptions.defaults(), sealing);
-        this.checkpoints = Checkpoints.open(journalFiles, Optional.empty(), STORE, sealing);
-        Recovery.Result recovered =
-                Recovery.recover(journal, checkpoints, new MemorySource(), ChunkStore.tailCheck(segments));
-        this.metadata = recovered.metadata();
-        this.committer = Committer.start(journal, segments, metadata, () -> this.now, recovered.lastSequence());
-        this.chunks = new ChunkStore(
-                committer,
-                segments,
-                CHUNKING,
-                new ChunkStore.Limits(8 << 20, 4 << 20, 1 << 20, 1 << 30),
-                new DecodedChunks(Optional::empty, Sealing.NONE));
-        chunks.undoAbandonedIngests();
-        this.namespace = new Namespace(committer, chunks, () -> this.now, retention, () -> {});
+        super(journalFiles, places, segmentMirror, retention, now, sealing);
         this.sweep = namespace.ttl().sweep();
         this.collector = chunks.collector();
         this.compactor = chunks.compactor();
@@ -193,7 +140,7 @@ public final class StoreFixture implements AutoCloseable {
                 committer,
                 chunks,
                 segments,
-                () -> this.now,
+                this::now,
                 this::recount,
                 new Scrubber.Rules(Duration.ZERO, Long.MAX_VALUE >> 32));
     }
@@ -214,38 +161,6 @@ public final class StoreFixture implements AutoCloseable {
     /** What is damaged, by name. */
     public DamageList damageList() throws IOException {
         return DamageList.of(metadata, segments, chunks.damaged().all());
-    }
-
-    public Namespace namespace() {
-        return namespace;
-    }
-
-    public ChunkStore chunks() {
-        return chunks;
-    }
-
-    public Committer committer() {
-        return committer;
-    }
-
-    public SegmentStore segments() {
-        return segments;
-    }
-
-    public Journal journal() {
-        return journal;
-    }
-
-    public MetadataStore metadata() {
-        return metadata;
-    }
-
-    public Instant now() {
-        return now;
-    }
-
-    public void advance(Duration by) {
-        now = now.plus(by);
     }
 
     /** Stages content. */
@@ -373,7 +288,7 @@ public final class StoreFixture implements AutoCloseable {
     public TierMoves tiers(Map<Tier, Long> bytesMax, Duration idleAfter, int stepItems) {
         TierMover.Rules due = new TierMover.Rules(bytesMax, idleAfter);
         return new TierMoves(
-                chunks.tierMover(), segments, () -> now, new TierMoves.Rules(due, Duration.ofHours(1), stepItems, 0));
+                chunks.tierMover(), segments, this::now, new TierMoves.Rules(due, Duration.ofHours(1), stepItems, 0));
     }
 
     /** Moves what is due, and deletes what that empties. */
@@ -404,35 +319,11 @@ public final class StoreFixture implements AutoCloseable {
         metadataCheckpoints().write();
     }
 
-    public MetadataCheckpoints metadataCheckpoints() {
-        return new MetadataCheckpoints(committer, journal, checkpoints, metadata);
-    }
-
     /** Recounts every reference and reads every chunk. */
     public void requireClean() throws IOException {
         try (MemoryMetadataStore scratch = new MemoryMetadataStore()) {
             StoreCheck.Report report = new StoreCheck(metadata, scratch, new ChunkAudit(metadata, segments)).run();
             assertThat(report.findings()).isEmpty();
         }
-    }
-
-    @Override
-    public void close() throws IOException {
-        try (segments;
-                journal;
-                metadata;
-                committer) {
-            chunks.repair().close();
-        }
-    }
-
-    private static final class MemorySource implements Recovery.MetadataSource {
-        @Override
-        public MetadataStore open() {
-            return new MemoryMetadataStore();
-        }
-
-        @Override
-        public void erase() {}
     }
 }

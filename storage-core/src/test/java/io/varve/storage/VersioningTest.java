@@ -4,17 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.varve.storage.namespace.Attributes;
-import io.varve.storage.namespace.EntryPath;
 import io.varve.storage.namespace.KeyVersion;
 import io.varve.storage.namespace.KeyVersions;
-import io.varve.storage.namespace.ObjectLock;
 import io.varve.storage.namespace.Restores;
 import io.varve.storage.namespace.StorageException;
 import io.varve.storage.namespace.VersionId;
-import io.varve.storage.namespace.VersionLock;
 import io.varve.storage.namespace.VersionPage;
 import io.varve.storage.namespace.Versioning;
-import io.varve.storage.namespace.WriteOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -24,72 +20,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Versions of keys in buckets with versioning, through every door. */
-class VersioningTest {
-    private static final WriteOptions KEYS = WriteOptions.keys("tester");
-    private static final WriteOptions FOLDERS = WriteOptions.folders("tester");
-
-    private StoreFixture store;
-    private KeyVersions versions;
-
-    @BeforeEach
-    void open() throws IOException {
-        store = StoreFixture.withBucket();
-        versions = store.namespace().keyVersions();
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        store.requireClean();
-        store.close();
-    }
-
-    private static EntryPath path(String key) {
-        return new EntryPath("bucket", key);
-    }
-
-    private VersionId put(String key, String text) throws IOException {
-        return store.put(path(key), text.getBytes(StandardCharsets.UTF_8))
-                .entry()
-                .version();
-    }
-
-    private KeyVersions.Deleted delete(String key) {
-        return versions.delete(new KeyVersions.Delete(path(key), Optional.empty(), false, KEYS));
-    }
-
-    private KeyVersions.Deleted delete(String key, VersionId id) {
-        return versions.delete(new KeyVersions.Delete(path(key), Optional.of(id), false, KEYS));
-    }
-
-    private String read(String key) throws IOException {
-        return new String(store.read(path(key)), StandardCharsets.UTF_8);
-    }
-
-    /** Each version as {@code key=text}, a marker as {@code key-}, the latest with a star. */
-    private List<String> list(VersionPage.Query query) throws IOException {
-        List<String> told = new ArrayList<>();
-        for (VersionPage.Item item : versions.list("bucket", query).items()) {
-            if (item instanceof VersionPage.Found found) {
-                KeyVersion version = found.version();
-                String text =
-                        version.marker() ? "-" : "=" + new String(store.read(version.entry()), StandardCharsets.UTF_8);
-                told.add(version.entry().path().key() + text + (version.latest() ? "*" : ""));
-            } else if (item instanceof VersionPage.Prefix rollUp) {
-                told.add(rollUp.prefix());
-            }
-        }
-        return told;
-    }
-
-    private List<String> list() throws IOException {
-        return list(new VersionPage.Query("", "", "", "", 1000));
-    }
-
+class VersioningTest extends VersionedBucket {
     @Test
     void overwritesAndDeletesKeepVersions() throws IOException {
         assertThat(put("a/k", "before")).isEqualTo(VersionId.NULL);
@@ -359,56 +293,6 @@ class VersioningTest {
         }
         assertThat(list(new VersionPage.Query("", "/", "", "", 1000)))
                 .containsExactly("a=2*", "a=1", "a/", "b/", "c-*", "c=2", "c=1", "d/");
-    }
-
-    @Test
-    void lockedVersionsStayWhateverTheDoor() throws IOException {
-        versions.setObjectLock("bucket", new ObjectLock(Optional.of(VersionLock.Mode.COMPLIANCE), 10, 0));
-        assertThatThrownBy(() -> versions.setVersioning("bucket", Versioning.SUSPENDED))
-                .isInstanceOf(StorageException.InvalidTarget.class);
-        VersionId one;
-        try (var content = store.stage("one".getBytes(StandardCharsets.UTF_8))) {
-            one = store.namespace()
-                    .put(path("k"), content, io.varve.storage.namespace.PutRequest.ofType(""), FOLDERS)
-                    .entry()
-                    .version();
-        }
-        put("k", "two");
-        store.namespace().delete(path("k"), FOLDERS);
-        store.settle();
-        assertThat(list()).containsExactly("k-*", "k=two", "k=one");
-        assertHeld(() -> delete("k", one));
-        assertHeld(() -> versions.retain(path("k"), Optional.of(one), Optional.empty(), true, KEYS));
-        store.advance(Duration.ofDays(11));
-        versions.hold(path("k"), Optional.of(one), true, KEYS);
-        assertHeld(() -> delete("k", one));
-        versions.hold(path("k"), Optional.of(one), false, KEYS);
-        delete("k", one);
-        assertThat(list()).containsExactly("k-*", "k=two");
-    }
-
-    @Test
-    void governanceYieldsToWhoMay() throws IOException {
-        versions.setObjectLock("bucket", new ObjectLock(Optional.of(VersionLock.Mode.GOVERNANCE), 0, 200));
-        VersionId one = put("k", "one");
-        assertThat(VersionLock.of(
-                                store.namespace().find(path("k")).orElseThrow().attributes())
-                        .retention()
-                        .orElseThrow()
-                        .until())
-                .isEqualTo(Instant.parse("2226-01-01T00:00:30Z"));
-        assertHeld(() -> delete("k", one));
-        var shorter = Optional.of(new VersionLock.Retention(
-                VersionLock.Mode.GOVERNANCE, store.now().plus(Duration.ofDays(1))));
-        assertHeld(() -> versions.retain(path("k"), Optional.of(one), shorter, false, KEYS));
-        versions.retain(path("k"), Optional.of(one), shorter, true, KEYS);
-        assertHeld(() -> delete("k", one));
-        versions.delete(new KeyVersions.Delete(path("k"), Optional.of(one), true, KEYS));
-        assertThat(list()).isEmpty();
-    }
-
-    private static void assertHeld(Runnable change) {
-        assertThatThrownBy(change::run).isInstanceOf(StorageException.VersionHeld.class);
     }
 
     @Test

@@ -22,11 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -333,56 +328,6 @@ class TierMoverTest {
         store.advance(Duration.ofDays(2));
         assertThat(store.move(tiers).chunksDown()).isPositive();
         assertThat(store.read(file(1))).isEqualTo(random(1, 100_000));
-    }
-
-    @Test
-    void readersAndWritersGoOnWhileChunksMove() throws Exception {
-        for (int i = 0; i < 6; i++) {
-            // Together more than the memory cache holds, which answers without a read.
-            store.put(file(i), random(i, 300_000));
-        }
-        store.segments().seal();
-        TierMoves down = store.tiers(Map.of(Tier.HOT, 0L, Tier.WARM, 0L), Duration.ZERO, 10);
-        TierMoves up = store.tiers(ROOM, Duration.ZERO, 10);
-        AtomicBoolean moving = new AtomicBoolean(true);
-        // Threads of the system's: virtual ones that never wait, as over this device, would keep the committer's from
-        // their turn.
-        try (ExecutorService threads = Executors.newCachedThreadPool()) {
-            List<Future<Long>> readers = IntStream.range(0, 4)
-                    .mapToObj(reader -> threads.submit(() -> readWhile(moving, reader)))
-                    .toList();
-            Future<?> writer = threads.submit(() -> {
-                for (int i = 0; i < 40 && moving.get(); i++) {
-                    store.put(file(100 + i % 3), random(i % 5, 40_000));
-                    store.collectSome();
-                }
-                return null;
-            });
-            for (int round = 0; round < 6; round++) {
-                store.segments().seal();
-                store.move(down);
-                store.move(up);
-            }
-            moving.set(false);
-            for (Future<Long> reader : readers) {
-                assertThat(reader.get()).isPositive();
-            }
-            writer.get();
-        }
-        assertThat(down.chunksDown()).isPositive();
-        assertThat(up.chunksUp()).isPositive();
-        store.requireClean();
-    }
-
-    private long readWhile(AtomicBoolean moving, int seed) throws IOException {
-        Random random = new Random(seed);
-        long reads = 0;
-        while (moving.get() || reads == 0) {
-            int file = random.nextInt(6);
-            assertThat(store.read(file(file))).isEqualTo(random(file, 300_000));
-            reads++;
-        }
-        return reads;
     }
 
     private static EntryPath file(int number) {

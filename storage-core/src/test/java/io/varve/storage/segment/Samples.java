@@ -9,6 +9,7 @@ import io.varve.storage.sealing.Sealing;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
@@ -61,6 +62,17 @@ final class Samples {
     /** A small store, whose new segments are sealed or not. */
     static SegmentStore open(DeviceDirectory directory, Sealing sealing) throws IOException {
         return SegmentStore.open(SegmentPlaces.of(directory), STORE, SMALL, Optional.empty(), sealing);
+    }
+
+    /** Insists that one batch reads all of them. */
+    static void assertReadTogether(SegmentStore store, List<Stored> stored) throws IOException {
+        List<ChunkRead> reads =
+                store.readMany(stored.stream().map(Stored::location).toList());
+        for (int i = 0; i < stored.size(); i++) {
+            try (StoredChunk chunk = (StoredChunk) reads.get(i)) {
+                stored.get(i).assertIs(chunk);
+            }
+        }
     }
 
     static Sample random(Random random, int length) {

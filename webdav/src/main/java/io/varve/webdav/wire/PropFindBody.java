@@ -7,6 +7,9 @@ import javax.xml.stream.XMLStreamException;
 /** What a PROPFIND asks for (RFC 4918 section 14.20). */
 public sealed interface PropFindBody {
 
+    /** The most properties that may be asked for by name. */
+    int NAMES_MAX = 1000;
+
     /**
      * All dead properties and those live ones that RFC 4918 defines.
      *
@@ -59,6 +62,10 @@ public sealed interface PropFindBody {
     private static Set<PropertyName> names(XmlCursor cursor) throws XMLStreamException {
         Set<PropertyName> names = new LinkedHashSet<>();
         while (cursor.nextChild()) {
+            if (names.size() == NAMES_MAX) {
+                // Each is looked for in each entry of a listing.
+                throw WireException.malformed("DAV:propfind asks for more than " + NAMES_MAX + " properties.");
+            }
             names.add(cursor.name());
             cursor.skip();
         }
