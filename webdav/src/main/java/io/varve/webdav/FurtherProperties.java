@@ -99,7 +99,7 @@ final class FurtherProperties {
             return told;
         }
         Optional<Version> later = Optional.empty();
-        for (Iterator<Version> all = new PlaceIterators.VersionPages(share, path).versions(); all.hasNext(); ) {
+        for (Iterator<Version> all = PlaceIterators.versions(share, path).iterator(); all.hasNext(); ) {
             Optional<Version> next = Optional.of(all.next());
             if (isSame(next, version)) {
                 return later;

@@ -210,9 +210,9 @@ sealed interface Place {
         public Iterator<Place> members(Share share, Principal principal) {
             Iterator<Place> versions = path.isRoot() || !share.allows(principal, Action.READ, path.asFile())
                     ? Collections.emptyIterator()
-                    : new PlaceIterators.VersionPages(share, path.asFile());
+                    : PlaceIterators.versionFiles(share, path.asFile());
             return share.allows(principal, Action.LIST, path)
-                    ? new PlaceIterators.Chained(versions, children(share))
+                    ? PlaceIterators.chained(versions, children(share))
                     : versions;
         }
 
@@ -279,7 +279,7 @@ sealed interface Place {
                     .filter(Entry::isDirectory)
                     .<Place>map(folder -> new TrashFolder(folder.path()))
                     .iterator();
-            return new PlaceIterators.Chained(new PlaceIterators.DeletedPages(share, path), folders);
+            return PlaceIterators.chained(PlaceIterators.deleted(share, path), folders);
         }
     }
 

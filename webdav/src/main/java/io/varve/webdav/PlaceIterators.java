@@ -14,6 +14,8 @@ import java.util.stream.Stream;
 
 /** What folders of the read-only trees hold, read as it is asked for. */
 final class PlaceIterators {
+    private static final int PAGE = 256;
+
     private PlaceIterators() {}
 
     /** The entries of a directory that a file system can show, as places. */
@@ -48,106 +50,54 @@ final class PlaceIterators {
     }
 
     /** What was deleted from a folder, read some at a time. */
-    static final class DeletedPages implements Iterator<Place> {
-        private static final int PAGE = 256;
-
-        private final Share share;
-        private final EntryPath folder;
-        private final Iterator<Version> versions;
-
-        DeletedPages(Share share, EntryPath folder) {
-            this.share = share;
-            this.folder = folder;
-            this.versions = Stream.iterate(
-                            page(""),
-                            page -> !page.isEmpty(),
-                            page -> page.size() < PAGE ? List.<Version>of() : page(name(page.getLast())))
-                    .flatMap(List::stream)
-                    .filter(version ->
-                            FolderWalk.isShowable(version.entry().path().name()))
-                    .iterator();
-        }
-
-        private List<Version> page(String after) {
-            return share.namespace().deleted(folder, after, PAGE);
-        }
-
-        /** As rows are ordered: a directory's with its slash. */
-        private static String name(Version version) {
-            EntryPath path = version.entry().path();
-            return path.isDirectory() ? path.name() + "/" : path.name();
-        }
-
-        @Override
-        public boolean hasNext() {
-            return versions.hasNext();
-        }
-
-        @Override
-        public Place next() {
-            return VirtualTrees.deleted(share.namespace(), versions.next());
-        }
+    static Iterator<Place> deleted(Share share, EntryPath folder) {
+        return pages(
+                        share.namespace().deleted(folder, "", PAGE),
+                        last -> share.namespace().deleted(folder, storedName(last), PAGE))
+                .filter(version -> FolderWalk.isShowable(version.entry().path().name()))
+                .map(version -> VirtualTrees.deleted(share.namespace(), version))
+                .iterator();
     }
 
-    /** A file's versions, read some at a time. */
-    static final class VersionPages implements Iterator<Place> {
-        private static final int PAGE = 256;
+    /** As rows are ordered: a directory's with its slash. */
+    private static String storedName(Version version) {
+        EntryPath path = version.entry().path();
+        return path.isDirectory() ? path.name() + "/" : path.name();
+    }
 
-        private final Share share;
-        private final EntryPath file;
-        private final Iterator<Version> versions;
+    /** A file's versions, read some at a time, the newest first. */
+    static Stream<Version> versions(Share share, EntryPath file) {
+        return pages(
+                share.namespace().versions(file, Instant.MAX, PAGE),
+                last -> share.namespace().versions(file, last.from(), PAGE));
+    }
 
-        VersionPages(Share share, EntryPath file) {
-            this.share = share;
-            this.file = file;
-            this.versions = Stream.iterate(
-                            page(Instant.MAX),
-                            page -> !page.isEmpty(),
-                            page -> page.size() < PAGE
-                                    ? List.<Version>of()
-                                    : page(page.getLast().from()))
-                    .flatMap(List::stream)
-                    .iterator();
-        }
+    /** The versions as what their addresses stand for. */
+    static Iterator<Place> versionFiles(Share share, EntryPath file) {
+        return versions(share, file).<Place>map(Place.VersionFile::new).iterator();
+    }
 
-        private List<Version> page(Instant before) {
-            return share.namespace().versions(file, before, PAGE);
-        }
-
-        /** The versions themselves. */
-        Iterator<Version> versions() {
-            return versions;
-        }
-
-        @Override
-        public boolean hasNext() {
-            return versions.hasNext();
-        }
-
-        @Override
-        public Place next() {
-            return new Place.VersionFile(versions.next());
-        }
+    /** Page after page, as they are asked for, until one is not full. */
+    private static Stream<Version> pages(List<Version> first, Function<Version, List<Version>> after) {
+        return Stream.iterate(
+                        first,
+                        page -> !page.isEmpty(),
+                        page -> page.size() < PAGE ? List.<Version>of() : after.apply(page.getLast()))
+                .flatMap(List::stream);
     }
 
     /** One after the other. */
-    static final class Chained implements Iterator<Place> {
-        private final Iterator<Place> first;
-        private final Iterator<Place> second;
+    static Iterator<Place> chained(Iterator<Place> first, Iterator<Place> second) {
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return first.hasNext() || second.hasNext();
+            }
 
-        Chained(Iterator<Place> first, Iterator<Place> second) {
-            this.first = first;
-            this.second = second;
-        }
-
-        @Override
-        public boolean hasNext() {
-            return first.hasNext() || second.hasNext();
-        }
-
-        @Override
-        public Place next() {
-            return first.hasNext() ? first.next() : second.next();
-        }
+            @Override
+            public Place next() {
+                return first.hasNext() ? first.next() : second.next();
+            }
+        };
     }
 }

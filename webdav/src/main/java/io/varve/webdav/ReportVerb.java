@@ -99,7 +99,7 @@ final class ReportVerb implements Verb<Exchange, Target> {
         share.require(exchange.principal(), Action.READ, file);
         XmlOutput out = exchange.answerXml(207).markup(MultiStatus.BEGIN).markup("\n");
         PropertyAnswers answers = new PropertyAnswers(share, exchange, out, properties);
-        Iterator<Place> versions = new PlaceIterators.VersionPages(share, file);
+        Iterator<Place> versions = PlaceIterators.versionFiles(share, file);
         while (versions.hasNext()) {
             answers.write(versions.next().node(exchange));
         }
