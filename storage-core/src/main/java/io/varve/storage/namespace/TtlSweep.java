@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -126,7 +127,7 @@ public final class TtlSweep {
     private Set<Watched> watched() throws IOException {
         MetadataView view = committer.view();
         Set<Long> scopes = Set.copyOf(DueIndex.scopesWithRules(view));
-        Set<Watched> watched = new java.util.LinkedHashSet<>();
+        Set<Watched> watched = new LinkedHashSet<>();
         if (scopes.isEmpty()) {
             return watched;
         }

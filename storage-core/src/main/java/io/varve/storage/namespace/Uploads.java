@@ -4,6 +4,7 @@ import io.varve.storage.chunkstore.ChunkStore;
 import io.varve.storage.chunkstore.Content;
 import io.varve.storage.chunkstore.ContentHints;
 import io.varve.storage.chunkstore.ManifestPage;
+import io.varve.storage.chunkstore.ReadLease;
 import io.varve.storage.chunkstore.StagedContent;
 import io.varve.storage.chunkstore.Varint;
 import io.varve.storage.commit.Commit;
@@ -162,16 +163,10 @@ final class Uploads {
             long partBytesMin,
             WriteOptions options)
             throws IOException {
-        find(committer.view(), upload.path(), upload.id());
-        List<Content> contents = new ArrayList<>(references.size());
-        for (int i = 0; i < references.size(); i++) {
-            Part part = named(upload, references.get(i));
-            if (i < references.size() - 1 && part.size() < partBytesMin) {
-                throw new StorageException.PartTooSmall(part.number(), part.size(), partBytesMin);
-            }
-            contents.add(part.content());
-        }
-        try (StagedContent joined = chunks.join(contents)) {
+        // What is taken here of a part stays until it is a file's, also if somebody replaces the part meanwhile.
+        ReadLease reading = chunks.lease();
+        try (reading;
+                StagedContent joined = chunks.join(contents(upload, references, partBytesMin))) {
             PutResult result = committer.commit(commit -> {
                 find(commit, upload.path(), upload.id());
                 PutResult put = changes.put(commit, target, joined.content(), request, options, joined);
@@ -181,6 +176,20 @@ final class Uploads {
             takePartsAway(upload.id());
             return result;
         }
+    }
+
+    private List<Content> contents(Upload upload, List<KeyUploads.PartReference> references, long partBytesMin)
+            throws IOException {
+        find(committer.view(), upload.path(), upload.id());
+        List<Content> contents = new ArrayList<>(references.size());
+        for (int i = 0; i < references.size(); i++) {
+            Part part = named(upload, references.get(i));
+            if (i < references.size() - 1 && part.size() < partBytesMin) {
+                throw new StorageException.PartTooSmall(part.number(), part.size(), partBytesMin);
+            }
+            contents.add(part.content());
+        }
+        return contents;
     }
 
     private Part named(Upload upload, KeyUploads.PartReference reference) throws IOException {
