@@ -137,6 +137,18 @@ class MirrorTest {
         }
     }
 
+    @Test
+    void aMirrorThatEndsWithAnErrorIsStale() throws IOException {
+        Faults faults = new Faults(3);
+        try (Mirrored mirrored = new Mirrored(Mirror.State.FRESH, faults)) {
+            mirrored.store.namespace().createBucket("bucket", "tester");
+            faults.breakWrite(1);
+            mirrored.put("file", 1, 50_000);
+            assertThat(mirrored.mirror.state()).isEqualTo(Mirror.State.STALE);
+        }
+        requireModel(journal, segments);
+    }
+
     private void reset() {
         power = new Power();
         journal = new MemoryDeviceDirectory(power);

@@ -199,7 +199,7 @@ public final class ChunkRepair implements Closeable {
                     examine(next, true);
                 } catch (IOException e) {
                     LOG.warn("Damaged chunks could not be looked at now: {}", e.getMessage());
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | Error e) {
                     LOG.error("Damaged chunks could not be looked at.", e);
                 }
             }

@@ -103,7 +103,7 @@ public final class RefusedContents implements Closeable {
                     }
                 } catch (IOException e) {
                     LOG.warn("The rest of a damaged file could not be verified now: {}", e.getMessage());
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | Error e) {
                     LOG.error("The rest of a damaged file could not be verified.", e);
                 }
             }

@@ -93,7 +93,7 @@ public final class Mirror {
         if (takesChanges()) {
             try {
                 inMirror.run();
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 fail(e instanceof IOException io ? io : new IOException(e));
             }
         }

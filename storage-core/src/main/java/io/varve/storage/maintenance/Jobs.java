@@ -195,7 +195,7 @@ public final class Jobs implements Closeable {
             } catch (IOException e) {
                 LOG.warn("The job '{}' failed: {}", kind, e.getMessage());
                 end(State.FAILED, null, e.getMessage());
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOG.error("The job '{}' failed.", kind, e);
                 end(State.FAILED, null, String.valueOf(e.getMessage()));
             }

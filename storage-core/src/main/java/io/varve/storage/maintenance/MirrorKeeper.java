@@ -326,7 +326,7 @@ public final class MirrorKeeper implements Closeable {
                     }
                 } catch (IOException e) {
                     LOG.warn("The mirror cannot be made fresh now, which is tried again later: {}", e.getMessage());
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | Error e) {
                     LOG.error("Looking after the mirror failed, which is tried again later.", e);
                 }
                 long nanos = LOOK_EVERY.toNanos();

@@ -294,7 +294,7 @@ public final class Scrubber implements Closeable {
                     LOG.debug("The scrub stops, or makes way for one that somebody waits for.");
                 } catch (IOException e) {
                     LOG.warn("The scrub could not go on and tries again later: {}", e.getMessage());
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | Error e) {
                     LOG.error("The scrub failed and tries again later.", e);
                 }
                 long nanos = WAKE_MAX.toNanos();

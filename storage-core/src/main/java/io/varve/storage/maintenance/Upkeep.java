@@ -248,7 +248,7 @@ public final class Upkeep implements Closeable {
                     }
                 } catch (IOException | StorageException e) {
                     LOG.warn("Upkeep could not finish a round and tries again later: {}", e.getMessage());
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | Error e) {
                     // A defect in one job must not end all of them for good.
                     LOG.error("Upkeep failed in a round and tries again later.", e);
                 }

@@ -358,7 +358,8 @@ final class SegmentWriter implements Closeable {
                 segment.write(bytes, offset);
                 catalog.resize(segment.id(), offset + length);
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
+            // Whatever it was, nobody may take the bytes for written.
             IOException cause = e instanceof IOException io ? io : new IOException(e);
             fail(segment, offset);
             failed.report(NoSpaceException.explain(

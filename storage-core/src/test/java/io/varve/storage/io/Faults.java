@@ -27,6 +27,7 @@ public final class Faults {
     private final Random random;
     private final Map<Operation, Long> counts = new EnumMap<>(Operation.class);
     private final Map<Operation, Long> failAt = new EnumMap<>(Operation.class);
+    private boolean breaks;
     private long flipAt = NEVER;
     private double flipProbability;
     private long unreadableAt = NEVER;
@@ -50,6 +51,12 @@ public final class Faults {
 
     /** The n-th write fails, after some of its blocks were written. */
     public synchronized Faults failWrite(long nth) {
+        return failAt(Operation.WRITE, nth);
+    }
+
+    /** The n-th write ends with an error of the platform, as a disk does that is mapped into memory and goes away. */
+    public synchronized Faults breakWrite(long nth) {
+        breaks = true;
         return failAt(Operation.WRITE, nth);
     }
 
@@ -90,6 +97,7 @@ public final class Faults {
     /** From now on everything works again, except where a sync has failed. */
     public synchronized void heal() {
         failAt.clear();
+        breaks = false;
         flipAt = NEVER;
         flipProbability = 0;
         unreadableAt = NEVER;
@@ -176,13 +184,18 @@ public final class Faults {
     private void before(Operation operation) throws IOException {
         long nanos;
         boolean fails;
+        boolean broken;
         synchronized (this) {
             long count = counts.merge(operation, 1L, Long::sum);
             fails = count == failAt.getOrDefault(operation, NEVER);
+            broken = fails && breaks;
             nanos = delay.isZero() ? 0 : random.nextLong(delay.toNanos() + 1);
         }
         if (nanos > 0) {
             LockSupport.parkNanos(nanos);
+        }
+        if (broken) {
+            throw new InternalError("Injected error: " + operation);
         }
         if (fails) {
             throw new IOException("Injected fault: " + operation);

@@ -100,6 +100,10 @@ class JobsTest {
         assertThat(ended(job).state()).isEqualTo(Jobs.State.FAILED);
         assertThat(ended(job).failure()).isEqualTo("the disk is gone");
         assertThat(ended(jobs.start("fail", control -> 2)).state()).isEqualTo(Jobs.State.DONE);
+        Jobs.Job broken = jobs.start("fail", control -> {
+            throw new StackOverflowError("too deep");
+        });
+        assertThat(ended(broken).failure()).isEqualTo("too deep");
     }
 
     @Test

@@ -76,6 +76,18 @@ class SegmentFaultsTest {
     }
 
     @Test
+    void aWriteThatEndsWithAnErrorIsAFailedOne() throws IOException {
+        Stored lost = append(1_000);
+        faults.breakWrite(1);
+        assertThatThrownBy(store::flush).isInstanceOf(IOException.class).hasMessageContaining("Injected error");
+        assertThat(store.isIntact(lost.address())).isFalse();
+        Stored next = append(1_000);
+        store.flush();
+        store.sync();
+        assertReadAfterRestart(next);
+    }
+
+    @Test
     void whatIsAppendedAfterAFailureButBeforeItIsKnownIsLostToo() throws IOException {
         Stored before = append(100);
         store.flush();
