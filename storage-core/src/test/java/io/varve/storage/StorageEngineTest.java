@@ -34,6 +34,8 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The engine over a real directory, with RocksDB and direct I/O where the disk allows it. */
 class StorageEngineTest {
@@ -103,6 +105,51 @@ class StorageEngineTest {
         Files.move(elsewhere, journal);
         try (StorageEngine engine = open()) {
             requireHolds(engine, "a", bytes);
+        }
+    }
+
+    /** After a crash, when the last commits would be dropped as if their content had never reached the disk. */
+    @ParameterizedTest(name = "rebuilt: {0}")
+    @ValueSource(booleans = {true, false})
+    void aStoreWithoutItsSegmentsIsNotOpened(boolean rebuilt) throws IOException {
+        byte[] early = random(5, 300_000);
+        byte[] late = random(6, 300_000);
+        Path journal = data.resolve("journal");
+        Path copy = data.resolve("journal-copy");
+        try (StorageEngine engine = open()) {
+            engine.namespace().createBucket("photos", "root");
+            put(engine, "early", early);
+        }
+        try (StorageEngine engine = open()) {
+            put(engine, "late", late);
+            // As a crash leaves it: without what a clean stop adds.
+            copy(journal, copy);
+        }
+        DataDirectory.erase(journal);
+        Files.move(copy, journal);
+        if (rebuilt) {
+            DataDirectory.erase(data.resolve("meta"));
+        }
+        Path segments = data.resolve("segments");
+        Path elsewhere = data.resolve("elsewhere");
+        Files.move(segments, elsewhere);
+        assertThatThrownBy(this::open)
+                .isInstanceOf(CorruptionException.class)
+                .hasMessageContaining("is its disk mounted");
+        DataDirectory.erase(segments);
+        Files.move(elsewhere, segments);
+        try (StorageEngine engine = open()) {
+            requireHolds(engine, "early", early);
+            requireHolds(engine, "late", late);
+        }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        Files.createDirectory(to);
+        try (Stream<Path> files = Files.list(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(file.getFileName()));
+            }
         }
     }
 

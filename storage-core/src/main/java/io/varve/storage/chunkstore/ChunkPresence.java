@@ -25,8 +25,8 @@ final class ChunkPresence implements Batch.Visitor {
         }
 
         @Override
-        public boolean isEmpty() {
-            return segments.ids().isEmpty();
+        public boolean isEmpty() throws IOException {
+            return segments.isEmpty();
         }
     }
 

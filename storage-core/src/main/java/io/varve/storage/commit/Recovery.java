@@ -173,6 +173,28 @@ public final class Recovery {
         }
     }
 
+    /**
+     * Without its segments the last commits would look as if they never reached the disk, and all content damaged.
+     *
+     * @param missingMax so many may be lost while there is no other: damage like any other
+     */
+    private static void requireSegments(MetadataView metadata, TailCheck check, int missingMax) throws IOException {
+        if (!check.isEmpty()) {
+            return;
+        }
+        int inUse = 0;
+        try (Cursor segments = metadata.scan(Family.SEGMENTS, new byte[0], null)) {
+            while (segments.next()) {
+                inUse += metadata.counter(Family.SEGMENTS, segments.key()) > 0 ? 1 : 0;
+            }
+        }
+        if (inUse > missingMax) {
+            throw new CorruptionException("Content lies in " + inUse + " segments, and not a single one is there."
+                    + " Nothing was dropped. Put the store's segments directory in its place: is its disk mounted?"
+                    + " If it is lost, restore a backup.");
+        }
+    }
+
     private static Result bringUpToDate(
             Journal journal, Checkpoints checkpoints, MetadataStore metadata, TailCheck check, boolean rebuilt)
             throws IOException {
@@ -191,6 +213,7 @@ public final class Recovery {
             last = replay.applied;
             commits = replay.commits;
         }
+        requireSegments(metadata, check, 1);
         if (commits > 0) {
             LOG.info("Replayed {} commits from the journal.", commits);
         }
@@ -254,6 +277,9 @@ public final class Recovery {
             if (inDoubt) {
                 for (JournalRecord record : group.records()) {
                     if (!check.isWhole(Batch.decode(record.payload()))) {
+                        if (metadata.isPresent()) {
+                            requireSegments(metadata.get(), check, 0);
+                        }
                         LOG.info(
                                 "The last group of {} commits never reached the disk whole and is dropped.",
                                 group.records().size());

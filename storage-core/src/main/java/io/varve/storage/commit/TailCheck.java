@@ -11,6 +11,9 @@ public interface TailCheck {
      */
     boolean isWhole(Batch batch) throws IOException;
 
-    /** Whether there is no segment at all. Asked where there is no journal either: only a new store has none. */
-    boolean isEmpty();
+    /**
+     * Whether there is no segment at all, in the mirror neither. Asked where there is no journal, and where commits say that there are
+     * some: what is on a disk that is not mounted must not pass for lost.
+     */
+    boolean isEmpty() throws IOException;
 }

@@ -32,6 +32,11 @@ final class MirrorSegments {
         return directory;
     }
 
+    boolean isEmpty() throws IOException {
+        return directory.list().stream()
+                .allMatch(name -> SegmentNames.parse(name).isEmpty());
+    }
+
     /** Segments whose first copy has something that the second had to stand in for. */
     Set<Integer> damaged() {
         return damaged;

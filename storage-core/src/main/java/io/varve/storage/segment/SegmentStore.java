@@ -353,6 +353,11 @@ public final class SegmentStore implements Closeable {
         return catalog.ids();
     }
 
+    /** Whether there is no segment, in the mirror neither. */
+    public boolean isEmpty() throws IOException {
+        return ids().isEmpty() && (mirror.isEmpty() || mirror.get().isEmpty());
+    }
+
     /**
      * Whether a segment is sealed if new ones are, and in clear if they are: one of which that is not so is to be rewritten.
      *
