@@ -2,29 +2,26 @@ package io.varve.storage;
 
 import io.varve.storage.chunking.ChunkingParameters;
 import io.varve.storage.io.CorruptionException;
+import io.varve.storage.io.DurableFile;
 import io.varve.storage.io.FileDeviceDirectory;
 import io.varve.storage.maintenance.BackupRestore;
 import io.varve.storage.sealing.KeyRing;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -124,7 +121,7 @@ final class DataDirectory implements Closeable {
 
     /** Names the master keys in FORMAT, durably: before a file is encrypted under a new one, and when none is under an old one any more. */
     void nameMasterKeys(List<KeyRing.Generation> named) throws IOException {
-        writeDurably(path.resolve(FORMAT), encode(storeId, chunking, named));
+        DurableFile.replace(path.resolve(FORMAT), encode(storeId, chunking, named));
         masterKeys = List.copyOf(named);
     }
 
@@ -227,25 +224,7 @@ final class DataDirectory implements Closeable {
                 }
             }
         }
-        writeDurably(path.resolve(FORMAT), encode(id, chunking));
-    }
-
-    /** Writes a small file that is there whole or as it was before, and durable when this returns. */
-    static void writeDurably(Path target, String text) throws IOException {
-        Path temporary = target.resolveSibling(target.getFileName() + ".tmp");
-        try (FileChannel file = FileChannel.open(
-                temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-            while (bytes.hasRemaining()) {
-                file.write(bytes);
-            }
-            file.force(true);
-        }
-        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-        try (FileChannel directory = FileChannel.open(
-                Objects.requireNonNull(target.toAbsolutePath().getParent()), StandardOpenOption.READ)) {
-            directory.force(true);
-        }
+        DurableFile.replace(path.resolve(FORMAT), encode(id, chunking));
     }
 
     /** The text of the FORMAT file of a store in which nothing is encrypted. */

@@ -1,5 +1,6 @@
 package io.varve.storage;
 
+import io.varve.storage.io.DurableFile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -116,8 +117,8 @@ final class MetadataPlace implements Closeable {
     /** Until both files are durable, what lies there counts as somebody else's. */
     private static void own(DataDirectory data, Path own) throws IOException {
         String index = "index=" + UUID.randomUUID() + "\n";
-        DataDirectory.writeDurably(own.resolve(OWNER), owner(data, index));
-        DataDirectory.writeDurably(data.path().resolve(INDEX), index);
+        DurableFile.replace(own.resolve(OWNER), owner(data, index));
+        DurableFile.replace(data.path().resolve(INDEX), index);
     }
 
     /** A crash at any point leaves it whole in one of the two places, and the next start goes on. */

@@ -1,6 +1,7 @@
 package io.varve.storage;
 
 import io.varve.storage.io.DeviceDirectory;
+import io.varve.storage.io.DurableFile;
 import io.varve.storage.io.FileDeviceDirectory;
 import io.varve.storage.io.IoEngine;
 import io.varve.storage.io.TieredDirectory;
@@ -177,20 +178,20 @@ final class TierDirectories implements Closeable {
             throws IOException {
         Path marker = directory.resolve(MARKER);
         if (!Files.exists(marker)) {
-            DataDirectory.writeDurably(marker, "tier=" + tier.text() + "\nstore=" + data.storeId() + "\n");
+            DurableFile.replace(marker, "tier=" + tier.text() + "\nstore=" + data.storeId() + "\n");
         }
         String place = directory.toAbsolutePath().toString();
         if (!place.equals(known.put(tier.text(), place))) {
             StringBuilder text = new StringBuilder();
             known.forEach(
                     (name, path) -> text.append(name).append('=').append(path).append('\n'));
-            DataDirectory.writeDurably(data.path().resolve(LIST), text.toString());
+            DurableFile.replace(data.path().resolve(LIST), text.toString());
         }
     }
 
     private static String wayBack(DataDirectory data, Tier tier) {
-        return "Mount its disk, or name the directory that it has now. If it is lost, the mirror or a backup has its segments:"
-                + " copy those that are missing into " + data.path().resolve(SEGMENTS) + ", take the line '"
+        return "Mount its disk, or name the directory that it has now. If it is lost, the mirror or a backup has its"
+                + " segments: copy those that are missing into " + data.path().resolve(SEGMENTS) + ", take the line '"
                 + tier.text()
                 + "=…' out of " + data.path().resolve(LIST) + ", unset " + setting(tier) + ", start and scrub.";
     }

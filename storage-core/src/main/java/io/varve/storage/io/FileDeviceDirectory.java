@@ -189,7 +189,7 @@ public final class FileDeviceDirectory implements DeviceDirectory {
     }
 
     /** Makes the names in a directory durable, where the platform can. */
-    static void syncDirectory(Path directory) throws IOException {
+    public static void syncDirectory(Path directory) throws IOException {
         if (DIRECTORIES_SYNC) {
             SyncThreads.call(() -> {
                 try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {

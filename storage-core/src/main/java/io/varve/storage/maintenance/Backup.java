@@ -170,7 +170,7 @@ public final class Backup {
             throws IOException {
         FileCopy copy = new FileCopy(control);
         for (String directory : List.of("", "segments", "journal", "keys")) {
-            FileCopy.makeDirectory(target.resolve(directory));
+            FileDeviceDirectory.makeDirectories(target.resolve(directory));
         }
         control.begin(
                 "copying segments (bytes)",
@@ -195,7 +195,7 @@ public final class Backup {
             files.put(path, copy.copy(key, target.resolve(path)));
         }
         for (String directory : List.of("segments", "journal", "keys")) {
-            FileCopy.syncDirectory(target.resolve(directory));
+            FileDeviceDirectory.syncDirectory(target.resolve(directory));
         }
         new BackupIndex(storeId, sequence, files).write(target);
         Files.deleteIfExists(target.resolve(BackupIndex.PARTIAL));

@@ -1,15 +1,12 @@
 package io.varve.storage.maintenance;
 
 import io.varve.storage.io.CorruptionException;
+import io.varve.storage.io.DurableFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
@@ -105,17 +102,7 @@ record BackupIndex(UUID store, long sequence, Map<String, Item> files) {
 
     /** Writes the index durably, in place of an earlier one. */
     void write(Path directory) throws IOException {
-        Path temporary = directory.resolve(FILE + ".tmp");
-        try (FileChannel file = FileChannel.open(
-                temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            ByteBuffer bytes = StandardCharsets.UTF_8.encode(encode());
-            while (bytes.hasRemaining()) {
-                file.write(bytes);
-            }
-            file.force(true);
-        }
-        Files.move(temporary, directory.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
-        FileCopy.syncDirectory(directory);
+        DurableFile.replace(directory.resolve(FILE), encode());
     }
 
     /** What an unfinished backup noted; a last line that was cut off is left out. */

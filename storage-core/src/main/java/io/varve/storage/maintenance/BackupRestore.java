@@ -1,6 +1,7 @@
 package io.varve.storage.maintenance;
 
 import io.varve.storage.io.CorruptionException;
+import io.varve.storage.io.FileDeviceDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +40,7 @@ public final class BackupRestore {
                 .mapToLong(BackupIndex.Item::bytes)
                 .sum();
         control.begin("restoring (bytes)", bytes);
-        FileCopy.makeDirectory(target);
+        FileDeviceDirectory.makeDirectories(target);
         Files.writeString(target.resolve(UNFINISHED), index.store() + " " + index.sequence());
         FileCopy copy = new FileCopy(control);
         for (Map.Entry<String, BackupIndex.Item> file : index.files().entrySet()) {
@@ -48,12 +49,12 @@ public final class BackupRestore {
             }
         }
         for (String directory : new String[] {"segments", "journal", "keys"}) {
-            FileCopy.makeDirectory(target.resolve(directory));
-            FileCopy.syncDirectory(target.resolve(directory));
+            FileDeviceDirectory.makeDirectories(target.resolve(directory));
+            FileDeviceDirectory.syncDirectory(target.resolve(directory));
         }
         copy.copy(source.resolve("FORMAT"), target.resolve("FORMAT"));
         Files.delete(target.resolve(UNFINISHED));
-        FileCopy.syncDirectory(target);
+        FileDeviceDirectory.syncDirectory(target);
         return new Report(index.sequence(), index.files().size(), bytes);
     }
 
@@ -61,7 +62,7 @@ public final class BackupRestore {
             FileCopy copy, Path source, Path target, String path, BackupIndex.Item item, JobControl control)
             throws IOException {
         Path to = target.resolve(path);
-        FileCopy.makeDirectory(target.resolve(path.substring(0, path.lastIndexOf('/'))));
+        FileDeviceDirectory.makeDirectories(target.resolve(path.substring(0, path.lastIndexOf('/'))));
         if (Files.exists(to) && Files.size(to) == item.bytes() && copy.checksum(to) == item.crc32c()) {
             control.advance(item.bytes());
             return;
@@ -69,9 +70,9 @@ public final class BackupRestore {
         BackupIndex.Item copied = copy.copy(source.resolve(path), to);
         if (copied.crc32c() != item.crc32c() || copied.bytes() != item.bytes()) {
             Files.delete(to);
-            throw new CorruptionException(
-                    "The file " + source.resolve(path)
-                            + " is not what was backed up: its checksum is another. Use another backup, or bring this file back.");
+            throw new CorruptionException("The file " + source.resolve(path)
+                    + " is not what was backed up: its checksum is another. Use another backup, or bring this"
+                    + " file back.");
         }
     }
 

@@ -11,7 +11,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32C;
@@ -80,22 +79,6 @@ final class FileCopy {
     /** When a file was last written, in microseconds since 1970. */
     static long modified(Path file) throws IOException {
         return Files.getLastModifiedTime(file).to(TimeUnit.MICROSECONDS);
-    }
-
-    /** Makes a directory with all above it. */
-    static void makeDirectory(Path directory) throws IOException {
-        if (!Files.isDirectory(directory)) {
-            Files.createDirectories(directory, permissions(directory, "rwx------"));
-        }
-    }
-
-    /** Makes the names in a directory durable, where the platform can. */
-    static void syncDirectory(Path directory) throws IOException {
-        if (!System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("windows")) {
-            try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-                channel.force(true);
-            }
-        }
     }
 
     private static FileChannel create(Path file) throws IOException {
