@@ -14,6 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
+import software.amazon.awssdk.services.s3.model.EncryptionType;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.MetadataDirective;
 import software.amazon.awssdk.services.s3.model.S3Exception;
@@ -104,6 +105,33 @@ class AwsSdkServerKeyIT extends AwsSdkFixture {
         s3.deleteBucketEncryption(b -> b.bucket(bucket));
         write("later", bytes);
         assertThat(head("later").serverSideEncryption()).isNull();
+    }
+
+    @Test
+    void aBucketBlocksKeysOfClients() {
+        s3.putBucketEncryption(b -> b.bucket(bucket)
+                .serverSideEncryptionConfiguration(
+                        c -> c.rules(r -> r.blockedEncryptionTypes(t -> t.encryptionType(EncryptionType.SSE_C)))));
+        assertRefused(
+                () -> s3.putObject(
+                        b -> b.bucket(bucket)
+                                .key("own")
+                                .sseCustomerAlgorithm("AES256")
+                                .sseCustomerKey("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=")
+                                .sseCustomerKeyMD5("KYvwGXoFFJ42a2u2GDWhwQ=="),
+                        RequestBody.fromString("x")),
+                "AccessDenied");
+        assertThat(s3.getBucketEncryption(b -> b.bucket(bucket))
+                        .serverSideEncryptionConfiguration()
+                        .rules()
+                        .getFirst()
+                        .blockedEncryptionTypes()
+                        .encryptionType())
+                .containsExactly(EncryptionType.SSE_C);
+        write("plain", random(10));
+        s3.deleteBucketEncryption(b -> b.bucket(bucket));
+        assertRefused(
+                () -> s3.getBucketEncryption(b -> b.bucket(bucket)), "ServerSideEncryptionConfigurationNotFoundError");
     }
 
     @Test

@@ -6,6 +6,7 @@ import io.varve.s3.RawClient.Answer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -110,6 +111,22 @@ class RawRequestIT extends RawHttpFixture {
         String lines = client.signer().byQuery("PUT", path, "x-amz-meta-a=%0D%0Ab", client.host(), 60);
         assertThat(client.exchange("PUT", path + "?" + lines, host, bytes("x")).code())
                 .isEqualTo("InvalidArgument");
+    }
+
+    @Test
+    void refusesAddressesThatCannotBeRead() throws IOException {
+        assertThat(client.send("PUT", "/raw/copied", Map.of("x-amz-copy-source", "raw/%ZZ"), new byte[0])
+                        .code())
+                .isEqualTo("InvalidArgument");
+        String query = client.signer().byQuery("GET", "/raw/k", "", client.host(), 60);
+        Map<String, String> host = Map.of("host", client.host());
+        for (String broken : List.of(
+                query.replaceAll("X-Amz-Date=[^&]*", "X-Amz-Date=today"),
+                query.replaceAll("X-Amz-Algorithm=[^&]*&?", ""))) {
+            assertThat(client.exchange("GET", "/raw/k?" + broken, host, new byte[0])
+                            .code())
+                    .isEqualTo("AuthorizationQueryParametersError");
+        }
     }
 
     @Test

@@ -14,6 +14,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Which key encrypts what a request writes and opens what it reads: a customer's own, one of the server's, or none. The keys of the
@@ -27,6 +28,12 @@ public final class Encryption {
     static final String KMS = "aws:kms";
 
     private static final String SETTING = Attributes.SETTING + "encryption";
+
+    /** There if clients may not encrypt with keys of their own. */
+    private static final String BLOCKED = Attributes.SETTING + "encryption-blocked";
+
+    private static final String OF_CUSTOMER = "SSE-C";
+    private static final Set<String> BLOCKABLE = Set.of(OF_CUSTOMER, "NONE");
     private static final int DOCUMENT_BYTES_MAX = 64 * 1024;
     private static final int KEY_ID_LENGTH_MAX = 256;
 
@@ -48,12 +55,15 @@ public final class Encryption {
         checkHeaders(headers);
         Optional<ContentKey> ofCustomer = ContentKey.of(headers);
         if (ofCustomer.isPresent()) {
+            if (setting(call.bucket(), BLOCKED).isPresent()) {
+                throw new S3Exception(S3Error.ACCESS_DENIED, "Keys of customers are blocked in this bucket.");
+            }
             return ofCustomer;
         }
         Optional<String> method = headers.find(HEADER)
                 .filter(name -> !name.isEmpty())
                 .map(name -> method(name, headers.get(KEY_ID_HEADER)))
-                .or(() -> setting(call.bucket()));
+                .or(() -> setting(call.bucket(), SETTING));
         return method.map(this::serverKey);
     }
 
@@ -170,25 +180,36 @@ public final class Encryption {
 
     // ---- what a bucket gives by itself
 
-    private Optional<String> setting(String bucket) {
-        return namespace.findBucket(bucket).map(Bucket::settings).flatMap(kept -> kept.get(SETTING));
+    private Optional<String> setting(String bucket, String name) {
+        return namespace.findBucket(bucket).map(Bucket::settings).flatMap(kept -> kept.get(name));
     }
 
     /** GetBucketEncryption. */
     public void get(Call call) throws IOException {
         requireBucket(call);
-        String method = setting(call.bucket()).orElseThrow(() -> new S3Exception(S3Error.SSE_CONFIGURATION_NOT_FOUND));
+        Optional<String> method = setting(call.bucket(), SETTING);
+        boolean blocked = setting(call.bucket(), BLOCKED).isPresent();
+        if (method.isEmpty() && !blocked) {
+            throw new S3Exception(S3Error.SSE_CONFIGURATION_NOT_FOUND);
+        }
+        XmlWriter xml = XmlWriter.document("ServerSideEncryptionConfiguration").open("Rule");
+        method.ifPresent(text -> writeDefault(xml, text));
+        if (blocked) {
+            xml.open("BlockedEncryptionTypes")
+                    .text("EncryptionType", OF_CUSTOMER)
+                    .close("BlockedEncryptionTypes");
+        }
+        call.answer(xml.text("BucketKeyEnabled", false).close("Rule"));
+    }
+
+    private static void writeDefault(XmlWriter xml, String method) {
         int space = method.indexOf(' ');
-        XmlWriter xml = XmlWriter.document("ServerSideEncryptionConfiguration")
-                .open("Rule")
-                .open("ApplyServerSideEncryptionByDefault")
+        xml.open("ApplyServerSideEncryptionByDefault")
                 .text("SSEAlgorithm", space < 0 ? method : method.substring(0, space));
         if (space >= 0) {
             xml.text("KMSMasterKeyID", method.substring(space + 1));
         }
-        call.answer(xml.close("ApplyServerSideEncryptionByDefault")
-                .text("BucketKeyEnabled", false)
-                .close("Rule"));
+        xml.close("ApplyServerSideEncryptionByDefault");
     }
 
     /** PutBucketEncryption: for what is written from then on. */
@@ -199,22 +220,37 @@ public final class Encryption {
         if (rules.size() != 1) {
             throw new S3Exception(S3Error.MALFORMED_XML);
         }
-        XmlElement given = rules.getFirst().children("ApplyServerSideEncryptionByDefault").stream()
+        XmlElement rule = rules.getFirst();
+        Optional<String> method = rule.children("ApplyServerSideEncryptionByDefault").stream()
                 .findFirst()
-                .orElseThrow(() -> new S3Exception(S3Error.MALFORMED_XML));
+                .map(Encryption::method);
+        List<String> blocked = rule.children("BlockedEncryptionTypes").stream()
+                .flatMap(types -> types.children("EncryptionType").stream())
+                .map(type -> type.text().strip())
+                .toList();
+        if (!BLOCKABLE.containsAll(blocked) || (method.isEmpty() && blocked.isEmpty())) {
+            throw new S3Exception(S3Error.MALFORMED_XML);
+        }
+        namespace.changeBucketSettings(call.bucket(), kept -> {
+            Attributes changed = method.isPresent() ? kept.with(SETTING, method.get()) : kept.without(SETTING);
+            return blocked.contains(OF_CUSTOMER) ? changed.with(BLOCKED, OF_CUSTOMER) : changed.without(BLOCKED);
+        });
+        call.answer(HttpServletResponse.SC_OK);
+    }
+
+    private static String method(XmlElement given) {
         String name = given.childText("SSEAlgorithm").map(String::strip).orElse("");
         String keyId = given.childText("KMSMasterKeyID").map(String::strip).orElse("");
         if (!(name.equals(AES) || name.startsWith("aws:")) || (name.equals(AES) && !keyId.isEmpty())) {
             throw new S3Exception(S3Error.MALFORMED_XML);
         }
-        String method = method(name, keyId);
-        namespace.changeBucketSettings(call.bucket(), kept -> kept.with(SETTING, method));
-        call.answer(HttpServletResponse.SC_OK);
+        return method(name, keyId);
     }
 
     /** DeleteBucketEncryption: no error if there is none. */
     public void delete(Call call) {
-        namespace.changeBucketSettings(call.bucket(), kept -> kept.without(SETTING));
+        namespace.changeBucketSettings(
+                call.bucket(), kept -> kept.without(SETTING).without(BLOCKED));
         call.answer(HttpServletResponse.SC_NO_CONTENT);
     }
 

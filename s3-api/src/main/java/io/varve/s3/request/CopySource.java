@@ -23,8 +23,8 @@ public record CopySource(String bucket, String key, String versionId) {
         // The version is split off before decoding: a question mark of the key itself arrives coded.
         int question = header.lastIndexOf(VERSION);
         String path = question < 0 ? header : header.substring(0, question);
-        String version = question < 0 ? "" : UriCoding.decode(header.substring(question + VERSION.length()), false);
-        String decoded = UriCoding.decode(path, false);
+        String version = question < 0 ? "" : decoded(header, header.substring(question + VERSION.length()));
+        String decoded = decoded(header, path);
         int start = decoded.startsWith("/") ? 1 : 0;
         int slash = decoded.indexOf('/', start);
         if (slash <= start || slash == decoded.length() - 1) {
@@ -34,5 +34,13 @@ public record CopySource(String bucket, String key, String versionId) {
         String key = decoded.substring(slash + 1);
         RequestTarget.checkKey(key);
         return new CopySource(decoded.substring(start, slash), key, version);
+    }
+
+    private static String decoded(String header, String coded) {
+        try {
+            return UriCoding.decode(coded, false);
+        } catch (S3Exception ignored) {
+            throw S3Exception.invalidArgument(HEADER, header, "Invalid copy source encoding.");
+        }
     }
 }

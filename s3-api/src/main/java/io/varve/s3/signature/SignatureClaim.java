@@ -92,13 +92,13 @@ record SignatureClaim(
     /** Reads the query of a presigned request. */
     static SignatureClaim fromQuery(QueryParameters query, Headers headers) {
         if (!query.get("X-Amz-Algorithm").equals(ALGORITHM)) {
-            throw queryError("X-Amz-Algorithm only supports \"" + ALGORITHM + "\"");
+            throw query.get("X-Amz-Algorithm").isEmpty()
+                    ? missing("X-Amz-Algorithm")
+                    : queryError("X-Amz-Algorithm only supports \"" + ALGORITHM + "\"");
         }
         for (String name : List.of("X-Amz-Credential", "X-Amz-Signature", "X-Amz-Date", "X-Amz-SignedHeaders")) {
             if (query.get(name).isEmpty()) {
-                throw queryError("Query-string authentication version 4 requires the X-Amz-Algorithm,"
-                        + " X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires"
-                        + " parameters. Missing: " + name);
+                throw missing(name);
             }
         }
         List<String> signedHeaders = List.of(query.get("X-Amz-SignedHeaders").split(";"));
@@ -147,7 +147,7 @@ record SignatureClaim(
                     malformed,
                     "The credential is malformed; expecting \"<access key>/YYYYMMDD/<region>/s3/aws4_request\".");
         }
-        Instant signedAt = parseTimestamp(timestamp);
+        Instant signedAt = parseTimestamp(malformed, timestamp);
         if (!timestamp.startsWith(fields[scope])) {
             throw new S3Exception(
                     malformed,
@@ -164,14 +164,17 @@ record SignatureClaim(
                 expiresSeconds);
     }
 
-    private static Instant parseTimestamp(String timestamp) {
+    private static Instant parseTimestamp(S3Error malformed, String timestamp) {
         try {
             return LocalDateTime.parse(timestamp, TIMESTAMP).toInstant(ZoneOffset.UTC);
         } catch (DateTimeException e) {
-            throw new S3Exception(
-                    S3Error.ACCESS_DENIED,
-                    "The request needs a valid Date or x-amz-date header, such as 20261120T100000Z.",
-                    e);
+            throw malformed == S3Error.AUTHORIZATION_HEADER_MALFORMED
+                    ? new S3Exception(
+                            S3Error.ACCESS_DENIED,
+                            "The request needs a valid Date or x-amz-date header, such as 20261120T100000Z.",
+                            e)
+                    : new S3Exception(
+                            malformed, "X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"", e);
         }
     }
 
@@ -196,6 +199,11 @@ record SignatureClaim(
         } catch (NumberFormatException ignored) {
             throw queryError("X-Amz-Expires should be a number");
         }
+    }
+
+    private static S3Exception missing(String name) {
+        return queryError("Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential,"
+                + " X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters. Missing: " + name);
     }
 
     private static S3Exception queryError(String message) {
