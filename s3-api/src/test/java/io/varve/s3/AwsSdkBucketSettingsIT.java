@@ -265,6 +265,14 @@ class AwsSdkBucketSettingsIT extends AwsSdkFixture {
                 () -> s3.putBucketCors(b -> b.bucket("sdk")
                         .corsConfiguration(c -> c.corsRules(CORSRule.builder()
                                 .allowedOrigins("*")
+                                .allowedMethods("GET")
+                                .allowedHeaders("no name")
+                                .build()))),
+                "InvalidRequest");
+        assertRefused(
+                () -> s3.putBucketCors(b -> b.bucket("sdk")
+                        .corsConfiguration(c -> c.corsRules(CORSRule.builder()
+                                .allowedOrigins("*")
                                 .allowedMethods("PATCH")
                                 .build()))),
                 "InvalidRequest");

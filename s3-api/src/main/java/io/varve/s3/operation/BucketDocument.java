@@ -21,12 +21,20 @@ public final class BucketDocument<T> {
     private final int bytesMax;
     private final S3Error absent;
     private final Parser<T> parser;
+    private final Check<T> check;
 
     /** Reads a document. */
     @FunctionalInterface
     interface Parser<T> {
-        /** What it says; throws {@link S3Exception} for one that is to be refused. */
+        /** What it says; throws {@link S3Exception} for one that says nothing. */
         T parse(byte[] document);
+    }
+
+    /** Looks at what a document says before it is kept. */
+    @FunctionalInterface
+    interface Check<T> {
+        /** Throws {@link S3Exception} for what is to be put no more, though it may be kept from former times. */
+        void accept(T said);
     }
 
     /**
@@ -34,12 +42,13 @@ public final class BucketDocument<T> {
      * @param bytesMax how long it may be
      * @param absent what is told of a bucket without
      */
-    BucketDocument(Namespace namespace, String name, int bytesMax, S3Error absent, Parser<T> parser) {
+    BucketDocument(Namespace namespace, String name, int bytesMax, S3Error absent, Parser<T> parser, Check<T> check) {
         this.namespace = namespace;
         this.setting = Attributes.SETTING + name;
         this.bytesMax = bytesMax;
         this.absent = absent;
         this.parser = parser;
+        this.check = check;
     }
 
     /** Answers with the document. */
@@ -50,7 +59,7 @@ public final class BucketDocument<T> {
     /** Keeps a document in place of any other. */
     public void put(Call call) {
         byte[] document = call.body().readAll(bytesMax);
-        parser.parse(document);
+        check.accept(parser.parse(document));
         String text = new String(document, StandardCharsets.UTF_8);
         namespace.changeBucketSettings(call.bucket(), settings -> settings.with(setting, text));
         call.answer(HttpServletResponse.SC_OK);

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Which web pages may use a bucket (user guide, "Using cross-origin resource sharing").
@@ -16,6 +17,9 @@ import java.util.Set;
 record CorsRules(List<Rule> rules) {
 
     private static final int RULES_MAX = 100;
+    /** A token (RFC 9110, section 5.6.2), of which the star is a character. */
+    private static final Pattern NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+
     private static final Set<String> METHODS = Set.of("GET", "PUT", "POST", "DELETE", "HEAD");
 
     CorsRules {
@@ -89,14 +93,6 @@ record CorsRules(List<Rule> rules) {
         requireOneStar("AllowedOrigin", origins);
         requireOneStar("AllowedHeader", headers);
         List<String> exposed = texts(element, "ExposeHeader");
-        for (String name : exposed) {
-            if (name.indexOf('*') >= 0) {
-                throw new S3Exception(
-                        S3Error.INVALID_REQUEST,
-                        "ExposeHeader \"" + name
-                                + "\" contains wildcard. We currently do not support wildcard for ExposeHeader.");
-            }
-        }
         Optional<Long> maxAge = element.childText("MaxAgeSeconds").map(CorsRules::seconds);
         return new Rule(origins, methods, headers, exposed, maxAge);
     }
@@ -106,6 +102,35 @@ record CorsRules(List<Rule> rules) {
             if (pattern.indexOf('*') != pattern.lastIndexOf('*')) {
                 throw new S3Exception(
                         S3Error.INVALID_REQUEST, element + " \"" + pattern + "\" can not have more than one wildcard.");
+            }
+        }
+    }
+
+    /**
+     * Refuses what Amazon refuses to put and older documents may say.
+     *
+     * @throws S3Exception {@code InvalidRequest} for what can be no name of a header
+     */
+    void requireNames() {
+        for (Rule rule : rules) {
+            for (String name : rule.exposed()) {
+                if (name.indexOf('*') >= 0) {
+                    throw new S3Exception(
+                            S3Error.INVALID_REQUEST,
+                            "ExposeHeader \"" + name
+                                    + "\" contains wildcard. We currently do not support wildcard for ExposeHeader.");
+                }
+            }
+            requireNames("AllowedHeader", rule.headers());
+            requireNames("ExposeHeader", rule.exposed());
+        }
+    }
+
+    private static void requireNames(String element, List<String> names) {
+        for (String name : names) {
+            if (!NAME.matcher(name).matches()) {
+                throw new S3Exception(
+                        S3Error.INVALID_REQUEST, element + " \"" + name + "\" contains invalid character.");
             }
         }
     }

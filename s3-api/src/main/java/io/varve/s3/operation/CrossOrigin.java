@@ -22,7 +22,12 @@ public final class CrossOrigin {
 
     public CrossOrigin(Namespace namespace) {
         this.document = new BucketDocument<>(
-                namespace, "cors", DOCUMENT_BYTES_MAX, S3Error.NO_SUCH_CORS_CONFIGURATION, CorsRules::parse);
+                namespace,
+                "cors",
+                DOCUMENT_BYTES_MAX,
+                S3Error.NO_SUCH_CORS_CONFIGURATION,
+                CorsRules::parse,
+                CorsRules::requireNames);
     }
 
     /** GetBucketCors, PutBucketCors, DeleteBucketCors. */

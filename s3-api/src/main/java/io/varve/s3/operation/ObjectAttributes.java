@@ -32,6 +32,8 @@ public final class ObjectAttributes {
     /** GetObjectAttributes. */
     public void get(Call call) throws IOException {
         Set<String> wanted = wanted(call.headers());
+        int marker = number(call.headers(), "x-amz-part-number-marker", 0);
+        int limit = Math.min(number(call.headers(), "x-amz-max-parts", PARTS_PAGE_MAX), PARTS_PAGE_MAX);
         Entry entry = ObjectLookup.find(namespace, call);
         ObjectLookup.tellVersion(namespace, entry, call);
         encryption.forRead(call, entry);
@@ -54,7 +56,7 @@ public final class ObjectAttributes {
         if (wanted.contains("ObjectParts")) {
             Optional<PartSizes> parts = PartSizes.of(entry);
             if (parts.isPresent()) {
-                writeParts(xml, entry, parts.get(), call.headers());
+                writeParts(xml, entry, parts.get(), marker, limit);
             }
         }
         if (wanted.contains("StorageClass")) {
@@ -83,10 +85,8 @@ public final class ObjectAttributes {
         return wanted;
     }
 
-    private static void writeParts(XmlWriter xml, Entry entry, PartSizes parts, Headers headers) {
+    private static void writeParts(XmlWriter xml, Entry entry, PartSizes parts, int marker, int limit) {
         int total = parts.bytes().size();
-        int marker = number(headers, "x-amz-part-number-marker", 0);
-        int limit = Math.min(number(headers, "x-amz-max-parts", PARTS_PAGE_MAX), PARTS_PAGE_MAX);
         int from = Math.min(marker, total);
         int end = Math.min(from + limit, total);
         xml.open("ObjectParts")

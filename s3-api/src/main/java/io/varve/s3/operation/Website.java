@@ -44,7 +44,8 @@ public final class Website {
                 "website",
                 DOCUMENT_BYTES_MAX,
                 S3Error.NO_SUCH_WEBSITE_CONFIGURATION,
-                WebsiteConfiguration::parse);
+                WebsiteConfiguration::parse,
+                ignored -> {});
     }
 
     // ---- settings

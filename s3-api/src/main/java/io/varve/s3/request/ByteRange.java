@@ -35,13 +35,13 @@ public sealed interface ByteRange {
         if (!header.regionMatches(true, 0, unit, 0, unit.length())) {
             return new Whole();
         }
-        String spec = header.substring(unit.length()).strip();
+        String spec = header.substring(unit.length());
         int dash = spec.indexOf('-');
         if (dash < 0 || spec.indexOf(',') >= 0) {
             return new Whole();
         }
-        String first = spec.substring(0, dash).strip();
-        String last = spec.substring(dash + 1).strip();
+        String first = spec.substring(0, dash);
+        String last = spec.substring(dash + 1);
         if (first.isEmpty()) {
             long suffix = number(last);
             if (suffix < 0) {
