@@ -10,6 +10,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,7 +22,8 @@ class ChecksumAlgorithmTest {
     @ParameterizedTest
     @CsvSource({
         "MD5, 900150983cd24fb0d6963f7d28e17f72",
-        "SHA512, ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
+        "SHA512,"
+            + " ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
         "XXHASH64, 44bc2cf5ad770999",
         "XXHASH3, 78af5f94892f3950",
         "XXHASH128, 06b05ab6733a618578af5f94892f3950",
@@ -57,18 +59,24 @@ class ChecksumAlgorithmTest {
     }
 
     @Test
-    void computesCrc64ByBytesAsByEights() {
-        byte[] bytes = new byte[1000];
+    void computesCrc64ByBytesAsByEightsAndInLanes() {
+        byte[] bytes = new byte[20_000];
         new Random(5).nextBytes(bytes);
-        for (int length = 0; length < 40; length++) {
+        IntStream lengths = IntStream.concat(
+                IntStream.range(0, 40), IntStream.of(4095, 4096, 4097, 4103, 4104, 8191, 8192, 8200, 19_997));
+        lengths.forEach(length -> {
             Crc64Nvme single = new Crc64Nvme();
             Crc64Nvme many = new Crc64Nvme();
+            Crc64Nvme pieces = new Crc64Nvme();
             for (int i = 0; i < length; i++) {
                 single.update(bytes[i + 3]);
             }
             many.update(bytes, 3, length);
+            pieces.update(bytes, 3, length / 3);
+            pieces.update(bytes, 3 + length / 3, length - length / 3);
             assertThat(many.getValue()).as("length %d", length).isEqualTo(single.getValue());
-        }
+            assertThat(pieces.getValue()).as("length %d", length).isEqualTo(single.getValue());
+        });
     }
 
     @ParameterizedTest
