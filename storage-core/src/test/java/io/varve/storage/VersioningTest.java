@@ -195,6 +195,33 @@ class VersioningTest extends VersionedBucket {
     }
 
     @Test
+    void versionsThatAreDeletedPageByPageAreAllFound() throws IOException {
+        for (String key : List.of("f/", "f/k")) {
+            put(key, "null");
+        }
+        versions.setVersioning("bucket", Versioning.ENABLED);
+        for (String key : List.of("f/", "f/k")) {
+            for (int i = 0; i < 6; i++) {
+                put(key, "text " + i);
+                if (i % 3 == 2) {
+                    delete(key);
+                }
+            }
+        }
+        VersionPage page = null;
+        while (page == null || page.truncated()) {
+            String key = page == null ? "" : page.nextKey();
+            String version = page == null ? "" : page.nextVersion();
+            page = versions.list("bucket", new VersionPage.Query("", "", key, version, 2));
+            for (VersionPage.Item item : page.items()) {
+                KeyVersion found = ((VersionPage.Found) item).version();
+                delete(found.entry().path().key(), found.id());
+            }
+        }
+        assertThat(list()).isEmpty();
+    }
+
+    @Test
     void propertiesMakeAVersionOfAFolderThatHadNone() throws IOException {
         versions.setVersioning("bucket", Versioning.ENABLED);
         put("f/inside", "x");

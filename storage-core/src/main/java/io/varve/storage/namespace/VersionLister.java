@@ -153,10 +153,20 @@ final class VersionLister {
         long number =
                 VersionId.parse(query.versionMarker()).orElse(VersionId.NULL).number();
         int place = 0;
-        while (place < versions.size() && versions.get(place).entry().sequence() >= number && number != 0) {
+        while (place < versions.size() && written(versions.get(place)) >= number && number != 0) {
             place++;
         }
         return place;
+    }
+
+    /**
+     * The commit that wrote a version. One that is the current one again, because what was in front of it was deleted, has a later
+     * sequence, but its old id; without an id its date tells, and rather too early a moment than too late.
+     */
+    private static long written(KeyVersion version) {
+        long number = version.id().number();
+        Entry entry = version.entry();
+        return number != 0 ? number : Math.min(entry.sequence(), EntryRow.microsOf(entry.modified()));
     }
 
     private void tellRollUp(String told) {
