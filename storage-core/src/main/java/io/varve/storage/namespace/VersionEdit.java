@@ -95,8 +95,9 @@ final class VersionEdit {
 
     /** Ends the time that a folder's marker began, if a row is that of such a folder: the marker then stands for the row. */
     boolean endsWithMarker(EntryRow row) throws IOException {
+        boolean none = row.explicit() || versioning == Versioning.NEVER;
         Optional<PastRow> marker =
-                row.explicit() ? Optional.empty() : past(row.sequence()).filter(past -> past.cause() == Cause.MARKER);
+                none ? Optional.empty() : past(row.sequence()).filter(past -> past.cause() == Cause.MARKER);
         marker.ifPresent(past -> commit.put(
                 Family.PAST,
                 NameKeys.past(directory, name, row.sequence()),
