@@ -4,7 +4,10 @@ import io.varve.app.config.LoadedSettings;
 import io.varve.app.config.LoadedSettings.Change;
 import io.varve.app.config.SettingsException;
 import io.varve.app.config.VarveSettings;
+import io.varve.storage.DiskCacheFile;
+import io.varve.storage.EngineSettings;
 import io.varve.storage.StorageEngine;
+import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -24,6 +27,8 @@ import org.springframework.boot.logging.LoggingSystem;
  */
 final class LiveSettings {
     private static final Logger LOG = LoggerFactory.getLogger(LiveSettings.class);
+
+    private static final String CACHE = "varve.cache.";
 
     private final LoadedSettings started;
     private final StorageEngine engine;
@@ -120,7 +125,9 @@ final class LiveSettings {
         setLog(settings.log());
         audit.accept(settings.audit());
         current = read;
-        List<String> told = Stream.concat(read.warnings().stream(), doors.certificate.get().stream())
+        List<String> told = Stream.of(
+                        read.warnings().stream(), doors.certificate.get().stream(), changeCache(applied, settings).stream())
+                .flatMap(lines -> lines)
                 .toList();
         Report report = new Report(applied, waiting(), told);
         LOG.info(
@@ -129,6 +136,28 @@ final class LiveSettings {
                 waiting().size());
         report.lines().forEach(line -> LOG.info("Setting, {}", line));
         return report;
+    }
+
+    /**
+     * The disk cache goes on in another size, where its settings changed: what somebody changed for this run alone stays otherwise.
+     *
+     * @return what went wrong
+     */
+    private Optional<String> changeCache(List<Change> applied, VarveSettings settings) {
+        if (applied.stream().noneMatch(change -> change.key().startsWith(CACHE))) {
+            return Optional.empty();
+        }
+        EngineSettings.DiskCache wanted = settings.diskCache();
+        DiskCacheFile cache = engine.diskCache();
+        try {
+            cache.change(
+                    new EngineSettings.DiskCache(
+                            wanted.size(), cache.settings().directory(), wanted.policy(), wanted.writeBytes()),
+                    settings.io());
+            return cache.trouble();
+        } catch (IOException e) {
+            return Optional.of("The disk cache stays as it was: " + e.getMessage());
+        }
     }
 
     private void setLog(VarveSettings.Log log) {

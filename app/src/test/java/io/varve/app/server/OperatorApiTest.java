@@ -201,6 +201,33 @@ class OperatorApiTest {
         assertThat(command(0, "config", "reload")).contains("Nothing has changed.");
     }
 
+    private static long cacheBytes() throws Exception {
+        return expect(200, api.get(ROOT, "/api/v1/cache/stats"))
+                .json()
+                .path("contents")
+                .path("bytes")
+                .asLong();
+    }
+
+    @Test
+    void theDiskCacheTakesItsSizeAndRuleFromChangedSettings() throws Exception {
+        Path file = data.resolve("varve.yml");
+        try {
+            Files.writeString(file, "varve.cache:\n  size: 32MiB\n  policy: lru\n");
+            assertThat(command(0, "config", "reload")).contains("Now: varve.cache.size is '32MiB'");
+            assertThat(cacheBytes())
+                    .isEqualTo(32 << 20);
+            assertThat(command(0, "cache", "resize", "48MiB")).contains("48");
+            expect(200, api.send(ROOT, "POST", "/api/v1/config/reload", ""));
+            assertThat(cacheBytes())
+                    .as("settings that did not change leave what was changed for this run")
+                    .isEqualTo(48 << 20);
+        } finally {
+            Files.delete(file);
+            expect(200, api.send(ROOT, "POST", "/api/v1/config/reload", ""));
+        }
+    }
+
     @Test
     void everyRequestHasANumberThatLeadsToItsLine() throws Exception {
         Path file = data.resolve("varve.yml");
