@@ -127,6 +127,25 @@ class KnownContentsTest {
     }
 
     @Test
+    void aHashIsKeptLaterIfTheFileIsStillTheSame() throws IOException {
+        byte[] bytes = bytes(9, SIZE);
+        Entry plain = put(path("plain"), bytes, Attributes.NONE.with("u:a", "b"));
+        assertThat(known.learn(plain, hash(bytes), FOLDERS)).isTrue();
+        assertThat(find(bytes)).contains("bucket/plain");
+        Entry after = namespace.find(path("plain")).orElseThrow();
+        assertThat(after.sequence()).as("no version was made").isEqualTo(plain.sequence());
+        assertThat(after.attributes().get("u:a")).contains("b");
+        Entry parts = put(path("parts"), bytes(10, SIZE), Attributes.NONE.with("c:type", "COMPOSITE"));
+        assertThat(known.learn(parts, hash(bytes(10, SIZE)), FOLDERS)).isFalse();
+        assertThat(known.learn(put(path("small"), bytes(11, 9), Attributes.NONE), hash(bytes(11, 9)), FOLDERS))
+                .isFalse();
+        put(path("plain"), bytes(12, SIZE), Attributes.NONE);
+        assertThatThrownBy(() -> known.learn(plain, hash(bytes), FOLDERS))
+                .isInstanceOf(StorageException.PreconditionFailed.class);
+        assertThat(find(bytes)).isEmpty();
+    }
+
+    @Test
     void itFollowsMovesAndGoesWithItsFolder() throws IOException {
         byte[] bytes = bytes(3, SIZE);
         putHashed(path("a/b/c/file"), bytes);

@@ -3,6 +3,8 @@ package io.varve.app.server;
 import io.varve.storage.StorageEngine;
 import io.varve.storage.access.AccessControl.Action;
 import io.varve.storage.chunkstore.ContentReader;
+import io.varve.storage.fingerprint.Fingerprint;
+import io.varve.storage.namespace.Attributes;
 import io.varve.storage.namespace.DirectoryStream;
 import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.EntryPath;
@@ -11,6 +13,7 @@ import io.varve.storage.namespace.Moments;
 import io.varve.storage.namespace.Namespace;
 import io.varve.storage.namespace.StorageException;
 import io.varve.storage.namespace.Usage;
+import io.varve.storage.namespace.WriteOptions;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -20,7 +23,6 @@ import java.nio.channels.WritableByteChannel;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -73,6 +75,16 @@ class FilesApi extends UserApi {
 
     /** The SHA-256 of a file's bytes. */
     record Digest(long size, String sha256) {}
+
+    /** A file that is meant. */
+    record Named(@Nullable String path) {}
+
+    /**
+     * The SHA-256 of a file's bytes.
+     *
+     * @param kept whether it is kept with the file; not with small ones and those that were put together of parts
+     */
+    record KeptDigest(long size, String sha256, boolean kept) {}
 
     FilesApi(StorageEngine engine) {
         super(engine.access());
@@ -135,6 +147,10 @@ class FilesApi extends UserApi {
         require(Action.READ, HistoryApi.path(path));
         FileTree tree = tree(at);
         Entry entry = file(tree, path, ifMatch);
+        return new Digest(entry.size(), sha256(tree, entry).toHex());
+    }
+
+    private static Fingerprint sha256(FileTree tree, Entry entry) {
         MessageDigest digest = AdministratorApi.sha256();
         try (ContentReader reader = tree.readFromDisk(entry)) {
             for (ByteBuffer piece = reader.next(); piece.hasRemaining(); piece = reader.next()) {
@@ -143,7 +159,26 @@ class FilesApi extends UserApi {
         } catch (IOException e) {
             throw Namespace.explain(e);
         }
-        return new Digest(entry.size(), HexFormat.of().formatHex(digest.digest()));
+        return Fingerprint.read(ByteBuffer.wrap(digest.digest()));
+    }
+
+    /** Does the same and keeps the hash with the file, so that it can be named by it; see {@link KnownFilesApi}. */
+    @PostMapping("/digest")
+    KeptDigest keepDigest(@RequestBody Named wanted) {
+        EntryPath path = FileChangesApi.named(wanted.path(), "path");
+        caller().note(path.toString());
+        require(Action.READ, path);
+        require(Action.WRITE, path);
+        FileTree tree = tree(null);
+        Entry entry = file(tree, path.toString(), null);
+        if (entry.attributes().get(Attributes.SEALED).isPresent()) {
+            throw new StorageException.Sealed(path);
+        }
+        Fingerprint sha256 = sha256(tree, entry);
+        boolean kept = namespace
+                .knownContents()
+                .learn(entry, sha256, WriteOptions.folders(caller().name()));
+        return new KeptDigest(entry.size(), sha256.toHex(), kept);
     }
 
     @GetMapping("/amount")

@@ -95,6 +95,27 @@ class KnownFilesApiTest {
     }
 
     @Test
+    void aFileThatCameWithoutItsHashIsReadForIt() throws Exception {
+        String other = "another varve ".repeat(2_500);
+        byte[] digest = MessageDigest.getInstance("SHA-256").digest(other.getBytes(StandardCharsets.UTF_8));
+        String hex = HexFormat.of().formatHex(digest);
+        expect(201, api.send(ALICE, "PUT", "/api/v1/content/lake/unhashed.txt", other));
+        String wanted =
+                "{\"path\":\"lake/by-hash.txt\",\"sha256\":\"%s\",\"size\":%d}".formatted(hex, other.length());
+        expect(404, api.send(ALICE, "POST", "/api/v1/files/known", wanted));
+        String file = "{\"path\":\"lake/unhashed.txt\"}";
+        expect(403, api.send(BOB, "POST", "/api/v1/files/digest", file));
+        Answer kept = expect(200, api.send(ALICE, "POST", "/api/v1/files/digest", file));
+        assertThat(kept.json().path("sha256").asString()).isEqualTo(hex);
+        assertThat(kept.json().path("kept").asBoolean()).isTrue();
+        expect(201, api.send(ALICE, "POST", "/api/v1/files/known", wanted));
+        expect(201, api.send(ALICE, "PUT", "/api/v1/content/lake/small.txt", "small"));
+        Answer small = expect(200, api.send(ALICE, "POST", "/api/v1/files/digest", "{\"path\":\"lake/small.txt\"}"));
+        assertThat(small.json().path("kept").asBoolean()).isFalse();
+        expect(404, api.send(ALICE, "POST", "/api/v1/files/digest", "{\"path\":\"lake/none.txt\"}"));
+    }
+
+    @Test
     void requestsThatMakeNoSenseAreRefused() throws Exception {
         String hex = HexFormat.of().formatHex(hash);
         expect(400, ask(ALICE, "lake/folder/", hex, ""));

@@ -56,6 +56,33 @@ public final class KnownContents {
         return attributes.with(SHA256, Base64.getEncoder().encodeToString(bytes.array()));
     }
 
+    /**
+     * Keeps with a file what its content hashes to, so that it is known from now on. No version is made. A file that was put together of parts
+     * keeps checksums of those, and stays as it is.
+     *
+     * @param read the file that was read, which it still has to be
+     * @return whether it is kept
+     * @throws StorageException.PreconditionFailed if it is another by now
+     */
+    public boolean learn(Entry read, Fingerprint sha256, WriteOptions options) {
+        if (read.attributes().get(TYPE).isPresent() || read.size() < BYTES_MIN) {
+            return false;
+        }
+        space.requireSpace();
+        WriteOptions same = options.when(current -> {
+            if (current.filter(now -> isSame(now, read)).isEmpty()) {
+                throw new StorageException.PreconditionFailed("'" + read.path() + "' is another file by now.");
+            }
+        });
+        translated(() -> committer.commit(commit -> changes.changeRow(
+                commit, read.path(), row -> row.withAttributes(in(row.attributes(), sha256)), same)));
+        return true;
+    }
+
+    private static boolean isSame(Entry now, Entry before) {
+        return now.sequence() == before.sequence() && now.content().equals(before.content());
+    }
+
     /** What the whole content of a file hashes to, if that is kept with it, and whoever may read the file would get these bytes. */
     static Optional<Fingerprint> hash(EntryRow row) {
         Attributes attributes = row.attributes();
@@ -157,9 +184,7 @@ public final class KnownContents {
         PathRules.requireLegal(target);
         space.requireSpace();
         WriteOptions same = options.whenSource(current -> {
-            if (current.filter(now ->
-                            now.sequence() == known.sequence() && now.content().equals(known.content()))
-                    .isEmpty()) {
+            if (current.filter(now -> isSame(now, known)).isEmpty()) {
                 throw new StorageException.NoSuchEntry(known.path());
             }
         });
