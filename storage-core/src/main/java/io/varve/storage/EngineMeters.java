@@ -34,6 +34,9 @@ final class EngineMeters {
         gauge(meters, "varve.journal.bytes", "Size of journal and checkpoints", engine, s -> s.journalBytes());
         gauge(meters, "varve.metadata.bytes", "Size of the metadata store", engine, s -> s.metadataBytes());
         gauge(meters, "varve.disk.free.bytes", "Free space on the disk", engine, s -> s.freeBytes());
+        Gauge.builder("varve.metadata.disk.free.bytes", engine, EngineMeters::metadataFree)
+                .description("Free space on the disk with the metadata")
+                .register(meters);
         gauge(meters, "varve.damaged.chunks", "Damaged chunks not mended yet", engine, s -> s.damagedChunks());
         gauge(meters, "varve.scrub.ended.seconds", "End of the last scrub, epoch seconds", engine, s -> s.scrubbedAt());
         gauge(
@@ -238,6 +241,14 @@ final class EngineMeters {
         Gauge.builder(name, engine, e -> read(e, figure))
                 .description(description)
                 .register(meters);
+    }
+
+    private static double metadataFree(StorageEngine engine) {
+        try {
+            return engine.metadataFreeBytes();
+        } catch (IOException e) {
+            return Double.NaN;
+        }
     }
 
     private static <T> void counter(

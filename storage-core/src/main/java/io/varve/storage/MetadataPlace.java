@@ -37,9 +37,9 @@ final class MetadataPlace implements Closeable {
 
     private final Path path;
     private final @Nullable FileChannel lock;
-    private final @Nullable FileStore disk;
+    private final FileStore disk;
 
-    private MetadataPlace(Path path, @Nullable FileChannel lock, @Nullable FileStore disk) {
+    private MetadataPlace(Path path, @Nullable FileChannel lock, FileStore disk) {
         this.path = path;
         this.lock = lock;
         this.disk = disk;
@@ -62,7 +62,7 @@ final class MetadataPlace implements Closeable {
                     + " anew where there is none, from checkpoints and journal.");
         }
         if (elsewhere.isEmpty() || Files.isSameFile(elsewhere.get(), data.path())) {
-            return new MetadataPlace(inside, null, null);
+            return new MetadataPlace(inside, null, Files.getFileStore(data.path()));
         }
         Path own = DataDirectory.makePrivate(elsewhere.get().resolve("varve-" + data.storeId()));
         FileChannel lock = DataDirectory.lock(own);
@@ -90,9 +90,14 @@ final class MetadataPlace implements Closeable {
         return path;
     }
 
-    /** Free space of a disk that has the metadata alone; without one there is no limit. */
-    long usableBytes() throws IOException {
-        return disk == null ? Long.MAX_VALUE : disk.getUsableSpace();
+    /** Whether it lies outside of the data directory. */
+    boolean isElsewhere() {
+        return lock != null;
+    }
+
+    /** Free space of its disk. */
+    long freeBytes() throws IOException {
+        return disk.getUsableSpace();
     }
 
     @Override

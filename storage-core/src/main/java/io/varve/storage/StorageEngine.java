@@ -268,7 +268,13 @@ public final class StorageEngine implements Closeable {
 
     /** Whether the disk has room for what clients write. */
     public boolean hasSpace() throws IOException {
-        return Math.min(freeBytes(), metadataPlace.usableBytes()) >= freeSpaceReserveBytes;
+        return freeBytes() >= freeSpaceReserveBytes
+                && (!metadataPlace.isElsewhere() || metadataFreeBytes() >= freeSpaceReserveBytes);
+    }
+
+    /** Free space on the disk with the metadata. */
+    public long metadataFreeBytes() throws IOException {
+        return metadataPlace.freeBytes();
     }
 
     /** Free space on the disk; cheap enough for every request. */
