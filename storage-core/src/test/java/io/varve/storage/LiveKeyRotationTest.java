@@ -8,6 +8,7 @@ import io.varve.storage.chunkstore.ContentHints;
 import io.varve.storage.chunkstore.ContentReader;
 import io.varve.storage.chunkstore.ContentWriter;
 import io.varve.storage.chunkstore.StagedContent;
+import io.varve.storage.io.FileDeviceDirectory;
 import io.varve.storage.io.Mirror;
 import io.varve.storage.maintenance.Jobs;
 import io.varve.storage.namespace.Entry;
@@ -16,6 +17,7 @@ import io.varve.storage.namespace.PutRequest;
 import io.varve.storage.namespace.RetentionPolicy;
 import io.varve.storage.namespace.WriteOptions;
 import io.varve.storage.sealing.KeyRing;
+import io.varve.storage.sealing.Sealing;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -33,6 +35,7 @@ import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -243,6 +246,56 @@ class LiveKeyRotationTest {
                 requireModel(engine);
             }
             requireSound(settings(home.resolve(store), false));
+        }
+    }
+
+    /** The power fails between two files, and the server that is started then goes on where it was. */
+    @Test
+    void brokenOffBetweenTwoFilesItGoesOnInTheNextRun() throws Exception {
+        try (StorageEngine engine = open(settings(data, false))) {
+            engine.namespace().createBucket("photos", "root");
+            for (int i = 0; i < 4; i++) {
+                put(engine, i, i);
+                engine.segments().seal();
+            }
+        }
+        List<Path> stores = new ArrayList<>();
+        for (int files : new int[] {0, 1, 3}) {
+            Path store = home.resolve("broken-off-after-" + files);
+            copy(data, store);
+            rotateSome(store, files);
+            stores.add(store);
+            try (StorageEngine engine = open(settings(store, false))) {
+                assertThat(engine.masterKeys().needed()).hasSize(2);
+                requireModel(engine);
+                KeyRing.Generation begun = engine.masterKeys().needed().getLast();
+                KeyRotation.Report report = rotate(engine);
+                assertThat(report.newest()).isEqualTo(begun);
+                assertThat(report.superseded()).hasSize(1);
+            }
+        }
+        Files.delete(keys.resolve("at-rest-1.key"));
+        for (Path store : stores) {
+            try (StorageEngine engine = open(settings(store, false))) {
+                requireModel(engine);
+            }
+        }
+    }
+
+    /** What a rotation does until it is broken off behind so many segments. */
+    private void rotateSome(Path store, int files) throws IOException {
+        try (DataDirectory directory = DataDirectory.open(store, DataDirectory.chunkingOf(store))) {
+            KeyRing ring = KeyRotation.begin(directory, KeyRing.open(keys));
+            AtomicInteger left = new AtomicInteger(files);
+            Rewrapping rewrapping = new Rewrapping(directory.storeId(), new Sealing(ring, true), () -> {
+                if (left.getAndDecrement() == 0) {
+                    throw new IOException("The power failed.");
+                }
+            });
+            FileDeviceDirectory segments = FileDeviceDirectory.open(store.resolve("segments"));
+            assertThat(Rewrapping.amount(segments)).isGreaterThan(3);
+            assertThatThrownBy(() -> rewrapping.run(segments, List.of())).hasMessage("The power failed.");
+            assertThat(rewrapping.files()).isEqualTo(files);
         }
     }
 
