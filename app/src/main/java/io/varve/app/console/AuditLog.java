@@ -176,7 +176,8 @@ public final class AuditLog implements Closeable {
         long left = skip;
         for (int number = 0; number <= files.oldFilesMax(); number++) {
             // Pages of the newest lines touch one file alone.
-            List<String> lines = files.text(number).lines().filter(line -> !line.isEmpty()).toList();
+            List<String> lines =
+                    files.text(number).lines().filter(line -> !line.isEmpty()).toList();
             for (int i = lines.size() - 1; i >= 0; i--) {
                 if (left > 0) {
                     left--;

@@ -129,8 +129,7 @@ final class RotatedFiles implements Closeable {
             write(file, packed(lines));
             file.force(true);
         }
-        Files.move(
-                unfinished, packed(1), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        Files.move(unfinished, packed(1), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
         Files.delete(plain(0));
     }
 

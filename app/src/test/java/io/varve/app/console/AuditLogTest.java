@@ -129,9 +129,13 @@ class AuditLogTest {
             Path packed = directory.resolve("audit.log.1.gz");
             byte[] bytes = Files.readAllBytes(packed);
             Files.write(packed, Arrays.copyOf(bytes, bytes.length - 4));
-            assertThat(actions(log.read(0, 10))).startsWith("PUT /c", "unreadable line").endsWith("PUT /a");
+            assertThat(actions(log.read(0, 10)))
+                    .startsWith("PUT /c", "unreadable line")
+                    .endsWith("PUT /a");
             log.putAside(0);
-            assertThat(actions(log.read(0, 10))).as("nothing comes behind damage").startsWith("PUT /c", "unreadable line");
+            assertThat(actions(log.read(0, 10)))
+                    .as("nothing comes behind damage")
+                    .startsWith("PUT /c", "unreadable line");
         }
     }
 
