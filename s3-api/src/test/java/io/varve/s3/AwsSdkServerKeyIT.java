@@ -110,8 +110,9 @@ class AwsSdkServerKeyIT extends AwsSdkFixture {
     @Test
     void aBucketBlocksKeysOfClients() {
         s3.putBucketEncryption(b -> b.bucket(bucket)
-                .serverSideEncryptionConfiguration(
-                        c -> c.rules(r -> r.blockedEncryptionTypes(t -> t.encryptionType(EncryptionType.SSE_C)))));
+                .serverSideEncryptionConfiguration(c -> c.rules(List.of(ServerSideEncryptionRule.builder()
+                        .blockedEncryptionTypes(t -> t.encryptionType(EncryptionType.SSE_C))
+                        .build()))));
         assertRefused(
                 () -> s3.putObject(
                         b -> b.bucket(bucket)

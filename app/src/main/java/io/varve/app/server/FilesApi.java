@@ -175,9 +175,7 @@ class FilesApi extends UserApi {
             throw new StorageException.Sealed(path);
         }
         Fingerprint sha256 = sha256(tree, entry);
-        boolean kept = namespace
-                .knownContents()
-                .learn(entry, sha256, WriteOptions.folders(caller().name()));
+        boolean kept = namespace.knownContents().learn(entry, sha256, WriteOptions.folders(caller().name()));
         return new KeptDigest(entry.size(), sha256.toHex(), kept);
     }
 

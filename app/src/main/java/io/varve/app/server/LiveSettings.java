@@ -126,7 +126,9 @@ final class LiveSettings {
         audit.accept(settings.audit());
         current = read;
         List<String> told = Stream.of(
-                        read.warnings().stream(), doors.certificate.get().stream(), changeCache(applied, settings).stream())
+                        read.warnings().stream(),
+                        doors.certificate.get().stream(),
+                        changeCache(applied, settings).stream())
                 .flatMap(lines -> lines)
                 .toList();
         Report report = new Report(applied, waiting(), told);

@@ -100,8 +100,7 @@ class KnownFilesApiTest {
         byte[] digest = MessageDigest.getInstance("SHA-256").digest(other.getBytes(StandardCharsets.UTF_8));
         String hex = HexFormat.of().formatHex(digest);
         expect(201, api.send(ALICE, "PUT", "/api/v1/content/lake/unhashed.txt", other));
-        String wanted =
-                "{\"path\":\"lake/by-hash.txt\",\"sha256\":\"%s\",\"size\":%d}".formatted(hex, other.length());
+        String wanted = "{\"path\":\"lake/by-hash.txt\",\"sha256\":\"%s\",\"size\":%d}".formatted(hex, other.length());
         expect(404, api.send(ALICE, "POST", "/api/v1/files/known", wanted));
         String file = "{\"path\":\"lake/unhashed.txt\"}";
         expect(403, api.send(BOB, "POST", "/api/v1/files/digest", file));

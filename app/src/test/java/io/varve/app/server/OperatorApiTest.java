@@ -215,8 +215,7 @@ class OperatorApiTest {
         try {
             Files.writeString(file, "varve.cache:\n  size: 32MiB\n  policy: lru\n");
             assertThat(command(0, "config", "reload")).contains("Now: varve.cache.size is '32MiB'");
-            assertThat(cacheBytes())
-                    .isEqualTo(32 << 20);
+            assertThat(cacheBytes()).isEqualTo(32 << 20);
             assertThat(command(0, "cache", "resize", "48MiB")).contains("48");
             expect(200, api.send(ROOT, "POST", "/api/v1/config/reload", ""));
             assertThat(cacheBytes())

@@ -23,7 +23,7 @@ class ChecksumAlgorithmTest {
     @CsvSource({
         "MD5, 900150983cd24fb0d6963f7d28e17f72",
         "SHA512,"
-            + " ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
+                + " ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
         "XXHASH64, 44bc2cf5ad770999",
         "XXHASH3, 78af5f94892f3950",
         "XXHASH128, 06b05ab6733a618578af5f94892f3950",

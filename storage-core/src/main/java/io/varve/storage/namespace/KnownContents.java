@@ -74,8 +74,8 @@ public final class KnownContents {
                 throw new StorageException.PreconditionFailed("'" + read.path() + "' is another file by now.");
             }
         });
-        translated(() -> committer.commit(commit -> changes.changeRow(
-                commit, read.path(), row -> row.withAttributes(in(row.attributes(), sha256)), same)));
+        translated(() -> committer.commit(commit ->
+                changes.changeRow(commit, read.path(), row -> row.withAttributes(in(row.attributes(), sha256)), same)));
         return true;
     }
 
