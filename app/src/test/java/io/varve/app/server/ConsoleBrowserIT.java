@@ -3,6 +3,7 @@ package io.varve.app.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,7 +51,11 @@ class ConsoleBrowserIT {
         Assumptions.assumeTrue(
                 Files.isDirectory(modules.resolve("node_modules/axe-core")),
                 "npm cannot install " + DRIVER + ": " + installed);
-        try (RunningApi api = new RunningApi(Files.createDirectories(directory.resolve("data")))) {
+        // An encrypted store has all there is to see.
+        try (RunningApi api = new RunningApi(
+                Files.createDirectories(directory.resolve("data")),
+                HttpClient.newHttpClient(),
+                List.of("--varve.encryption.at-rest=true"))) {
             List<String> command = new ArrayList<>(List.of(
                     "node",
                     Path.of("src/test/resources/console-browser.mjs")
