@@ -4,6 +4,7 @@ import io.varve.storage.cache.RawCache;
 import io.varve.storage.cache.RawCacheOptions;
 import io.varve.storage.chunkstore.DecodedChunks;
 import io.varve.storage.fingerprint.Fingerprint;
+import io.varve.storage.io.DiskSpace;
 import io.varve.storage.io.IoEngine;
 import io.varve.storage.sealing.Sealing;
 import java.io.Closeable;
@@ -151,7 +152,7 @@ public final class DiskCacheFile implements Closeable {
                 return 0;
             }
             long taken = Files.exists(file) ? Files.size(file) : 0;
-            return sizeFor(Files.getFileStore(above).getUsableSpace(), taken);
+            return sizeFor(DiskSpace.usableBytes(above), taken);
         } catch (IOException e) {
             return 0;
         }

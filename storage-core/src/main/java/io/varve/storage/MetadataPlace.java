@@ -1,14 +1,15 @@
 package io.varve.storage;
 
+import io.varve.storage.io.DiskSpace;
 import io.varve.storage.io.DurableFile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -37,12 +38,10 @@ final class MetadataPlace implements Closeable {
 
     private final Path path;
     private final @Nullable FileChannel lock;
-    private final FileStore disk;
 
-    private MetadataPlace(Path path, @Nullable FileChannel lock, FileStore disk) {
+    private MetadataPlace(Path path, @Nullable FileChannel lock) {
         this.path = path;
         this.lock = lock;
-        this.disk = disk;
     }
 
     /**
@@ -62,7 +61,7 @@ final class MetadataPlace implements Closeable {
                     + " anew where there is none, from checkpoints and journal.");
         }
         if (elsewhere.isEmpty() || Files.isSameFile(elsewhere.get(), data.path())) {
-            return new MetadataPlace(inside, null, Files.getFileStore(data.path()));
+            return new MetadataPlace(inside, null);
         }
         Path own = DataDirectory.makePrivate(elsewhere.get().resolve("varve-" + data.storeId()));
         FileChannel lock = DataDirectory.lock(own);
@@ -78,7 +77,7 @@ final class MetadataPlace implements Closeable {
                 own(data, own);
             }
             LOG.info("The metadata lies in {}.", path);
-            return new MetadataPlace(path, lock, Files.getFileStore(own));
+            return new MetadataPlace(path, lock);
         } catch (IOException | RuntimeException e) {
             lock.close();
             throw e;
@@ -97,7 +96,7 @@ final class MetadataPlace implements Closeable {
 
     /** Free space of its disk. */
     long freeBytes() throws IOException {
-        return disk.getUsableSpace();
+        return DiskSpace.usableBytes(Objects.requireNonNull(path.getParent()));
     }
 
     @Override

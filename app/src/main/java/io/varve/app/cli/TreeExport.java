@@ -3,6 +3,7 @@ package io.varve.app.cli;
 import io.varve.app.cli.FilesClient.Fetched;
 import io.varve.app.cli.FilesClient.Listed;
 import io.varve.app.cli.FilesClient.Page;
+import io.varve.storage.io.DiskSpace;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -17,6 +18,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashSet;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -233,7 +235,7 @@ final class TreeExport {
         } catch (ServerClient.RefusedException e) {
             throw e;
         } catch (IOException e) {
-            if (Files.getFileStore(unfinished.getParent()).getUsableSpace() < remote.size()) {
+            if (DiskSpace.usableBytes(Objects.requireNonNull(unfinished.getParent())) < remote.size()) {
                 throw transfer.stop("There is no room left for " + path + " in " + unfinished.getParent() + ".");
             }
             throw e;

@@ -4,12 +4,12 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.varve.app.console.Throughput;
 import io.varve.storage.StorageEngine;
+import io.varve.storage.io.DiskSpace;
 import io.varve.storage.namespace.Bucket;
 import io.varve.storage.namespace.EntryPath;
 import io.varve.storage.namespace.Usage;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
 import java.util.List;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
@@ -102,7 +102,7 @@ class OverviewApi extends AdministratorApi {
                         counted("varve.ingest.bytes.stored"),
                         counted("varve.ingest.bytes.encoded")),
                 new Disk(
-                        Files.getFileStore(settings.now().dataDir()).getTotalSpace(),
+                        DiskSpace.totalBytes(settings.now().dataDir()),
                         engine.freeBytes(),
                         settings.now().store().freeSpaceReserveBytes()),
                 Throughput.EVERY.toSeconds(),

@@ -3,7 +3,6 @@ package io.varve.storage.io;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -11,7 +10,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Locale;
@@ -36,12 +34,8 @@ public final class FileDeviceDirectory implements DeviceDirectory {
     private final SyncFence fence = new SyncFence();
     private final LongAdder retries = new LongAdder();
 
-    /** Asked once: finding it reads the system's whole table of mounts, asking it for its room is one system call. */
-    private final FileStore fileStore;
-
     private FileDeviceDirectory(Path directory, IoEngine engine) throws IOException {
         this.directory = directory;
-        this.fileStore = Files.getFileStore(directory);
         this.engine = engine;
         this.fileAttributes = permissions(directory, "rw-------");
     }
@@ -163,7 +157,7 @@ public final class FileDeviceDirectory implements DeviceDirectory {
 
     @Override
     public long usableBytes() throws IOException {
-        return fileStore.getUsableSpace();
+        return DiskSpace.usableBytes(directory);
     }
 
     @Override
@@ -200,9 +194,8 @@ public final class FileDeviceDirectory implements DeviceDirectory {
     }
 
     /** POSIX permissions for a new file or directory, where its file system has them. */
-    static FileAttribute<?>[] permissions(Path parent, String posix) throws IOException {
-        FileStore store = Files.getFileStore(parent);
-        return store.supportsFileAttributeView(PosixFileAttributeView.class)
+    static FileAttribute<?>[] permissions(Path parent, String posix) {
+        return DiskSpace.hasPermissions(parent)
                 ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(posix))}
                 : new FileAttribute<?>[0];
     }

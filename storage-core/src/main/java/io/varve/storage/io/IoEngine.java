@@ -82,7 +82,7 @@ public record IoEngine(Kind kind, String reason) {
      * @param first empty: the best for the kind of file system
      */
     public static IoEngine probe(Path directory, Optional<Kind> first) throws IOException {
-        return probe(directory, first, Files.getFileStore(directory).type());
+        return probe(directory, first, DiskSpace.kind(directory));
     }
 
     static IoEngine probe(Path directory, Optional<Kind> first, String type) throws IOException {
