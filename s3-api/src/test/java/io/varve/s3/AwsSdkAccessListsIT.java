@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.BucketCannedACL;
+import software.amazon.awssdk.services.s3.model.BucketVersioningStatus;
 import software.amazon.awssdk.services.s3.model.Grant;
 import software.amazon.awssdk.services.s3.model.Grantee;
 import software.amazon.awssdk.services.s3.model.ObjectCannedACL;
@@ -180,6 +182,44 @@ class AwsSdkAccessListsIT extends AccessFixture {
         assertRefused(
                 () -> alice.putBucketAcl(b -> b.bucket(bucket).grantRead("emailAddress=nobody@example.org")),
                 "UnresolvableGrantByEmailAddress");
+    }
+
+    @Test
+    void eachVersionHasAListOfItsOwn() {
+        alice.putBucketVersioning(
+                b -> b.bucket(bucket).versioningConfiguration(v -> v.status(BucketVersioningStatus.ENABLED)));
+        String secret = alice.putObject(b -> b.bucket(bucket).key("v"), RequestBody.fromString("secret"))
+                .versionId();
+        String open = alice.putObject(
+                        b -> b.bucket(bucket).key("v").grantRead("id=bob"), RequestBody.fromString("open"))
+                .versionId();
+        assertThat(read(bob, "v")).isEqualTo("open");
+        assertDenied(() -> readVersion(bob, secret));
+        assertDenied(() -> copyVersion(bob, secret));
+        write(alice, "v");
+        assertDenied(() -> read(bob, "v"));
+        assertThat(readVersion(bob, open)).isEqualTo("open");
+        bob.createBucket(b -> b.bucket(bucket + "-of-bob"));
+        copyVersion(bob, open);
+        // The version in the query is not the copy's source.
+        assertDenied(() -> bob.copyObject(b -> b.sourceBucket(bucket)
+                .sourceKey("v")
+                .destinationBucket(bucket + "-of-bob")
+                .destinationKey("v")
+                .overrideConfiguration(c -> c.putRawQueryParameter("versionId", open))));
+    }
+
+    private String readVersion(S3Client client, String version) {
+        return client.getObjectAsBytes(b -> b.bucket(bucket).key("v").versionId(version))
+                .asUtf8String();
+    }
+
+    private void copyVersion(S3Client client, String version) {
+        client.copyObject(b -> b.sourceBucket(bucket)
+                .sourceKey("v")
+                .sourceVersionId(version)
+                .destinationBucket(bucket + "-of-bob")
+                .destinationKey("v"));
     }
 
     @Test

@@ -2,8 +2,11 @@ package io.varve.storage;
 
 import io.varve.storage.access.BucketSource;
 import io.varve.storage.namespace.Bucket;
+import io.varve.storage.namespace.Entry;
 import io.varve.storage.namespace.EntryPath;
+import io.varve.storage.namespace.KeyVersion;
 import io.varve.storage.namespace.Namespace;
+import io.varve.storage.namespace.VersionId;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
@@ -45,14 +48,21 @@ final class KeptWithBuckets implements BucketSource {
     }
 
     @Override
-    public Map<String, String> object(String bucket, String key) {
+    public Map<String, String> object(String bucket, String key, Optional<String> version) {
         return bucket.isEmpty() || namespace.findBucket(bucket).isEmpty()
                 ? Map.of()
-                : namespace
-                        .find(new EntryPath(bucket, key))
+                : entry(new EntryPath(bucket, key), version)
                         .map(entry ->
                                 Map.<String, String>copyOf(entry.attributes().values()))
                         .orElse(Map.of());
+    }
+
+    private Optional<Entry> entry(EntryPath path, Optional<String> version) {
+        return version.isEmpty()
+                ? namespace.find(path)
+                : VersionId.parse(version.get())
+                        .flatMap(id -> namespace.keyVersions().find(path, id))
+                        .map(KeyVersion::entry);
     }
 
     @Override

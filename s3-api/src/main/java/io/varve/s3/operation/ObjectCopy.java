@@ -165,7 +165,8 @@ public final class ObjectCopy {
         CopySource source = CopySource.parse(call.headers().get(SOURCE));
         AccessControl.Action action =
                 source.versionId().isEmpty() ? AccessControl.Action.READ : AccessControl.Action.READ_VERSION;
-        if (access.decide(call.principal(), action, source.bucket(), source.key()) != AccessControl.Decision.ALLOWED) {
+        if (access.decideOfVersion(call.principal(), action, source.bucket(), source.key(), source.versionId())
+                != AccessControl.Decision.ALLOWED) {
             throw new S3Exception(S3Error.ACCESS_DENIED);
         }
         EntryPath path = new EntryPath(source.bucket(), source.key());

@@ -170,7 +170,8 @@ public final class ObjectDeletes {
         }
         AccessControl.Action action =
                 object.versionId().isEmpty() ? AccessControl.Action.DELETE : AccessControl.Action.DELETE_VERSION;
-        if (access.decide(call.principal(), action, call.bucket(), object.key()) != AccessControl.Decision.ALLOWED) {
+        if (access.decideOfVersion(call.principal(), action, call.bucket(), object.key(), object.versionId())
+                != AccessControl.Decision.ALLOWED) {
             throw new S3Exception(S3Error.ACCESS_DENIED);
         }
         EntryPath path = new EntryPath(call.bucket(), object.key());

@@ -284,7 +284,7 @@ public final class AccessControl {
         }
 
         @Override
-        public Map<String, String> object(String bucket, String key) {
+        public Map<String, String> object(String bucket, String key, Optional<String> version) {
             return Map.of();
         }
 
@@ -360,7 +360,16 @@ public final class AccessControl {
      * @param key the object's key; empty where the action concerns a whole bucket or none
      */
     public Decision decide(Principal principal, Action action, String bucket, String key) {
-        return decide(principal, action, bucket, key, About.ONE);
+        return decide(principal, action, bucket, key, request(), About.ONE);
+    }
+
+    /**
+     * Decides about another object than the request's own.
+     *
+     * @param version the id of the version that is meant; empty for the current one
+     */
+    public Decision decideOfVersion(Principal principal, Action action, String bucket, String key, String version) {
+        return decide(principal, action, bucket, key, request().about(version), About.ONE);
     }
 
     /**
@@ -368,12 +377,12 @@ public final class AccessControl {
      * policy may deny for one of them is denied for all.
      */
     public Decision decideBelow(Principal principal, Action action, String bucket, String prefix) {
-        return decide(principal, action, bucket, prefix, About.BELOW);
+        return decide(principal, action, bucket, prefix, request(), About.BELOW);
     }
 
     /** Decides for who is about to write an object, and so may say who else may use it unless the bucket's policy denies that. */
     public Decision decideOfOwn(Principal principal, Action action, String bucket, String key) {
-        return decide(principal, action, bucket, key, About.OWN);
+        return decide(principal, action, bucket, key, request(), About.OWN);
     }
 
     /** Whether somebody who is known is let into a bucket by its policy or its lists alone, and so owns what they write there. */
@@ -393,13 +402,18 @@ public final class AccessControl {
         return accounts.principal(name).isPresent();
     }
 
-    private Decision decide(Principal principal, Action action, String bucket, String key, About about) {
+    private static RequestContext request() {
+        return REQUEST.orElse(RequestContext.NONE);
+    }
+
+    private Decision decide(
+            Principal principal, Action action, String bucket, String key, RequestContext request, About about) {
         boolean anonymous = principal.equals(ANONYMOUS);
         Optional<Principal> known = anonymous ? Optional.empty() : accounts.principal(principal.name());
         if (known.isEmpty() && !anonymous) {
             return Decision.DENIED;
         }
-        return buckets.decide(known, action, bucket, key, REQUEST.orElse(RequestContext.NONE), about);
+        return buckets.decide(known, action, bucket, key, request, about);
     }
 
     /** Returns all users in the order of their names, root among them. */

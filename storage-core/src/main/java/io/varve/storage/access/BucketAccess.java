@@ -84,7 +84,7 @@ final class BucketAccess {
         }
         boolean byRole = known.isPresent()
                 && allows(known.get(), action, rules.get())
-                && !isOfAnother(known.get(), action, bucket, key, rules.get())
+                && !isOfAnother(known.get(), action, bucket, key, context, rules.get())
                 && !isGivenUp(known.get(), action, rules.get());
         Verdict verdict = Verdict.NOTHING;
         if (rules.get().policy().isPresent()) {
@@ -102,7 +102,7 @@ final class BucketAccess {
         boolean open = verdict == Verdict.ALLOWED
                 && !(rules.get().block().restrictBuckets()
                         && rules.get().policy().map(BucketPolicy::isPublic).orElse(false));
-        return decision(open || byList(known, action, bucket, key, rules.get(), about == About.OWN));
+        return decision(open || byList(known, action, bucket, key, context, rules.get(), about == About.OWN));
     }
 
     /**
@@ -116,13 +116,14 @@ final class BucketAccess {
     }
 
     /** Whether an object belongs to another than the bucket's owner, so that owning the bucket is no right to read it. */
-    private boolean isOfAnother(Principal known, Action action, String bucket, String key, BucketRules rules) {
+    private boolean isOfAnother(
+            Principal known, Action action, String bucket, String key, RequestContext context, BucketRules rules) {
         return known.role() == Role.USER
                 && !rules.shared()
                 && rules.ownership().hasLists()
                 && action.permission().isPresent()
                 && !action.isByBucketList()
-                && !source.object(bucket, key)
+                && !object(bucket, key, context)
                         .getOrDefault(BucketRules.OBJECT_OWNER, known.name())
                         .equals(known.name());
     }
@@ -180,7 +181,7 @@ final class BucketAccess {
         }
         if (action.isOfObject() && policy.asksForTags()) {
             for (Map.Entry<String, String> attribute :
-                    source.object(bucket, key).entrySet()) {
+                    object(bucket, key, context).entrySet()) {
                 if (attribute.getKey().startsWith("t:")) {
                     full = full.with(
                             PolicyCondition.EXISTING_TAG + attribute.getKey().substring(2), attribute.getValue());
@@ -191,7 +192,13 @@ final class BucketAccess {
     }
 
     private boolean byList(
-            Optional<Principal> known, Action action, String bucket, String key, BucketRules rules, boolean fresh) {
+            Optional<Principal> known,
+            Action action,
+            String bucket,
+            String key,
+            RequestContext context,
+            BucketRules rules,
+            boolean fresh) {
         Optional<Permission> permission = action.permission();
         if (!rules.ownership().hasLists() || permission.isEmpty()) {
             return false;
@@ -204,13 +211,18 @@ final class BucketAccess {
         if (fresh) {
             return true;
         }
-        Map<String, String> object = source.object(bucket, key);
+        Map<String, String> object = object(bucket, key, context);
         String text = object.get(BucketRules.ACL);
         boolean own = !user.isEmpty() && user.equals(object.get(BucketRules.OBJECT_OWNER));
         if (own && (text == null || permission.get() != Permission.READ)) {
             return true;
         }
         return text != null && AccessList.parse(text).allows(user, permission.get(), groups);
+    }
+
+    /** What is kept with an object: each version has a list and tags of its own. */
+    private Map<String, String> object(String bucket, String key, RequestContext context) {
+        return source.object(bucket, key, context.get(RequestContext.VERSION));
     }
 
     private boolean allows(Principal known, Action action, BucketRules rules) {

@@ -22,8 +22,12 @@ public interface BucketSource {
     /** A bucket; empty if there is none. */
     Optional<Kept> bucket(String name);
 
-    /** The attributes of an object; none if there is no such object. */
-    Map<String, String> object(String bucket, String key);
+    /**
+     * The attributes of an object; none if there is no such object.
+     *
+     * @param version the id of the version that is asked for; empty for the current one
+     */
+    Map<String, String> object(String bucket, String key, Optional<String> version);
 
     /** The time. */
     Instant now();

@@ -15,6 +15,9 @@ import java.util.TreeMap;
  */
 public record RequestContext(SortedMap<String, String> values, Optional<BucketPolicy> limits) {
 
+    /** The id of the version that the request names. */
+    public static final String VERSION = "s3:VersionId";
+
     /** Nothing is known. */
     public static final RequestContext NONE = new RequestContext(Collections.emptySortedMap(), Optional.empty());
 
@@ -34,6 +37,18 @@ public record RequestContext(SortedMap<String, String> values, Optional<BucketPo
         SortedMap<String, String> more = new TreeMap<>(values);
         more.put(normal(key), value);
         return new RequestContext(more, limits);
+    }
+
+    /**
+     * The same for another object than the request's own.
+     *
+     * @param version the id of the version that is meant; empty for the current one
+     */
+    public RequestContext about(String version) {
+        SortedMap<String, String> others = new TreeMap<>(values);
+        others.remove(normal(VERSION));
+        RequestContext current = new RequestContext(others, limits);
+        return version.isEmpty() ? current : current.with(VERSION, version);
     }
 
     /** The same, signed with credentials that may less than their user. */
