@@ -1,6 +1,7 @@
 package io.varve.webdav;
 
 import io.varve.storage.chunkstore.ContentReader;
+import io.varve.storage.namespace.EntityTag;
 import io.varve.storage.namespace.NamedUploads;
 import io.varve.storage.namespace.Namespace;
 import io.varve.storage.namespace.Part;
@@ -9,6 +10,7 @@ import io.varve.storage.namespace.Upload;
 import io.varve.webdav.wire.DigestAlgorithm;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -24,8 +26,11 @@ import java.util.concurrent.Semaphore;
  * lost (a restart, too many uploads, a part that was sent again after it was hashed): then the parts are read at the end. Thread-safe.
  */
 final class PartDigests {
-    /** Each holds two hashes and the parts that came out of order. */
+    /** Each holds two hashes, and of its parts what tells them from others. */
     private static final int UPLOADS_MAX = 32;
+
+    /** Parts of an upload that are remembered: of more than clients send, nothing is worked out. */
+    private static final int PARTS_MAX = 20_000;
 
     private static final int DIGITS_MAX = 18;
 
@@ -37,11 +42,18 @@ final class PartDigests {
         this.uploads = uploads;
     }
 
+    /** A part without its content, of which there may be much. */
+    private record Arrived(int number, Instant modified, EntityTag etag, long bytes) {
+        static Arrived of(Part part) {
+            return new Arrived(part.number(), part.modified(), part.etag(), part.size());
+        }
+    }
+
     /** How far the parts of an upload are hashed. */
     static final class Progress {
         private final Map<DigestAlgorithm, DigestAlgorithm.Running> states = new EnumMap<>(DigestAlgorithm.class);
-        private final List<Part> hashed = new ArrayList<>();
-        private final TreeMap<Long, Part> waiting = new TreeMap<>();
+        private final List<Arrived> hashed = new ArrayList<>();
+        private final TreeMap<Long, Arrived> waiting = new TreeMap<>();
         private long last = -1;
         private long bytes;
         private boolean working;
@@ -65,17 +77,11 @@ final class PartDigests {
         /** Whether they are of the first of these. */
         boolean isOf(List<Part> parts) {
             for (int i = 0; i < hashed.size(); i++) {
-                if (i == parts.size() || !isSame(hashed.get(i), parts.get(i))) {
+                if (i == parts.size() || !hashed.get(i).equals(Arrived.of(parts.get(i)))) {
                     return false;
                 }
             }
             return true;
-        }
-
-        private static boolean isSame(Part one, Part other) {
-            return one.number() == other.number()
-                    && one.modified().equals(other.modified())
-                    && one.etag().equals(other.etag());
         }
 
         /** Parts are counted from 0 or 1, or named by the offset of their first byte. */
@@ -95,11 +101,11 @@ final class PartDigests {
             known.pollFirstEntry();
         }
         long number = number(NamedUploads.nameOf(part));
-        if (number <= progress.last) {
+        if (number <= progress.last || progress.hashed.size() + progress.waiting.size() == PARTS_MAX) {
             known.remove(upload.id());
             return;
         }
-        progress.waiting.put(number, part);
+        progress.waiting.put(number, Arrived.of(part));
         if (!progress.working && progress.goesOn()) {
             progress.working = true;
             Thread.startVirtualThread(() -> work(upload, progress));
@@ -131,12 +137,13 @@ final class PartDigests {
     private void work(Upload upload, Progress progress) {
         boolean whole = false;
         try {
-            Optional<Part> next = take(progress);
-            while (next.isPresent()) {
-                hash(upload, next.get(), progress);
-                next = take(progress);
+            Optional<Arrived> next = take(progress);
+            boolean same = true;
+            while (same && next.isPresent()) {
+                same = hash(upload, next.get(), progress);
+                next = same ? take(progress) : Optional.empty();
             }
-            whole = true;
+            whole = same;
         } catch (StorageException e) {
             // The upload was given up, or a part cannot be read: whoever ends it will be told why.
             whole = false;
@@ -145,15 +152,15 @@ final class PartDigests {
         }
     }
 
-    private synchronized Optional<Part> take(Progress progress) {
+    private synchronized Optional<Arrived> take(Progress progress) {
         if (!progress.goesOn()) {
             progress.working = false;
             notifyAll();
             return Optional.empty();
         }
-        Map.Entry<Long, Part> next = progress.waiting.pollFirstEntry();
+        Map.Entry<Long, Arrived> next = progress.waiting.pollFirstEntry();
         progress.last = next.getKey();
-        progress.bytes += next.getValue().size();
+        progress.bytes += next.getValue().bytes();
         progress.hashed.add(next.getValue());
         return Optional.of(next.getValue());
     }
@@ -166,14 +173,18 @@ final class PartDigests {
         }
     }
 
-    private void hash(Upload upload, Part part, Progress progress) {
+    /** Hashes a part; false if another is in its place by now. */
+    private boolean hash(Upload upload, Arrived arrived, Progress progress) {
         turn.acquireUninterruptibly();
         try {
-            forEachPiece(
+            Optional<Part> part = uploads.part(upload, arrived.number())
+                    .filter(found -> Arrived.of(found).equals(arrived));
+            part.ifPresent(there -> forEachPiece(
                     uploads,
                     upload,
-                    part,
-                    bytes -> progress.states.values().forEach(state -> state.update(bytes, 0, bytes.length)));
+                    there,
+                    bytes -> progress.states.values().forEach(state -> state.update(bytes, 0, bytes.length))));
+            return part.isPresent();
         } finally {
             turn.release();
         }

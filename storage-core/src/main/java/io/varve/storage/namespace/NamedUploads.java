@@ -80,6 +80,13 @@ public final class NamedUploads {
         return translated(() -> uploads.parts(committer.view(), upload.id(), 0, Integer.MAX_VALUE));
     }
 
+    /** The part of a number, as {@link #putPart} gave it. */
+    public Optional<Part> part(Upload upload, int number) {
+        return translated(() -> uploads.parts(committer.view(), upload.id(), number - 1, 1).stream()
+                .filter(part -> part.number() == number)
+                .findFirst());
+    }
+
     /** Opens a part's bytes. */
     public ContentReader read(Upload upload, Part part) {
         return translated(() -> {
