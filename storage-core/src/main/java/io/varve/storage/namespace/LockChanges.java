@@ -60,10 +60,16 @@ final class LockChanges {
         return tokens;
     }
 
-    /** Takes away locks that ran out, in bounded steps. */
+    /** Takes away locks that ran out, in bounded steps. They are looked for beside the commits, which none is made for in vain. */
     void removeExpired() throws IOException {
-        while (committer.commit(commit -> locks.removeExpired(commit, TIDY_STEP)) == TIDY_STEP) {
-            // Until a step finds fewer than it may take.
+        List<Lock> expired = locks.expired(committer.view(), TIDY_STEP);
+        while (!expired.isEmpty()) {
+            List<Lock> some = expired;
+            committer.commit(commit -> {
+                locks.removeExpired(commit, some);
+                return true;
+            });
+            expired = locks.expired(committer.view(), TIDY_STEP);
         }
     }
 

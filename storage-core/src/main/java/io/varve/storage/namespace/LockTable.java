@@ -143,10 +143,10 @@ final class LockTable {
         ending.forEach(lock -> remove(commit, lock));
     }
 
-    /** Stages the removal of locks that ran out; gives how many. */
-    int removeExpired(Commit commit, int limit) throws IOException {
+    /** Locks that ran out, and are there still. Walks all locks until it has found so many. */
+    List<Lock> expired(MetadataView view, int limit) throws IOException {
         List<Lock> expired = new ArrayList<>();
-        try (Cursor cursor = commit.scan(Family.LOCKS, new byte[0], null)) {
+        try (Cursor cursor = view.scan(Family.LOCKS, new byte[0], null)) {
             while (expired.size() < limit && cursor.next()) {
                 Lock lock = decode(cursor.value());
                 if (!lock.expires().isAfter(clock.instant())) {
@@ -154,8 +154,17 @@ final class LockTable {
                 }
             }
         }
-        expired.forEach(lock -> remove(commit, lock));
-        return expired.size();
+        return expired;
+    }
+
+    /** Stages the removal of locks that ran out, those of them that were not refreshed meanwhile. */
+    void removeExpired(Commit commit, List<Lock> expired) throws IOException {
+        for (Lock lock : expired) {
+            byte[] row = commit.get(Family.LOCKS, key(lock));
+            if (row != null && !decode(row).expires().isAfter(clock.instant())) {
+                remove(commit, lock);
+            }
+        }
     }
 
     Instant now() {
