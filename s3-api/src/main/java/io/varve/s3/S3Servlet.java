@@ -23,7 +23,6 @@ import io.varve.s3.signature.SignatureVerifier;
 import io.varve.s3.signature.SignatureVerifier.Authenticated;
 import io.varve.storage.access.AccessControl;
 import io.varve.storage.access.RequestContext;
-import io.varve.storage.namespace.Bucket;
 import io.varve.storage.namespace.Namespace;
 import io.varve.storage.namespace.StorageException;
 import jakarta.servlet.http.HttpServlet;
@@ -74,11 +73,11 @@ public final class S3Servlet extends HttpServlet {
     /** The name of the operation in metrics while none has been found. */
     private static final String UNKNOWN = "unknown";
 
-    private final transient Namespace namespace;
     private final transient AccessControl access;
     private final transient S3Settings settings;
     private final transient SignatureVerifier<Sender> signatures;
     private final transient TokenService tokens;
+    private final transient OperationGuard guard;
     private final transient Router router;
     private final transient CrossOrigin cors;
     private final transient Website website;
@@ -95,7 +94,6 @@ public final class S3Servlet extends HttpServlet {
      */
     public S3Servlet(
             Namespace namespace, AccessControl access, MeterRegistry meters, InstantSource clock, S3Settings settings) {
-        this.namespace = namespace;
         this.access = access;
         this.settings = settings;
         this.signatures =
@@ -106,6 +104,7 @@ public final class S3Servlet extends HttpServlet {
         Notifications notifications = new Notifications(namespace, webhook, clock, settings.region());
         Encryption encryption = new Encryption(namespace, access);
         this.website = new Website(namespace, access, encryption);
+        this.guard = new OperationGuard(namespace, access);
         this.router = S3Operations.router(
                 namespace,
                 access,
@@ -230,7 +229,7 @@ public final class S3Servlet extends HttpServlet {
                         route.name(), request.getRemoteAddr(), request.isSecure(), said, query)
                 .limitedTo(sender.owner().limits());
         ScopedValue.where(AccessControl.REQUEST, context).call(() -> {
-            perform(route, call);
+            guard.perform(route, call);
             return true;
         });
     }
@@ -300,65 +299,6 @@ public final class S3Servlet extends HttpServlet {
                 sender.payload(),
                 progress.traffic);
         tokens.serve(call, sender.owner(), requestId);
-    }
-
-    private void perform(Router.Route route, Call call) throws IOException {
-        if (route.action().isPresent()) {
-            AccessControl.Action action = route.action().get();
-            requireRight(call, call.query().has("versionId") ? action.ofVersion() : action);
-        }
-        boolean anonymous = call.principal().equals(AccessControl.ANONYMOUS);
-        if (anonymous
-                && call.query().parameters().stream().anyMatch(p -> p.name().startsWith("response-"))) {
-            throw new S3Exception(
-                    S3Error.INVALID_REQUEST,
-                    "Request specific response headers cannot be used for anonymous GET requests.");
-        }
-        checkExpectedOwner(call.headers(), "x-amz-expected-bucket-owner", call.bucket());
-        try {
-            route.handler().handle(call);
-        } catch (StorageException.NoSuchEntry | S3Exception e) {
-            boolean missing = !(e instanceof S3Exception refusal) || refusal.error() == S3Error.NO_SUCH_KEY;
-            // Who may not list a bucket is not told what is not in it.
-            if (missing && !call.key().isEmpty()) {
-                call.require(access, AccessControl.Action.LIST);
-            }
-            throw e;
-        }
-    }
-
-    /**
-     * Asks for the right to do something. That there is no such bucket is no secret, since names of buckets are for all users together;
-     * that there is no such object is told to who may list the bucket.
-     */
-    private void requireRight(Call call, AccessControl.Action action) {
-        try {
-            call.require(access, action);
-        } catch (S3Exception e) {
-            if (action != AccessControl.Action.CREATE_BUCKET
-                    && namespace.findBucket(call.bucket()).isEmpty()) {
-                throw new S3Exception(S3Error.NO_SUCH_BUCKET);
-            }
-            boolean mayList = access.decide(call.principal(), AccessControl.Action.LIST, call.bucket(), "")
-                    == AccessControl.Decision.ALLOWED;
-            if (action == AccessControl.Action.READ
-                    && mayList
-                    && namespace.find(call.path()).isEmpty()) {
-                throw new S3Exception(S3Error.NO_SUCH_KEY).with("Key", call.key());
-            }
-            throw e;
-        }
-    }
-
-    /** A client can insist on who owns the bucket it talks to (user guide, "Verifying bucket ownership"). */
-    private void checkExpectedOwner(Headers headers, String name, String bucket) {
-        Optional<String> expected = headers.find(name);
-        if (expected.isPresent() && !bucket.isEmpty()) {
-            Optional<Bucket> found = namespace.findBucket(bucket);
-            if (found.isPresent() && !found.get().owner().equals(expected.get())) {
-                throw new S3Exception(S3Error.ACCESS_DENIED);
-            }
-        }
     }
 
     private void refuse(
