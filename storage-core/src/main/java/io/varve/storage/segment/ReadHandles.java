@@ -72,11 +72,12 @@ final class ReadHandles implements Closeable {
         }
         Handle handle = open.get(segment);
         if (handle == null) {
+            // Room first: if that fails, nobody has got anything that he would have to give back.
+            closeIdle(limit - 1);
             handle = new Handle(segment, device(segment));
             open.put(segment, handle);
         }
         handle.users++;
-        closeIdle(limit);
         return handle;
     }
 
