@@ -184,6 +184,8 @@ public final class VarveServer implements AutoCloseable {
         properties.put("logging.level.org.springframework.boot.SpringApplication", "OFF");
         properties.put("logging.level.org.springframework.boot.web.server.servlet.context", "ERROR");
         properties.put("logging.level.org.springframework.boot.tomcat", "OFF");
+        // Anybody can ask for pages that are not there.
+        properties.put("logging.level.org.springframework.web.servlet.PageNotFound", "ERROR");
         properties.put("logging.level.org.apache.catalina", "OFF");
         properties.put("logging.level.org.apache.catalina.util.LifecycleBase", "OFF");
         properties.put("logging.level.org.apache.coyote", "ERROR");
