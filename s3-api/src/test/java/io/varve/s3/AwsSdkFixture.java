@@ -15,6 +15,8 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
+import software.amazon.awssdk.services.s3.model.ChecksumAlgorithm;
+import software.amazon.awssdk.services.s3.model.ChecksumType;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 
 /** A server and Amazon's clients for it, for the tests of one class. */
@@ -86,5 +88,12 @@ abstract class AwsSdkFixture {
 
     static byte[] get(String key) {
         return s3.getObjectAsBytes(b -> b.bucket("sdk").key(key)).asByteArray();
+    }
+
+    /** Begins an upload in parts whose checksums are told. */
+    static String begin(String key, ChecksumAlgorithm algorithm, ChecksumType type) {
+        return s3.createMultipartUpload(b ->
+                        b.bucket("sdk").key(key).checksumAlgorithm(algorithm).checksumType(type))
+                .uploadId();
     }
 }

@@ -43,7 +43,8 @@ final class PatientEndpoint extends NioEndpoint {
             getPoller().register(connection);
             return true;
         } catch (IOException | RuntimeException e) {
-            LOG.warn("A connection could not be set up: {}", e.toString());
+            // Mostly a client that is gone already: nothing to wake anybody for.
+            LOG.debug("A connection could not be set up.", e);
             if (!connections.containsKey(socket)) {
                 destroySocket(socket);
             }

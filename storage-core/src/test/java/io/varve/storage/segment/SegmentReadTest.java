@@ -9,9 +9,6 @@ import io.varve.storage.fingerprint.Fingerprint;
 import io.varve.storage.io.BlockDevice;
 import io.varve.storage.io.CorruptionException;
 import io.varve.storage.io.DeviceFiles;
-import io.varve.storage.io.Faults;
-import io.varve.storage.io.FaultyDeviceDirectory;
-import io.varve.storage.io.MemoryDeviceDirectory;
 import io.varve.storage.segment.Samples.Stored;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -20,30 +17,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class SegmentReadTest {
-
-    private final Random random = new Random(1);
-    private final Faults faults = new Faults(1);
-    private final MemoryDeviceDirectory disk = new MemoryDeviceDirectory();
-    private final FaultyDeviceDirectory directory = new FaultyDeviceDirectory(disk, faults);
-
-    private SegmentStore open() throws IOException {
-        return SegmentStore.open(directory, STORE, SMALL);
-    }
-
-    private List<Stored> append(SegmentStore store, int... lengths) throws IOException {
-        List<Stored> stored = new ArrayList<>();
-        try (SegmentLease lease = store.lease()) {
-            for (int length : lengths) {
-                stored.add(Samples.random(random, length).appendTo(lease));
-            }
-        }
-        return stored;
-    }
-
+class SegmentReadTest extends SegmentFixture {
     @Test
     void neighboursAreReadInOnePieceInAnyOrder() throws IOException {
         try (SegmentStore store = open()) {

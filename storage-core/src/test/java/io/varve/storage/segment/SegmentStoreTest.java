@@ -7,42 +7,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.varve.storage.io.BlockDevice;
 import io.varve.storage.io.DeviceFiles;
-import io.varve.storage.io.Faults;
-import io.varve.storage.io.FaultyDeviceDirectory;
 import io.varve.storage.io.FileDeviceDirectory;
-import io.varve.storage.io.MemoryDeviceDirectory;
 import io.varve.storage.segment.Samples.Sample;
 import io.varve.storage.segment.Samples.Stored;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class SegmentStoreTest {
-
-    private final Random random = new Random(1);
-    private final Faults faults = new Faults(1);
-    private final MemoryDeviceDirectory disk = new MemoryDeviceDirectory();
-    private final FaultyDeviceDirectory directory = new FaultyDeviceDirectory(disk, faults);
-
-    private SegmentStore open() throws IOException {
-        return SegmentStore.open(directory, STORE, SMALL);
-    }
-
-    private List<Stored> append(SegmentStore store, int... lengths) throws IOException {
-        List<Stored> stored = new ArrayList<>();
-        try (SegmentLease lease = store.lease()) {
-            for (int length : lengths) {
-                stored.add(Samples.random(random, length).appendTo(lease));
-            }
-        }
-        return stored;
-    }
-
+class SegmentStoreTest extends SegmentFixture {
     @Test
     void givesBackWhatWasAppended() throws IOException {
         try (SegmentStore store = open()) {
