@@ -72,6 +72,9 @@ final class EngineMeters {
         Gauge.builder("varve.mirror.state", engine, EngineMeters::mirrorState)
                 .description("0 no mirror, 1 fresh, 2 being copied to, 3 stale")
                 .register(meters);
+        Gauge.builder("varve.mirror.hanging.operations", engine, e -> e.mirror().hanging())
+                .description("Operations on the mirror that were given up and have not come back")
+                .register(meters);
         counter(
                 meters,
                 "varve.mirror.rescued.records",
@@ -127,7 +130,8 @@ final class EngineMeters {
     }
 
     private static int mirrorState(StorageEngine engine) {
-        return engine.mirrorState()
+        return engine.mirror()
+                .state()
                 .map(state -> switch (state) {
                     case FRESH -> 1;
                     case SYNCING -> 2;

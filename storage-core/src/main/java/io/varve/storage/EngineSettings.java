@@ -150,23 +150,41 @@ public record EngineSettings(
      * @param scrubInterval from the end of a scrub to the beginning of the next; zero for none
      * @param scrubBytesPerSecond how fast a scrub may read
      * @param mirror a directory on another disk for a second copy of everything but the metadata
+     * @param mirrorTimeout how long an operation there may take
      */
     public record Safety(
             Duration checkpointInterval,
             Optional<Path> checkpointCopies,
             Duration scrubInterval,
             long scrubBytesPerSecond,
-            Optional<Path> mirror) {
-        public static final Safety DEFAULT =
-                new Safety(Duration.ofDays(1), Optional.empty(), Duration.ofDays(14), 64L << 20, Optional.empty());
+            Optional<Path> mirror,
+            Duration mirrorTimeout) {
+        public static final Safety DEFAULT = new Safety(
+                Duration.ofDays(1),
+                Optional.empty(),
+                Duration.ofDays(14),
+                64L << 20,
+                Optional.empty(),
+                Duration.ofSeconds(30));
 
         public Safety withCheckpointCopies(Path directory) {
-            return new Safety(checkpointInterval, Optional.of(directory), scrubInterval, scrubBytesPerSecond, mirror);
+            return new Safety(
+                    checkpointInterval,
+                    Optional.of(directory),
+                    scrubInterval,
+                    scrubBytesPerSecond,
+                    mirror,
+                    mirrorTimeout);
         }
 
         public Safety withMirror(Path directory) {
             return new Safety(
-                    checkpointInterval, checkpointCopies, scrubInterval, scrubBytesPerSecond, Optional.of(directory));
+                    checkpointInterval,
+                    checkpointCopies,
+                    scrubInterval,
+                    scrubBytesPerSecond,
+                    Optional.of(directory),
+                    mirrorTimeout);
         }
     }
 

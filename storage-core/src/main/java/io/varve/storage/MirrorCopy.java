@@ -6,12 +6,15 @@ import io.varve.storage.io.FileDeviceDirectory;
 import io.varve.storage.io.IoEngine;
 import io.varve.storage.io.Mirror;
 import io.varve.storage.io.MirroredDirectory;
+import io.varve.storage.io.TimedCalls;
+import io.varve.storage.io.TimedDirectory;
 import io.varve.storage.journal.JournalMending;
 import io.varve.storage.sealing.Sealing;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
@@ -30,6 +33,7 @@ final class MirrorCopy implements Closeable {
 
     private final DataDirectory data;
     private final Path directory;
+    private final TimedCalls calls;
     private final FileChannel lockFile;
     private final DeviceDirectory primaryJournal;
     private final Mirror mirror;
@@ -39,6 +43,7 @@ final class MirrorCopy implements Closeable {
     private MirrorCopy(
             DataDirectory data,
             Path directory,
+            TimedCalls calls,
             FileChannel lockFile,
             DeviceDirectory primaryJournal,
             Mirror mirror,
@@ -46,6 +51,7 @@ final class MirrorCopy implements Closeable {
             MirroredDirectory journal) {
         this.data = data;
         this.directory = directory;
+        this.calls = calls;
         this.lockFile = lockFile;
         this.primaryJournal = primaryJournal;
         this.mirror = mirror;
@@ -56,14 +62,15 @@ final class MirrorCopy implements Closeable {
     /**
      * Opens the mirror.
      *
-     * @param configured its directory, if there shall be one
+     * <p>If its directory is not there, or does not answer, the store runs without it, and it is stale.
+     *
+     * @param safety has its directory, if there shall be one
      * @param io the way of disk access to try first
-     * @return empty if there is none, or its directory is not there: then the store runs without, and the mirror is stale
      * @throws DataDirectoryHeldException if another process holds it
      * @throws IOException if something else lies there
      */
-    static Optional<MirrorCopy> open(
-            Optional<Path> configured,
+    static MirrorStanding open(
+            EngineSettings.Safety safety,
             Optional<IoEngine.Kind> io,
             DataDirectory data,
             DeviceDirectory segmentFiles,
@@ -73,23 +80,43 @@ final class MirrorCopy implements Closeable {
             throw new IOException("The directory " + data.path()
                     + " is a mirror that was not copied to the end: start on the other copy, or restore a backup.");
         }
-        if (configured.isEmpty()) {
-            return Optional.empty();
+        if (safety.mirror().isEmpty()) {
+            return MirrorStanding.none();
         }
-        Path directory = configured.get();
-        if (!Files.isDirectory(directory)) {
-            LOG.warn(
-                    "There is no directory {}: the store runs without its mirror, which is stale from now on.",
-                    directory);
-            mark(journalFiles);
-            return Optional.empty();
-        }
-        FileChannel lockFile = DataDirectory.lock(directory);
+        Path directory = safety.mirror().get();
+        TimedCalls calls = new TimedCalls("The mirror in " + directory, safety.mirrorTimeout());
+        String trouble = "There is no directory " + directory + ".";
         try {
-            boolean known = Files.exists(directory.resolve("FORMAT"));
-            requireOurs(directory, data, known);
-            FileDeviceDirectory segments = FileDeviceDirectory.open(directory.resolve("segments"), io);
-            FileDeviceDirectory journal = FileDeviceDirectory.open(directory.resolve("journal"), io);
+            if (calls.call(() -> Files.isDirectory(directory))) {
+                return MirrorStanding.of(open(directory, calls, io, data, segmentFiles, journalFiles), calls);
+            }
+        } catch (TimedCalls.NotAnsweringException e) {
+            trouble = e.getMessage();
+        }
+        LOG.warn("The store runs without its mirror, which is stale from now on: {}", trouble);
+        mark(journalFiles);
+        return MirrorStanding.absent(trouble, calls);
+    }
+
+    private static MirrorCopy open(
+            Path directory,
+            TimedCalls calls,
+            Optional<IoEngine.Kind> io,
+            DataDirectory data,
+            DeviceDirectory segmentFiles,
+            DeviceDirectory journalFiles)
+            throws IOException {
+        FileChannel lockFile = calls.call(() -> DataDirectory.lock(directory), FileChannel::close);
+        try {
+            boolean known = calls.call(() -> {
+                boolean hasFormat = Files.exists(directory.resolve("FORMAT"));
+                requireOurs(directory, data, hasFormat);
+                FileDeviceDirectory.makeDirectories(directory.resolve("segments"));
+                FileDeviceDirectory.makeDirectories(directory.resolve("journal"));
+                return hasFormat;
+            });
+            TimedDirectory segments = part(calls, directory.resolve("segments"), io);
+            TimedDirectory journal = part(calls, directory.resolve("journal"), io);
             boolean fresh = known
                     && !journalFiles.exists(Mirror.MARKER)
                     && !journal.exists(Mirror.UNFINISHED)
@@ -99,18 +126,30 @@ final class MirrorCopy implements Closeable {
             LOG.info("The mirror in {} is {}.", directory, fresh ? "fresh" : "stale and will be compared and copied");
             requireJournal(data, directory, journalFiles, journal);
             mark(journalFiles);
-            return Optional.of(new MirrorCopy(
+            return new MirrorCopy(
                     data,
                     directory,
+                    calls,
                     lockFile,
                     journalFiles,
                     mirror,
                     new MirroredDirectory(segmentFiles, segments, mirror),
-                    new MirroredDirectory(journalFiles, journal, mirror)));
+                    new MirroredDirectory(journalFiles, journal, mirror));
         } catch (IOException | RuntimeException e) {
-            lockFile.close();
+            calls.close(lockFile);
             throw e;
         }
+    }
+
+    /** Opened anew, it is not made anew: where a disk was mounted there may be nothing any more. */
+    private static TimedDirectory part(TimedCalls calls, Path directory, Optional<IoEngine.Kind> io)
+            throws IOException {
+        return TimedDirectory.open(calls, () -> {
+            if (!Files.isDirectory(directory)) {
+                throw new NoSuchFileException(directory.toString());
+            }
+            return FileDeviceDirectory.open(directory, io);
+        });
     }
 
     Mirror mirror() {
@@ -142,10 +181,22 @@ final class MirrorCopy implements Closeable {
      */
     void copyIdentity(Optional<Path> keys) {
         try {
-            copyIdentity(data.path(), directory, keys);
+            requireIdentity(keys);
         } catch (IOException e) {
             mirror.fail(e);
         }
+    }
+
+    /**
+     * Copies them as {@link #copyIdentity(Optional)}.
+     *
+     * @throws IOException if that fails
+     */
+    void requireIdentity(Optional<Path> keys) throws IOException {
+        calls.call(() -> {
+            copyIdentity(data.path(), directory, keys);
+            return true;
+        });
     }
 
     /** The same between any two directories. */
@@ -170,7 +221,7 @@ final class MirrorCopy implements Closeable {
 
     @Override
     public void close() throws IOException {
-        lockFile.close();
+        calls.close(lockFile);
     }
 
     /** Notes durably that the mirror may miss something. */

@@ -10,7 +10,6 @@ import io.varve.storage.commit.ReadOnlyException;
 import io.varve.storage.commit.Recovery;
 import io.varve.storage.io.DeviceDirectory;
 import io.varve.storage.io.FileDeviceDirectory;
-import io.varve.storage.io.Mirror;
 import io.varve.storage.journal.Checkpoints;
 import io.varve.storage.journal.Journal;
 import io.varve.storage.journal.JournalFiles;
@@ -45,6 +44,7 @@ public final class StorageEngine implements Closeable {
     private final AtRest atRest;
     private final TierDirectories tiers;
     private final FileDeviceDirectory journalFiles;
+    private final MirrorStanding mirrorStanding;
     private final Optional<MirrorCopy> mirror;
     private final Optional<MirrorKeeper> mirrorKeeper;
     private final SegmentStore segments;
@@ -103,8 +103,9 @@ public final class StorageEngine implements Closeable {
         this.freeSpaceReserveBytes = settings.freeSpaceReserveBytes();
         this.tiers = opening.add(TierDirectories.open(directory, settings.tiers(), settings.io()));
         this.journalFiles = FileDeviceDirectory.open(directory.subdirectory("journal"), settings.io());
-        this.mirror =
-                MirrorCopy.open(settings.safety().mirror(), settings.io(), directory, tiers.files(), journalFiles);
+        this.mirrorStanding =
+                MirrorCopy.open(settings.safety(), settings.io(), directory, tiers.files(), journalFiles);
+        this.mirror = mirrorStanding.copy();
         mirror.ifPresent(opening::add);
         this.segments = opening.add(SegmentStore.open(
                 tiers.places(view -> mirror.<DeviceDirectory>map(
@@ -161,7 +162,8 @@ public final class StorageEngine implements Closeable {
                 new Recounting(directory, segments, metadata)::run,
                 settings.scrubRules()));
         this.mirrorKeeper = mirror.map(
-                copy -> new MirrorKeeper(copy.mirror(), copy.journal(), copy.segments(), journal, segments, committer));
+                copy -> new MirrorKeeper(copy.mirror(), copy.journal(), copy.segments(), journal, segments, committer)
+                        .alsoCopying(() -> copy.requireIdentity(atRest.keysToCopy())));
         mirrorKeeper.ifPresent(opening::add);
         mirror.ifPresent(copy -> copy.copyIdentity(atRest.keysToCopy()));
         this.jobs = opening.add(new EngineJobs(
@@ -321,17 +323,14 @@ public final class StorageEngine implements Closeable {
     /** Ends background work, answers what is queued, and lets go of the data directory. */
     @Override
     public void close() throws IOException {
-        try (directory;
+        try (MirrorCopy copy = mirror.orElse(null);
+                directory;
                 metadataPlace;
                 tiers;
                 diskCache) {
             closeParts();
-            if (mirror.isPresent() && committer.endedCleanly()) {
-                mirror.get().endCleanly();
-            }
-        } finally {
-            if (mirror.isPresent()) {
-                mirror.get().close();
+            if (copy != null && committer.endedCleanly()) {
+                copy.endCleanly();
             }
         }
     }
@@ -350,9 +349,9 @@ public final class StorageEngine implements Closeable {
         }
     }
 
-    /** What the mirror is: empty if there is none. */
-    public Optional<Mirror.State> mirrorState() {
-        return mirror.map(copy -> copy.mirror().state());
+    /** How it stands with its second copy. */
+    public MirrorStanding mirror() {
+        return mirrorStanding;
     }
 
     /** Decoded chunks on disk. */

@@ -334,7 +334,7 @@ class EncryptedStoreTest {
         Files.delete(keys.resolve(old.file()));
         assertThat(filesWith(old.id())).isEmpty();
         try (StorageEngine engine = open(mirrored)) {
-            assertThat(engine.mirrorState()).as("it got the same bytes").contains(Mirror.State.FRESH);
+            assertThat(engine.mirror().state()).as("it got the same bytes").contains(Mirror.State.FRESH);
             requireModel(engine);
             put(engine, "later", content(7));
         }

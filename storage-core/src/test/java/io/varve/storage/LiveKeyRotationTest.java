@@ -187,7 +187,7 @@ class LiveKeyRotationTest {
             writer.join();
             assertThat(failure.get()).isNull();
             requireModel(engine);
-            assertThat(engine.mirrorState()).contains(Mirror.State.FRESH);
+            assertThat(engine.mirror().state()).contains(Mirror.State.FRESH);
         }
         for (int number = 1; number < 3; number++) {
             Files.delete(keys.resolve("at-rest-" + number + ".key"));
@@ -195,7 +195,7 @@ class LiveKeyRotationTest {
         assertThat(naming(old, data, mirror, copies)).isEmpty();
         requireSound(settings(data, true));
         try (StorageEngine engine = open(settings(data, true))) {
-            assertThat(engine.mirrorState()).as("it got the same bytes").contains(Mirror.State.FRESH);
+            assertThat(engine.mirror().state()).as("it got the same bytes").contains(Mirror.State.FRESH);
             requireModel(engine);
         }
         try (StorageEngine engine = open(settings(mirror, false))) {

@@ -11,6 +11,8 @@ import io.varve.storage.io.MemoryDeviceDirectory;
 import io.varve.storage.io.Mirror;
 import io.varve.storage.io.MirroredDirectory;
 import io.varve.storage.io.Power;
+import io.varve.storage.io.TimedCalls;
+import io.varve.storage.io.TimedDirectory;
 import io.varve.storage.maintenance.JobControl;
 import io.varve.storage.maintenance.MirrorKeeper;
 import io.varve.storage.maintenance.Scrubber;
@@ -18,6 +20,7 @@ import io.varve.storage.namespace.EntryPath;
 import io.varve.storage.namespace.StorageException;
 import io.varve.storage.namespace.WriteOptions;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -25,9 +28,15 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Two copies of everything: a fresh mirror has all that was answered, and stands in for what has rotted. */
 class MirrorTest {
+    /** Longer than anything takes that ends at all. */
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+    private static final Duration IMPATIENCE = Duration.ofMillis(40);
+
     private Power power = new Power();
     private MemoryDeviceDirectory journal = new MemoryDeviceDirectory(power);
     private MemoryDeviceDirectory segments = new MemoryDeviceDirectory(power);
@@ -38,6 +47,7 @@ class MirrorTest {
 
     /** A store with a mirror. */
     private final class Mirrored implements AutoCloseable {
+        private final TimedCalls calls = new TimedCalls("The mirror", PATIENCE);
         private final Mirror mirror;
         private final StoreFixture store;
         private final MirrorKeeper keeper;
@@ -45,13 +55,16 @@ class MirrorTest {
         Mirrored(Mirror.State state, Faults faults) throws IOException {
             now = now.plusSeconds(10);
             mirror = new Mirror(state);
-            MirroredDirectory journalFiles =
-                    new MirroredDirectory(journal, new FaultyDeviceDirectory(mirrorJournal, faults), mirror);
-            MirroredDirectory segmentFiles =
-                    new MirroredDirectory(segments, new FaultyDeviceDirectory(mirrorSegments, faults), mirror);
-            store = new StoreFixture(journalFiles, segmentFiles, Optional.of(mirrorSegments), true, now);
+            MirroredDirectory journalFiles = new MirroredDirectory(journal, timed(mirrorJournal, faults), mirror);
+            MirroredDirectory segmentFiles = new MirroredDirectory(segments, timed(mirrorSegments, faults), mirror);
+            store = new StoreFixture(
+                    journalFiles, segmentFiles, Optional.of(segmentFiles.secondary()), true, now);
             keeper = new MirrorKeeper(
                     mirror, journalFiles, segmentFiles, store.journal(), store.segments(), store.committer());
+        }
+
+        private TimedDirectory timed(DeviceDirectory files, Faults faults) throws IOException {
+            return TimedDirectory.open(calls, () -> new FaultyDeviceDirectory(files, faults));
         }
 
         void put(String name, int seed, int length) throws IOException {
@@ -147,6 +160,79 @@ class MirrorTest {
             assertThat(mirrored.mirror.state()).isEqualTo(Mirror.State.STALE);
         }
         requireModel(journal, segments);
+    }
+
+    /** Whatever operation it is that never returns: commits go on, closing does, and the mirror comes back when it answers. */
+    @Test
+    @Timeout(120)
+    void aMirrorThatHangsIsStaleAndStopsNothing() throws IOException {
+        for (int hanging = 1; hanging < 60; hanging += 8) {
+            reset();
+            Faults faults = new Faults(hanging);
+            Mirrored mirrored = new Mirrored(Mirror.State.FRESH, faults);
+            mirrored.store.namespace().createBucket("bucket", "tester");
+            mirrored.put("before", 1, 20_000);
+            faults.hang(hanging);
+            mirrored.calls.setTimeout(IMPATIENCE);
+            for (int i = 0; i < 8; i++) {
+                mirrored.put("file " + i, i, 30_000);
+                if (i == 4) {
+                    mirrored.store.checkpoint();
+                }
+            }
+            assertThat(mirrored.mirror.state()).as("hanging at %s", hanging).isEqualTo(Mirror.State.STALE);
+            assertThat(mirrored.mirror.trouble().orElseThrow()).contains("answer");
+            assertThat(mirrored.calls.late()).isBetween(1, TimedCalls.CALLS_MAX);
+            assertThatThrownBy(() -> mirrored.keeper.sync(new JobControl()))
+                    .isInstanceOf(TimedCalls.NotAnsweringException.class);
+            if (hanging % 16 == 1) {
+                mirrored.close();
+                faults.answer();
+                requireModel(journal, segments);
+                continue;
+            }
+            mirrored.calls.setTimeout(PATIENCE);
+            faults.answer();
+            while (mirrored.calls.late() > 0) {
+                Thread.onSpinWait();
+            }
+            mirrored.keeper.sync(new JobControl());
+            assertThat(mirrored.mirror.state()).isEqualTo(Mirror.State.FRESH);
+            mirrored.put("after", 77, 30_000);
+            mirrored.close();
+            requireSame(journal, mirrorJournal);
+            requireSame(segments, mirrorSegments);
+            requireModel(mirrorJournal, mirrorSegments);
+        }
+    }
+
+    /** It stops answering while it is copied to. */
+    @Test
+    @Timeout(120)
+    void aMirrorThatHangsAgainWhileItIsCopiedToStopsNothing() throws IOException {
+        for (int hanging = 1; hanging < 60; hanging += 11) {
+            reset();
+            Faults faults = new Faults(hanging);
+            fill().close();
+            try (Mirrored mirrored = new Mirrored(Mirror.State.STALE, faults)) {
+                mirrored.put("missed", 20, 50_000);
+                faults.hang(hanging);
+                mirrored.calls.setTimeout(IMPATIENCE);
+                assertThatThrownBy(() -> mirrored.keeper.sync(new JobControl())).isInstanceOf(IOException.class);
+                assertThat(mirrored.mirror.state()).isEqualTo(Mirror.State.STALE);
+                mirrored.put("missed too", 21, 50_000);
+                mirrored.calls.setTimeout(PATIENCE);
+                faults.answer();
+                while (mirrored.calls.late() > 0) {
+                    Thread.onSpinWait();
+                }
+                mirrored.keeper.sync(new JobControl());
+                mirrored.put("after", 22, 50_000);
+            }
+            requireSame(journal, mirrorJournal);
+            requireSame(segments, mirrorSegments);
+            requireModel(mirrorJournal, mirrorSegments);
+        }
     }
 
     private void reset() {

@@ -67,14 +67,14 @@ class MirroredStoreTest extends StoreInDirectory {
             engine.namespace().createBucket("photos", "root");
             put(engine, "early", 1, 400_000);
             assertThat(await(engine, engine.jobs().mirror()).state()).isEqualTo(Jobs.State.DONE);
-            assertThat(engine.mirrorState()).contains(Mirror.State.FRESH);
+            assertThat(engine.mirror().state()).contains(Mirror.State.FRESH);
             put(engine, "late", 2, 400_000);
             assertThatThrownBy(() -> open(copy, EngineSettings.Safety.DEFAULT))
                     .as("it is in use")
                     .isInstanceOf(DataDirectoryHeldException.class);
         }
         try (StorageEngine engine = open(data, safety)) {
-            assertThat(engine.mirrorState()).as("trusted after a clean stop").contains(Mirror.State.FRESH);
+            assertThat(engine.mirror().state()).as("trusted after a clean stop").contains(Mirror.State.FRESH);
             put(engine, "later", 3, 400_000);
         }
         DataDirectory.erase(data);
@@ -105,7 +105,7 @@ class MirroredStoreTest extends StoreInDirectory {
         spoilJournal(true);
         assertThatThrownBy(() -> open(data, EngineSettings.Safety.DEFAULT)).isInstanceOf(CorruptionException.class);
         try (StorageEngine engine = open(data, safety)) {
-            assertThat(engine.mirrorState().orElseThrow() == Mirror.State.FRESH).isEqualTo(clean);
+            assertThat(engine.mirror().state().orElseThrow() == Mirror.State.FRESH).isEqualTo(clean);
             put(engine, "afterwards", 77, 20_000);
         }
         requireModel(data);
@@ -148,7 +148,7 @@ class MirroredStoreTest extends StoreInDirectory {
                 .isInstanceOf(CorruptionException.class);
         try (StorageEngine engine = open(data, safety)) {
             assertThat(await(engine, engine.jobs().mirror()).state()).isEqualTo(Jobs.State.DONE);
-            assertThat(engine.mirrorState()).contains(Mirror.State.FRESH);
+            assertThat(engine.mirror().state()).contains(Mirror.State.FRESH);
         }
         DataDirectory.erase(data.resolve(DataDirectory.METADATA));
         requireModel(data);
@@ -161,7 +161,8 @@ class MirroredStoreTest extends StoreInDirectory {
         EngineSettings.Safety safety = EngineSettings.Safety.DEFAULT.withMirror(copy);
         try (StorageEngine engine = open(data, safety)) {
             engine.namespace().createBucket("photos", "root");
-            assertThat(engine.mirrorState()).isEmpty();
+            assertThat(engine.mirror().state()).contains(Mirror.State.STALE);
+            assertThat(engine.mirror().trouble().orElseThrow()).contains("no directory");
             put(engine, "file", 1, 50_000);
         }
         Files.createDirectory(copy);
@@ -237,7 +238,7 @@ class MirroredStoreTest extends StoreInDirectory {
         DataDirectory.erase(data.resolve(DataDirectory.METADATA));
         requireModel(data);
         try (StorageEngine engine = open(data, safety)) {
-            assertThat(engine.mirrorState()).get().isNotEqualTo(Mirror.State.FRESH);
+            assertThat(engine.mirror().state()).get().isNotEqualTo(Mirror.State.FRESH);
         }
     }
 }

@@ -224,13 +224,13 @@ class TierDirectoriesTest {
         fill();
         SimpleMeterRegistry meters = new SimpleMeterRegistry();
         try (StorageEngine engine = StorageEngine.open(settings, InstantSource.system(), meters)) {
-            while (engine.mirrorState().orElseThrow() != Mirror.State.FRESH) {
+            while (engine.mirror().state().orElseThrow() != Mirror.State.FRESH) {
                 Thread.onSpinWait();
             }
             engine.settle(false);
         }
         try (StorageEngine engine = StorageEngine.open(settings, InstantSource.system(), new SimpleMeterRegistry())) {
-            assertThat(engine.mirrorState()).contains(Mirror.State.FRESH);
+            assertThat(engine.mirror().state()).contains(Mirror.State.FRESH);
             requireHolds(engine);
         }
         assertThat(segmentsIn(mirror)).isNotEmpty();

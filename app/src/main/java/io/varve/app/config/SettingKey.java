@@ -260,6 +260,13 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
             "An existing directory, best on another disk, for a second copy of journal and segments: a write is"
                     + " answered when both have it.");
 
+    static final SettingKey<Duration> MIRROR_TIMEOUT = new SettingKey<>(
+            "varve.mirror.timeout",
+            ValueKind.DURATION,
+            "30s",
+            "How long the mirror may take for one read, write or sync. Then it is stale, writes are answered without"
+                    + " it, and it is copied again when it answers.");
+
     static final SettingKey<Optional<Path>> METADATA_DIR = new SettingKey<>(
             "varve.metadata.dir",
             ValueKind.OPTIONAL_PATH,

@@ -43,6 +43,7 @@ final class SettingList {
             SettingKey.SCRUB_INTERVAL,
             SettingKey.SCRUB_RATE,
             SettingKey.MIRROR_DIR,
+            SettingKey.MIRROR_TIMEOUT,
             SettingKey.METADATA_DIR,
             SettingKey.ENCRYPTION_AT_REST,
             SettingKey.KEYS_DIR,

@@ -245,7 +245,8 @@ public final class SettingsReader {
                 absolute(value(SettingKey.CHECKPOINT_COPY_DIR)),
                 value(SettingKey.SCRUB_INTERVAL),
                 value(SettingKey.SCRUB_RATE),
-                absolute(value(SettingKey.MIRROR_DIR)));
+                absolute(value(SettingKey.MIRROR_DIR)),
+                value(SettingKey.MIRROR_TIMEOUT));
     }
 
     private VarveSettings.Audit audit() {

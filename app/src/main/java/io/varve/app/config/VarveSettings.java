@@ -133,13 +133,15 @@ public record VarveSettings(
      * @param scrubInterval from the end of a scrub to the beginning of the next; zero for none
      * @param scrubBytesPerSecond how fast a scrub may read
      * @param mirror absolute; a directory for a second copy of everything but the metadata
+     * @param mirrorTimeout how long an operation there may take
      */
     public record Safety(
             Duration checkpointInterval,
             Optional<Path> checkpointCopies,
             Duration scrubInterval,
             long scrubBytesPerSecond,
-            Optional<Path> mirror) {}
+            Optional<Path> mirror,
+            Duration mirrorTimeout) {}
 
     /**
      * What clients may hold of both HTTP servers.

@@ -2,7 +2,6 @@ package io.varve.app.server;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.varve.storage.StorageEngine;
-import io.varve.storage.io.Mirror;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -36,8 +35,10 @@ record Health(String status, @Nullable String reason) {
         if (damaged > 0) {
             return new Health(DEGRADED, damaged + " chunks are damaged: ./varve scrub names the files.");
         }
-        if (engine.mirrorState().filter(state -> state == Mirror.State.STALE).isPresent()) {
-            return new Health(DEGRADED, "The mirror is stale: what is written now lies in one place only.");
+        Optional<String> mirror = engine.mirror().trouble();
+        if (mirror.isPresent()) {
+            return new Health(
+                    DEGRADED, "The mirror is stale: what is written now lies in one place only. " + mirror.get());
         }
         List<String> stopped = engine.tiers().stopped();
         if (!stopped.isEmpty()) {

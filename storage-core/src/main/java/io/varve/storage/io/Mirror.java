@@ -1,6 +1,7 @@
 package io.varve.storage.io;
 
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
@@ -16,6 +17,8 @@ import org.slf4j.LoggerFactory;
  * <p>That the mirror may be stale is durable before anything can make it so: {@link #MARKER} lies beside the primary's journal from
  * before the first change of a run until a clean stop with a fresh mirror. So a failure of the mirror needs no note of its own, and a
  * crash leaves a mirror that is compared before it is trusted. Thread-safe.
+ *
+ * <p>What is done in the mirror must end by itself ({@link TimedDirectory}): a mirror that hangs is one that fails.
  */
 public final class Mirror {
     private static final Logger LOG = LoggerFactory.getLogger(Mirror.class);
@@ -41,6 +44,9 @@ public final class Mirror {
 
     private volatile State state;
 
+    /** Why it is stale. */
+    private volatile String reason = "It may have missed something before this start.";
+
     /** Rises with every sync: what was open in the mirror before it failed is not written there any more. */
     private final AtomicInteger epoch = new AtomicInteger();
 
@@ -50,6 +56,11 @@ public final class Mirror {
 
     public State state() {
         return state;
+    }
+
+    /** Why it is stale, if it is. */
+    public Optional<String> trouble() {
+        return state == State.STALE ? Optional.of(reason) : Optional.empty();
     }
 
     /** From now on new files go to both places. */
@@ -76,10 +87,12 @@ public final class Mirror {
     }
 
     /** The mirror missed something, or cannot be trusted any more. */
-    public synchronized void fail(IOException reason) {
+    public synchronized void fail(Throwable cause) {
+        String message = cause.getMessage();
+        reason = message == null ? cause.toString() : message;
         if (state != State.STALE) {
             state = State.STALE;
-            LOG.warn("The mirror is stale from now on, until it has been copied again: {}", reason.getMessage());
+            LOG.warn("The mirror is stale from now on, until it has been copied again: {}", reason);
         }
     }
 
@@ -94,7 +107,7 @@ public final class Mirror {
             try {
                 inMirror.run();
             } catch (IOException | RuntimeException | Error e) {
-                fail(e instanceof IOException io ? io : new IOException(e));
+                fail(e);
             }
         }
     }

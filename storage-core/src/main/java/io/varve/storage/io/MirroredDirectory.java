@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -14,22 +15,30 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MirroredDirectory implements DeviceDirectory {
     private final DeviceDirectory primary;
-    private final DeviceDirectory secondary;
+    private final TimedDirectory secondary;
     private final Mirror mirror;
 
     /** Files that were made in both places, with the mirror's epoch then. */
     private final Map<String, Integer> born;
 
-    public MirroredDirectory(DeviceDirectory primary, DeviceDirectory secondary, Mirror mirror) {
-        this(primary, secondary, mirror, new ConcurrentHashMap<>());
+    /** Files of the mirror in which a change failed: what is read there may be memory's, and not on the disk. */
+    private final Set<String> doubtful;
+
+    public MirroredDirectory(DeviceDirectory primary, TimedDirectory secondary, Mirror mirror) {
+        this(primary, secondary, mirror, new ConcurrentHashMap<>(), ConcurrentHashMap.newKeySet());
     }
 
     private MirroredDirectory(
-            DeviceDirectory primary, DeviceDirectory secondary, Mirror mirror, Map<String, Integer> born) {
+            DeviceDirectory primary,
+            TimedDirectory secondary,
+            Mirror mirror,
+            Map<String, Integer> born,
+            Set<String> doubtful) {
         this.primary = primary;
         this.secondary = secondary;
         this.mirror = mirror;
         this.born = born;
+        this.doubtful = doubtful;
     }
 
     /**
@@ -38,12 +47,22 @@ public final class MirroredDirectory implements DeviceDirectory {
      * @param view has the same files as the primary, but makes new ones elsewhere
      */
     public MirroredDirectory over(DeviceDirectory view) {
-        return new MirroredDirectory(view, secondary, mirror, born);
+        return new MirroredDirectory(view, secondary, mirror, born, doubtful);
     }
 
     /** Where the second copies are. */
-    public DeviceDirectory secondary() {
+    public TimedDirectory secondary() {
         return secondary;
+    }
+
+    /** Whether a change of the mirror's file has failed, so that nothing is known of it before it {@linkplain #copied has been copied}. */
+    public boolean isDoubtful(String name) {
+        return doubtful.contains(name);
+    }
+
+    /** The mirror's file has been made anew, and is durable. */
+    public void copied(String name) {
+        doubtful.remove(name);
     }
 
     /** Whether a file is the same in both places because it was made so. */
@@ -59,7 +78,7 @@ public final class MirroredDirectory implements DeviceDirectory {
     @Override
     public BlockDevice create(String name) throws IOException {
         BlockDevice first = primary.create(name);
-        MirroredDevice device = new MirroredDevice(first);
+        MirroredDevice device = new MirroredDevice(name, first);
         mirror.attempt(() -> {
             if (secondary.exists(name)) {
                 secondary.delete(name);
@@ -74,10 +93,11 @@ public final class MirroredDirectory implements DeviceDirectory {
     /** Only files that were made in both places are written in both. */
     @Override
     public BlockDevice open(String name) throws IOException {
-        MirroredDevice device = new MirroredDevice(primary.open(name));
-        if (isBornMirrored(name)) {
-            device.epoch = mirror.epoch();
-            device.secondName = name;
+        MirroredDevice device = new MirroredDevice(name, primary.open(name));
+        int epoch = mirror.epoch();
+        if (born.getOrDefault(name, -1) == epoch) {
+            device.epoch = epoch;
+            device.inSecond = true;
         }
         return device;
     }
@@ -106,13 +126,14 @@ public final class MirroredDirectory implements DeviceDirectory {
     @Override
     public void rename(String from, String to) throws IOException {
         primary.rename(from, to);
-        boolean both = isBornMirrored(from);
+        int epoch = mirror.epoch();
+        boolean both = born.getOrDefault(from, -1) == epoch;
         born.remove(from);
         born.remove(to);
         mirror.attempt(() -> {
-            if (both) {
+            if (both && epoch == mirror.epoch()) {
                 secondary.rename(from, to);
-                born.put(to, mirror.epoch());
+                born.put(to, epoch);
             } else if (secondary.exists(from)) {
                 secondary.delete(from);
             }
@@ -144,11 +165,25 @@ public final class MirroredDirectory implements DeviceDirectory {
         /** The mirror's when this file was made there: a later one means that it missed something. */
         private volatile int epoch;
 
-        /** Its name, if it is there to be opened. */
-        private volatile @Nullable String secondName;
+        private final String name;
 
-        MirroredDevice(BlockDevice first) {
+        /** Whether it is there to be opened. */
+        private volatile boolean inSecond;
+
+        MirroredDevice(String name, BlockDevice first) {
+            this.name = name;
             this.first = first;
+        }
+
+        private Mirror.Action noticed(Mirror.Action change) {
+            return () -> {
+                try {
+                    change.run();
+                } catch (IOException | RuntimeException | Error e) {
+                    doubtful.add(name);
+                    throw e;
+                }
+            };
         }
 
         @Override
@@ -174,7 +209,18 @@ public final class MirroredDirectory implements DeviceDirectory {
                 return;
             }
             ByteBuffer copy = src.duplicate();
-            mirror.both(() -> first.write(src, position), () -> other.write(copy, position));
+            mirror.both(() -> first.write(src, position), noticed(() -> other.write(copy, position)));
+        }
+
+        @Override
+        public void writeDurably(ByteBuffer src, long position) throws IOException {
+            BlockDevice other = other();
+            if (other == null) {
+                first.writeDurably(src, position);
+                return;
+            }
+            ByteBuffer copy = src.duplicate();
+            mirror.both(() -> first.writeDurably(src, position), noticed(() -> other.writeDurably(copy, position)));
         }
 
         @Override
@@ -183,7 +229,7 @@ public final class MirroredDirectory implements DeviceDirectory {
             if (other == null) {
                 first.sync();
             } else {
-                mirror.both(first::sync, other::sync);
+                mirror.both(first::sync, noticed(other::sync));
             }
         }
 
@@ -197,7 +243,7 @@ public final class MirroredDirectory implements DeviceDirectory {
             first.truncate(size);
             BlockDevice other = other();
             if (other != null) {
-                mirror.attempt(() -> other.truncate(size));
+                mirror.attempt(noticed(() -> other.truncate(size)));
             }
         }
 
@@ -219,9 +265,8 @@ public final class MirroredDirectory implements DeviceDirectory {
             if (epoch != mirror.epoch()) {
                 return null;
             }
-            String name = secondName;
-            if (second == null && name != null) {
-                secondName = null;
+            if (second == null && inSecond) {
+                inSecond = false;
                 mirror.attempt(() -> {
                     try {
                         second = secondary.open(name);

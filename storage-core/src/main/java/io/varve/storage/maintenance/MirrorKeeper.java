@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
@@ -50,6 +51,7 @@ public final class MirrorKeeper implements Closeable {
     private final Journal journal;
     private final SegmentStore segments;
     private final Committer committer;
+    private MetadataCheckpoints.Work others = () -> {};
     private final JobControl ownControl = new JobControl();
     private final ReentrantLock working = new ReentrantLock();
     private final Condition stopping = working.newCondition();
@@ -81,6 +83,12 @@ public final class MirrorKeeper implements Closeable {
         this.committer = committer;
     }
 
+    /** Before {@link #start}: what else is to be copied for the mirror to be a store. */
+    public MirrorKeeper alsoCopying(MetadataCheckpoints.Work work) {
+        others = work;
+        return this;
+    }
+
     /** Begins to look after the mirror. */
     public void start() {
         thread.start();
@@ -108,7 +116,7 @@ public final class MirrorKeeper implements Closeable {
                 return new Report(0, 0, 0, 0);
             }
             return copyAll(control);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | Error e) {
             mirror.fail(e);
             throw e;
         } finally {
@@ -135,7 +143,10 @@ public final class MirrorKeeper implements Closeable {
         }
     }
 
+    /** Nothing of it is begun while anything hangs in the mirror, so no late write follows what is compared here ({@link TimedDirectory}). */
     private Report copyAll(JobControl control) throws IOException {
+        journalFiles.secondary().reopen();
+        segmentFiles.secondary().reopen();
         mark(journalFiles.secondary());
         mirror.beginSync();
         segments.seal();
@@ -157,6 +168,7 @@ public final class MirrorKeeper implements Closeable {
         copying.removeOthers(
                 segmentFiles, missing().stream().map(SegmentStore::fileName).toList());
         copying.removeOthers(journalFiles, List.of());
+        others.run();
         segmentFiles.secondary().sync();
         journalFiles.secondary().sync();
         if (!mirror.endSync()) {
@@ -245,7 +257,7 @@ public final class MirrorKeeper implements Closeable {
         }
 
         private void copy(MirroredDirectory directory, String name, boolean segment) throws IOException {
-            if (isSame(directory, name)) {
+            if (!directory.isDoubtful(name) && isSame(directory, name)) {
                 same++;
                 return;
             }
@@ -254,7 +266,7 @@ public final class MirrorKeeper implements Closeable {
             } else {
                 journal.mend(name, directory.secondary());
             }
-            if (directory.isBornMirrored(name) || isSame(directory, name)) {
+            if (directory.isBornMirrored(name) || !directory.isDoubtful(name) && isSame(directory, name)) {
                 return;
             }
             DeviceDirectory to = directory.secondary();
@@ -275,6 +287,7 @@ public final class MirrorKeeper implements Closeable {
             }
             to.rename(unfinished, name);
             to.sync();
+            directory.copied(name);
             copied++;
             bytes += at;
         }
@@ -318,16 +331,10 @@ public final class MirrorKeeper implements Closeable {
         try {
             long untilRetry = 0;
             while (!ownControl.isCancelled()) {
-                try {
-                    mend();
-                    if (mirror.state() == Mirror.State.STALE && untilRetry <= 0) {
-                        untilRetry = RETRY_AFTER.toNanos();
-                        sync(ownControl);
-                    }
-                } catch (IOException e) {
-                    LOG.warn("The mirror cannot be made fresh now, which is tried again later: {}", e.getMessage());
-                } catch (RuntimeException | Error e) {
-                    LOG.error("Looking after the mirror failed, which is tried again later.", e);
+                attempt(this::mend);
+                if (mirror.state() == Mirror.State.STALE && untilRetry <= 0) {
+                    untilRetry = RETRY_AFTER.toNanos();
+                    attempt(() -> sync(ownControl));
                 }
                 long nanos = LOOK_EVERY.toNanos();
                 untilRetry -= nanos;
@@ -342,6 +349,16 @@ public final class MirrorKeeper implements Closeable {
         }
     }
 
+    private static void attempt(MetadataCheckpoints.Work work) {
+        try {
+            work.run();
+        } catch (IOException e) {
+            LOG.warn("The mirror cannot be put right now, which is tried again later: {}", e.getMessage());
+        } catch (RuntimeException | Error e) {
+            LOG.error("Looking after the mirror failed, which is tried again later.", e);
+        }
+    }
+
     /** Ends what it does at its next step; a copying begins again at the next start. */
     @Override
     public void close() {
@@ -350,11 +367,12 @@ public final class MirrorKeeper implements Closeable {
             return;
         }
         try {
-            working.lock();
-            try {
-                stopping.signalAll();
-            } finally {
-                working.unlock();
+            if (working.tryLock(CLOSE_MAX.toNanos(), TimeUnit.NANOSECONDS)) {
+                try {
+                    stopping.signalAll();
+                } finally {
+                    working.unlock();
+                }
             }
             if (!thread.join(CLOSE_MAX)) {
                 LOG.warn("Work on the mirror did not end within {} seconds.", CLOSE_MAX.toSeconds());

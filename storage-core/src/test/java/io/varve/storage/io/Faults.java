@@ -6,7 +6,9 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What goes wrong on the devices of a {@link FaultyDeviceDirectory}, and how often each operation happened. Numbers count from the
@@ -33,6 +35,11 @@ public final class Faults {
     private long unreadableAt = NEVER;
     private long growthLeft = NEVER;
     private Duration delay = Duration.ZERO;
+    private long operations;
+    private long hangAt = NEVER;
+
+    /** What hangs waits for it. */
+    private @Nullable CountDownLatch answering;
 
     public Faults(long seed) {
         this.random = new Random(seed);
@@ -92,6 +99,21 @@ public final class Faults {
     public synchronized Faults delayUpTo(Duration most) {
         delay = most;
         return this;
+    }
+
+    /** The n-th operation of whatever kind, and all that follow, do not return before {@link #answer}. */
+    public synchronized Faults hang(long nth) {
+        answering = new CountDownLatch(1);
+        hangAt = operations + nth;
+        return this;
+    }
+
+    /** What hangs goes on. */
+    public synchronized void answer() {
+        hangAt = NEVER;
+        if (answering != null) {
+            answering.countDown();
+        }
     }
 
     /** From now on everything works again, except where a sync has failed. */
@@ -181,7 +203,25 @@ public final class Faults {
         return counts.getOrDefault(operation, 0L);
     }
 
+    /** An operation begins, and may not go on for a while. */
+    void begin() {
+        CountDownLatch answer;
+        synchronized (this) {
+            operations++;
+            if (operations < hangAt || answering == null) {
+                return;
+            }
+            answer = answering;
+        }
+        try {
+            answer.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("Nothing interrupts what hangs.", e);
+        }
+    }
+
     private void before(Operation operation) throws IOException {
+        begin();
         long nanos;
         boolean fails;
         boolean broken;

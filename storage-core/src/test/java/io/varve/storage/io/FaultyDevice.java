@@ -65,17 +65,20 @@ public final class FaultyDevice implements BlockDevice {
 
     @Override
     public long size() throws IOException {
+        faults.begin();
         return inner.size();
     }
 
     @Override
     public void truncate(long size) throws IOException {
         fence.check();
+        faults.begin();
         inner.truncate(size);
     }
 
     @Override
     public void close() throws IOException {
+        faults.begin();
         inner.close();
     }
 }

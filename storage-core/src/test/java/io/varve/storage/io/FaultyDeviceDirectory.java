@@ -17,39 +17,46 @@ public final class FaultyDeviceDirectory implements DeviceDirectory {
 
     @Override
     public List<String> list() throws IOException {
+        faults.begin();
         return inner.list();
     }
 
     @Override
     public BlockDevice create(String name) throws IOException {
         fence.check();
+        faults.begin();
         return new FaultyDevice(inner.create(name), faults);
     }
 
     @Override
     public BlockDevice open(String name) throws IOException {
+        faults.begin();
         return new FaultyDevice(inner.open(name), faults);
     }
 
     @Override
     public boolean exists(String name) throws IOException {
+        faults.begin();
         return inner.exists(name);
     }
 
     @Override
     public long size(String name) throws IOException {
+        faults.begin();
         return inner.size(name);
     }
 
     @Override
     public void delete(String name) throws IOException {
         fence.check();
+        faults.begin();
         inner.delete(name);
     }
 
     @Override
     public void rename(String from, String to) throws IOException {
         fence.check();
+        faults.begin();
         inner.rename(from, to);
     }
 

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +28,7 @@ class ReadBatchTest {
                 FileDeviceDirectory.open(folder.resolve("buffered"), Optional.of(IoEngine.Kind.BUFFERED));
         MirroredDirectory mirrored = new MirroredDirectory(
                 FileDeviceDirectory.open(folder.resolve("first")),
-                new MemoryDeviceDirectory(),
+                TimedDirectory.open(new TimedCalls("It", Duration.ofMinutes(1)), MemoryDeviceDirectory::new),
                 new Mirror(Mirror.State.FRESH));
         List<DeviceDirectory> places = List.of(best, buffered, mirrored, new MemoryDeviceDirectory(), best);
         List<BlockDevice> devices = new ArrayList<>();
