@@ -3,6 +3,9 @@ package io.varve.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.varve.storage.io.FaultyDeviceDirectory;
+import io.varve.storage.io.Faults;
+import io.varve.storage.io.MemoryDeviceDirectory;
 import io.varve.storage.namespace.EntryPath;
 import io.varve.storage.namespace.Namespace;
 import io.varve.storage.namespace.RetentionPolicy;
@@ -46,6 +49,29 @@ class ServerRetentionTest {
             }
             assertThat(store.read(namespace.at(keptAgain).find(FILE).orElseThrow()))
                     .containsExactly(3);
+        }
+    }
+
+    /** What a change that failed would have dropped is kept. */
+    @Test
+    void aChangeThatIsNotDurableIsNone() throws Exception {
+        Faults faults = new Faults(1);
+        RetentionPolicy days = RetentionPolicy.of(Duration.ofDays(30));
+        try (StoreFixture store = new StoreFixture(
+                new FaultyDeviceDirectory(new MemoryDeviceDirectory(), faults),
+                new MemoryDeviceDirectory(),
+                true,
+                Instant.parse("2026-01-01T00:00:00Z"))) {
+            Namespace namespace = store.namespace();
+            namespace.createBucket("bucket", "tester");
+            store.put(FILE, new byte[] {1});
+            Instant kept = moment(store);
+            faults.failWrite(1);
+            assertThatThrownBy(() -> namespace.retention().setServerDefault(RetentionPolicy.NONE))
+                    .isInstanceOf(StorageException.class);
+            store.put(FILE, new byte[] {2});
+            assertThat(namespace.retention().serverDefault()).isEqualTo(days);
+            assertThat(store.read(namespace.at(kept).find(FILE).orElseThrow())).containsExactly(1);
         }
     }
 

@@ -18,6 +18,7 @@ public final class Commit implements MetadataView {
     private final Staging staging;
     private final List<Runnable> afterPublish = new ArrayList<>(1);
     private final List<Check> checks = new ArrayList<>(1);
+    private boolean endsGroup;
 
     /** What must hold of a commit as a whole. */
     @FunctionalInterface
@@ -58,6 +59,18 @@ public final class Commit implements MetadataView {
     /** Has something run once the commit is durable and published, before its caller is answered. It must not throw. */
     public void afterPublish(Runnable action) {
         afterPublish.add(action);
+    }
+
+    /**
+     * Has no transaction staged over this one before it is published, and what runs after that has run: for what transactions know that is
+     * not in the metadata.
+     */
+    public void endGroup() {
+        endsGroup = true;
+    }
+
+    boolean endsGroup() {
+        return endsGroup;
     }
 
     /** Has something checked once the transaction has staged all it does; nothing is staged any more then. */

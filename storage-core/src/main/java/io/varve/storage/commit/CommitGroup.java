@@ -26,6 +26,7 @@ final class CommitGroup {
     private final List<CommitRequest<?>> staged = new ArrayList<>();
     private final List<Refused> refused = new ArrayList<>();
     private final List<Runnable> actions = new ArrayList<>();
+    private boolean ended;
 
     /** A transaction that threw, perhaps for what another of its group did: nobody may hear of that before it is published. */
     private record Refused(CommitRequest<?> request, Throwable reason) {}
@@ -40,6 +41,9 @@ final class CommitGroup {
      * @return false if the group has no room for it: it is to run again in the next one
      */
     boolean stage(CommitRequest<?> request, long sequence) {
+        if (ended) {
+            return false;
+        }
         Staging own = staging.child();
         Commit commit = new Commit(sequence, own);
         Batch batch;
@@ -62,6 +66,7 @@ final class CommitGroup {
         }
         staged.add(request);
         actions.addAll(commit.publishActions());
+        ended = commit.endsGroup();
         return true;
     }
 

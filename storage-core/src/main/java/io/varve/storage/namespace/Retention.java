@@ -110,17 +110,12 @@ public final class Retention {
      */
     public void setServerDefault(RetentionPolicy policy) {
         if (!policy.equals(serverDefault())) {
-            RetentionPolicy before = serverDefault();
             translated(() -> committer.commit(commit -> {
-                changes.setServerDefault(policy);
-                try {
-                    for (BucketRow owner : owners(commit).values()) {
-                        apply(commit, owner);
-                    }
-                } catch (IOException | RuntimeException e) {
-                    changes.setServerDefault(before);
-                    throw e;
+                for (BucketRow owner : owners(commit).values()) {
+                    apply(commit, owner, policy);
                 }
+                commit.endGroup();
+                commit.afterPublish(() -> changes.setServerDefault(policy));
                 return true;
             }));
         }
@@ -166,8 +161,12 @@ public final class Retention {
     }
 
     private void apply(Commit commit, BucketRow row) throws IOException {
+        apply(commit, row, serverDefault());
+    }
+
+    private static void apply(Commit commit, BucketRow row, RetentionPolicy ofServer) throws IOException {
         HorizonRow before = HorizonRow.read(commit, row.scope());
-        HorizonRow after = before.applying(row.retention(serverDefault()), commit.sequence());
+        HorizonRow after = before.applying(row.retention(ofServer), commit.sequence());
         if (!after.equals(before)) {
             after.write(commit, row.scope());
         }

@@ -33,7 +33,7 @@ final class TreeChanges {
         return new TreeEdit(commit, chunks, serverDefault);
     }
 
-    /** To be called in the commit that brings all horizons in line with it: whoever writes history then goes by both or neither. */
+    /** To be called when the commit that brought all horizons in line with it is published, and before another: whoever writes history goes by both or neither. */
     void setServerDefault(RetentionPolicy policy) {
         serverDefault = policy;
     }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -92,6 +93,35 @@ class CommitterTest {
             assertThat(committer.view().get(Family.SYSTEM, new byte[] {key})).hasSize(Batch.BYTES_MAX / 3 * 2);
         }
         assertThat(committer.refusal()).isNull();
+    }
+
+    /** What is known outside of the metadata changes between two groups, never in one. */
+    @Test
+    void aTransactionThatEndsItsGroupIsPublishedBeforeTheNextIsStaged() throws Exception {
+        Committer committer = store.committer();
+        CountDownLatch bothWait = new CountDownLatch(1);
+        AtomicBoolean known = new AtomicBoolean();
+        AtomicBoolean seen = new AtomicBoolean();
+        List<Thread> threads = List.of(
+                waitingThread(() -> committer.commit(commit -> {
+                    await(bothWait);
+                    return true;
+                })),
+                waitingThread(() -> committer.commit(commit -> {
+                    commit.put(Family.SYSTEM, KEY, new byte[] {2});
+                    commit.endGroup();
+                    commit.afterPublish(() -> known.set(true));
+                    return true;
+                })),
+                waitingThread(() -> committer.commit(commit -> {
+                    seen.set(known.get());
+                    return true;
+                })));
+        bothWait.countDown();
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertThat(seen).isTrue();
     }
 
     @Test
