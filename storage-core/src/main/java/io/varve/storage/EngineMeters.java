@@ -23,7 +23,7 @@ final class EngineMeters {
     private EngineMeters() {}
 
     static void bind(StorageEngine engine, MeterRegistry meters) {
-        gauge(meters, "varve.files", "Current files", engine, StorageEngine.Statistics::files);
+        gauge(meters, "varve.files", "Current files", engine, StoreStatistics::files);
         gauge(meters, "varve.logical.bytes", "Length of all current files", engine, s -> s.logicalBytes());
         gauge(meters, "varve.history.versions", "Earlier versions still readable", engine, s -> s.historyVersions());
         gauge(meters, "varve.history.bytes", "Length of all earlier versions", engine, s -> s.historyBytes());
@@ -241,7 +241,7 @@ final class EngineMeters {
             String name,
             String description,
             StorageEngine engine,
-            ToDoubleFunction<StorageEngine.Statistics> figure) {
+            ToDoubleFunction<StoreStatistics> figure) {
         Gauge.builder(name, engine, e -> read(e, figure))
                 .description(description)
                 .register(meters);
@@ -260,7 +260,7 @@ final class EngineMeters {
         FunctionCounter.builder(name, source, figure).description(description).register(meters);
     }
 
-    private static double read(StorageEngine engine, ToDoubleFunction<StorageEngine.Statistics> figure) {
+    private static double read(StorageEngine engine, ToDoubleFunction<StoreStatistics> figure) {
         try {
             return figure.applyAsDouble(engine.statistics());
         } catch (IOException e) {

@@ -1,12 +1,16 @@
 package io.varve.storage;
 
+import io.varve.storage.commit.Committer;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
-/** Closes what was opened, newest first, unless the opening is done. */
+/**
+ * Closes what was opened, newest first, unless the opening is done. A committer that does not end goes on using what was opened before it:
+ * that stays open.
+ */
 final class Opening implements Closeable {
     private final Deque<Closeable> opened = new ArrayDeque<>();
 
@@ -26,6 +30,9 @@ final class Opening implements Closeable {
             try {
                 part.close();
             } catch (IOException e) {
+                if (part instanceof Committer committer && !committer.hasEnded()) {
+                    throw e;
+                }
                 if (failure == null) {
                     failure = e;
                 } else {

@@ -63,38 +63,6 @@ public final class StorageEngine implements Closeable {
     private final Scrubber scrubber;
     private volatile long freeSpaceReserveBytes;
 
-    /**
-     * Figures of a store.
-     *
-     * @param files current files
-     * @param logicalBytes the sum of their lengths
-     * @param historyVersions versions that are no longer current but still readable
-     * @param historyBytes the sum of their lengths
-     * @param chunks chunks, manifest pages among them
-     * @param uniqueBytes their plain bytes: what is left after deduplication
-     * @param storedBytes their encoded bytes: what is left after compression too
-     * @param segmentBytes the segment files' size
-     * @param journalBytes the journal's and checkpoints' size
-     * @param metadataBytes the metadata store's size
-     * @param freeBytes free space on the disk
-     * @param damagedChunks chunks that are known to be damaged and could not be mended
-     * @param scrubbedAt when the last scrub ended, in seconds since 1970; 0 if none has
-     */
-    public record Statistics(
-            long files,
-            long logicalBytes,
-            long historyVersions,
-            long historyBytes,
-            long chunks,
-            long uniqueBytes,
-            long storedBytes,
-            long segmentBytes,
-            long journalBytes,
-            long metadataBytes,
-            long freeBytes,
-            long damagedChunks,
-            long scrubbedAt) {}
-
     private StorageEngine(DataDirectory directory, EngineSettings settings, InstantSource clock, Opening opening)
             throws IOException {
         this.directory = directory;
@@ -285,10 +253,10 @@ public final class StorageEngine implements Closeable {
     }
 
     /** Figures of the moment; cheap enough for a metrics scrape. */
-    public Statistics statistics() throws IOException {
+    public StoreStatistics statistics() throws IOException {
         NamespaceTotals names = NamespaceTotals.read(committer.view());
         ChunkTotals stored = ChunkTotals.read(committer.view());
-        return new Statistics(
+        return new StoreStatistics(
                 names.files(),
                 names.bytes(),
                 names.historyVersions(),
@@ -320,26 +288,40 @@ public final class StorageEngine implements Closeable {
                 directory.masterKeys(), atRest.sealing().keys().generations());
     }
 
-    /** Ends background work, answers what is queued, and lets go of the data directory. */
+    /**
+     * Ends background work, answers what is queued, and lets go of the data directory.
+     *
+     * @throws IOException if that fails; where a commit is still under way, the directory stays this process's
+     */
     @Override
     public void close() throws IOException {
+        try {
+            endWork();
+        } finally {
+            if (committer.hasEnded()) {
+                letGo();
+            }
+        }
+    }
+
+    private void letGo() throws IOException {
         try (MirrorCopy copy = mirror.orElse(null);
                 directory;
                 metadataPlace;
                 tiers;
                 diskCache) {
-            closeParts();
+            try (segments;
+                    journal) {
+                metadata.close();
+            }
             if (copy != null && committer.endedCleanly()) {
                 copy.endCleanly();
             }
         }
     }
 
-    private void closeParts() throws IOException {
-        try (segments;
-                journal;
-                metadata;
-                committer) {
+    private void endWork() throws IOException {
+        try (committer) {
             mirrorKeeper.ifPresent(MirrorKeeper::close);
             warmUp.close();
             jobs.close();

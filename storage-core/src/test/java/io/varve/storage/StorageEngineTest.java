@@ -12,6 +12,8 @@ import io.varve.storage.chunkstore.ContentReader;
 import io.varve.storage.chunkstore.ContentWriter;
 import io.varve.storage.chunkstore.StagedContent;
 import io.varve.storage.io.CorruptionException;
+import io.varve.storage.io.IoFutures;
+import io.varve.storage.metadata.Family;
 import io.varve.storage.namespace.Attributes;
 import io.varve.storage.namespace.EntityTag;
 import io.varve.storage.namespace.Entry;
@@ -31,8 +33,10 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -264,6 +268,41 @@ class StorageEngineTest {
         }
     }
 
+    /** As where a disk does not answer: what the committer still uses is neither closed nor given to another. */
+    @Test
+    @Timeout(120)
+    void whatACommitIsStillAtWorkOnStaysOpen() throws Exception {
+        StorageEngine engine = open();
+        engine.namespace().createBucket("photos", "root");
+        CompletableFuture<Void> held = new CompletableFuture<>();
+        CompletableFuture<Boolean> answered = new CompletableFuture<>();
+        Thread client = Thread.ofPlatform().start(() -> {
+            try {
+                answered.complete(engine.committer().commit(commit -> {
+                    IoFutures.join(held);
+                    commit.put(Family.SYSTEM, new byte[] {1, 2, 3}, new byte[] {4});
+                    return true;
+                }));
+            } catch (IOException e) {
+                answered.completeExceptionally(e);
+            }
+        });
+        while (client.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+        engine.committer().setCloseTimeout(Duration.ofMillis(10));
+        assertThatThrownBy(engine::close).hasMessageContaining("did not end");
+        assertThatThrownBy(this::open).isInstanceOf(DataDirectoryHeldException.class);
+        held.complete(null);
+        assertThat(answered.get()).isTrue();
+        engine.committer().setCloseTimeout(Duration.ofMinutes(1));
+        engine.close();
+        try (StorageEngine again = open()) {
+            assertThat(again.committer().view().get(Family.SYSTEM, new byte[] {1, 2, 3}))
+                    .containsExactly(4);
+        }
+    }
+
     @Test
     void aFullDiskRefusesWritesAndAllowsDeletes() throws IOException {
         try (StorageEngine engine = open()) {
@@ -311,7 +350,7 @@ class StorageEngineTest {
             byte[] bytes = random(9, 500_000);
             put(engine, "one", bytes);
             put(engine, "two", bytes);
-            StorageEngine.Statistics statistics = engine.statistics();
+            StoreStatistics statistics = engine.statistics();
             assertThat(statistics.files()).isEqualTo(2);
             assertThat(statistics.logicalBytes()).isEqualTo(1_000_000);
             assertThat(statistics.uniqueBytes()).isEqualTo(500_000);

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.varve.app.console.Throughput;
 import io.varve.storage.StorageEngine;
+import io.varve.storage.StoreStatistics;
 import io.varve.storage.io.DiskSpace;
 import io.varve.storage.namespace.Bucket;
 import io.varve.storage.namespace.EntryPath;
@@ -40,7 +41,7 @@ class OverviewApi extends AdministratorApi {
      */
     record Overview(
             Health health,
-            StorageEngine.Statistics store,
+            StoreStatistics store,
             Reencoding reencoding,
             Ingest ingest,
             Disk disk,

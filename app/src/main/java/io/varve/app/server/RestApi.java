@@ -5,6 +5,7 @@ import io.varve.app.console.AuditTrail;
 import io.varve.storage.AtRest;
 import io.varve.storage.KeyRotation;
 import io.varve.storage.StorageEngine;
+import io.varve.storage.StoreStatistics;
 import io.varve.storage.maintenance.TierMoves;
 import io.varve.storage.maintenance.Upkeep;
 import io.varve.storage.sealing.KeyRing;
@@ -43,7 +44,7 @@ class RestApi extends AdministratorApi {
      * @param clearBytes what segments, journal and checkpoints hold in clear
      * @param sealedBytes what they hold encrypted
      */
-    record Figures(@JsonUnwrapped StorageEngine.Statistics store, long clearBytes, long sealedBytes) {}
+    record Figures(@JsonUnwrapped StoreStatistics store, long clearBytes, long sealedBytes) {}
 
     @GetMapping("/stats")
     Figures stats() throws IOException {

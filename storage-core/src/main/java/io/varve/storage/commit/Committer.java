@@ -46,7 +46,7 @@ public final class Committer implements Closeable {
     private static final int GROUP_TRANSACTIONS_MAX = 512;
 
     /** How long closing waits for the transactions that are still queued. */
-    private static final long CLOSE_SECONDS_MAX = 60;
+    private static final Duration CLOSE_MAX = Duration.ofSeconds(60);
 
     private final Journal journal;
     private final SegmentStore segments;
@@ -65,6 +65,7 @@ public final class Committer implements Closeable {
     private final AtomicLong published;
     private final CommitStatistics statistics = new CommitStatistics();
     private volatile @Nullable ReadOnlyException refusal;
+    private volatile Duration closeMax = CLOSE_MAX;
 
     /** Queued last, it ends the committer. */
     private final CommitRequest<?> end = new CommitRequest<>(ignored -> true);
@@ -133,6 +134,16 @@ public final class Committer implements Closeable {
         return reason != null && reason.getCause() == null && !thread.isAlive();
     }
 
+    /** Whether it was closed, or failed, and nothing of it is at work any more. */
+    public boolean hasEnded() {
+        return !thread.isAlive();
+    }
+
+    /** How long {@link #close} waits; a minute, unless told otherwise. */
+    public void setCloseTimeout(Duration timeout) {
+        closeMax = timeout;
+    }
+
     /** Running totals, for metrics. */
     public CommitStatistics statistics() {
         return statistics;
@@ -141,14 +152,18 @@ public final class Committer implements Closeable {
     /**
      * Ends every queued transaction, then takes no more. If all went well, the journal's last group is confirmed, so that the next
      * start has no doubts about it.
+     *
+     * @throws IOException if it is still at work after a minute: then nothing that it uses may be closed, nor opened by another process
      */
     @Override
     public void close() throws IOException {
         refuse(new ReadOnlyException("The store is closed."));
         queue.add(end);
         try {
-            if (!thread.join(Duration.ofSeconds(CLOSE_SECONDS_MAX))) {
-                throw new IOException("The committer did not end within " + CLOSE_SECONDS_MAX + " seconds.");
+            if (!thread.join(closeMax)) {
+                LOG.error("The committer is still at work: a disk does not answer. The store's files and its data"
+                        + " directory stay in use until this process has exited.");
+                throw new IOException("The committer did not end within " + closeMax.toSeconds() + " seconds.");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
