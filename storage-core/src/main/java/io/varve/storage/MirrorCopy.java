@@ -91,7 +91,7 @@ final class MirrorCopy implements Closeable {
                 return MirrorStanding.of(open(directory, calls, io, data, segmentFiles, journalFiles), calls);
             }
         } catch (TimedCalls.NotAnsweringException e) {
-            trouble = e.getMessage();
+            trouble = String.valueOf(e.getMessage());
         }
         LOG.warn("The store runs without its mirror, which is stale from now on: {}", trouble);
         mark(journalFiles);

@@ -71,8 +71,7 @@ public final class StorageEngine implements Closeable {
         this.freeSpaceReserveBytes = settings.freeSpaceReserveBytes();
         this.tiers = opening.add(TierDirectories.open(directory, settings.tiers(), settings.io()));
         this.journalFiles = FileDeviceDirectory.open(directory.subdirectory("journal"), settings.io());
-        this.mirrorStanding =
-                MirrorCopy.open(settings.safety(), settings.io(), directory, tiers.files(), journalFiles);
+        this.mirrorStanding = MirrorCopy.open(settings.safety(), settings.io(), directory, tiers.files(), journalFiles);
         this.mirror = mirrorStanding.copy();
         mirror.ifPresent(opening::add);
         this.segments = opening.add(SegmentStore.open(

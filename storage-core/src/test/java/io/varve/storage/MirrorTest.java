@@ -57,8 +57,7 @@ class MirrorTest {
             mirror = new Mirror(state);
             MirroredDirectory journalFiles = new MirroredDirectory(journal, timed(mirrorJournal, faults), mirror);
             MirroredDirectory segmentFiles = new MirroredDirectory(segments, timed(mirrorSegments, faults), mirror);
-            store = new StoreFixture(
-                    journalFiles, segmentFiles, Optional.of(segmentFiles.secondary()), true, now);
+            store = new StoreFixture(journalFiles, segmentFiles, Optional.of(segmentFiles.secondary()), true, now);
             keeper = new MirrorKeeper(
                     mirror, journalFiles, segmentFiles, store.journal(), store.segments(), store.committer());
         }

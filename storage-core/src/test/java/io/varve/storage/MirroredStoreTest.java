@@ -105,7 +105,8 @@ class MirroredStoreTest extends StoreInDirectory {
         spoilJournal(true);
         assertThatThrownBy(() -> open(data, EngineSettings.Safety.DEFAULT)).isInstanceOf(CorruptionException.class);
         try (StorageEngine engine = open(data, safety)) {
-            assertThat(engine.mirror().state().orElseThrow() == Mirror.State.FRESH).isEqualTo(clean);
+            assertThat(engine.mirror().state().orElseThrow() == Mirror.State.FRESH)
+                    .isEqualTo(clean);
             put(engine, "afterwards", 77, 20_000);
         }
         requireModel(data);

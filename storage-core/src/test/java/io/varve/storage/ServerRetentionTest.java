@@ -3,8 +3,8 @@ package io.varve.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.varve.storage.io.FaultyDeviceDirectory;
 import io.varve.storage.io.Faults;
+import io.varve.storage.io.FaultyDeviceDirectory;
 import io.varve.storage.io.MemoryDeviceDirectory;
 import io.varve.storage.namespace.EntryPath;
 import io.varve.storage.namespace.Namespace;

@@ -66,7 +66,8 @@ public final class TimedCalls {
     @FunctionalInterface
     private interface Waiting<T> {
         /** Null if it is not there in time. */
-        @Nullable T await(long nanos) throws InterruptedException;
+        @Nullable
+        T await(long nanos) throws InterruptedException;
     }
 
     /** The right to a call, and its buffer. */
@@ -211,13 +212,16 @@ public final class TimedCalls {
     private synchronized void requireAnswering() throws NotAnsweringException {
         if (late > 0) {
             throw new NotAnsweringException(
-                    place + " does not answer: " + late + " operations on it have been given up and still hang.", false);
+                    place + " does not answer: " + late + " operations on it have been given up and still hang.",
+                    false);
         }
     }
 
     private NotAnsweringException notAnswering(boolean begun) {
         return new NotAnsweringException(
-                place + " has not answered for " + Duration.ofNanos(timeoutNanos).toMillis() + " ms.", begun);
+                place + " has not answered for "
+                        + Duration.ofNanos(timeoutNanos).toMillis() + " ms.",
+                begun);
     }
 
     /** Returns when the call has ended; the slot is the caller's again then, and only then. */
@@ -340,7 +344,9 @@ public final class TimedCalls {
             if (cause instanceof Error e) {
                 throw e;
             }
-            throw cause instanceof RuntimeException e ? e : new IllegalStateException("A call brings something.", cause);
+            throw cause instanceof RuntimeException e
+                    ? e
+                    : new IllegalStateException("A call brings something.", cause);
         }
     }
 }

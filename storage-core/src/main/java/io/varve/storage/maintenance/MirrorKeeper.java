@@ -266,7 +266,7 @@ public final class MirrorKeeper implements Closeable {
             } else {
                 journal.mend(name, directory.secondary());
             }
-            if (directory.isBornMirrored(name) || !directory.isDoubtful(name) && isSame(directory, name)) {
+            if (directory.isBornMirrored(name) || (!directory.isDoubtful(name) && isSame(directory, name))) {
                 return;
             }
             DeviceDirectory to = directory.secondary();
