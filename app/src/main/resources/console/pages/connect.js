@@ -4,9 +4,10 @@ import { Button, Code, Loaded, Page, Panel, useId } from '../ui.js';
 export default function Connect() {
   const loaded = useLoad((signal) => get('/server', { signal }), []);
   return h(Page, { title: t('nav.connect'), lead: t('connect.lead') }, h(Loaded, { of: loaded }, (server) => [
-    h(Panel, { title: t('addresses') }, el.dl({ class: 'facts addresses' }, [['WebDAV', server.web + '/dav/'], ['S3', server.s3], [t('region'), server.region], ['REST', server.web + '/api/v1/'], ['Prometheus', server.web + '/metrics/storage-v2'], [t('userAndKey'), state.session.user]]
+    h(Panel, { title: t('addresses') }, el.dl({ class: 'facts addresses' }, [['WebDAV', server.web + '/dav/'], ['S3', server.s3], [t('region'), server.region], ['REST', server.web + '/api/v1/'], ['Prometheus', server.web + '/metrics/storage-v2'], ...(state.session.consoleOnly ? [] : [[t('userAndKey'), state.session.user]])]
       .map(([name, value]) => el.div(null, el.dt(null, name), el.dd(null, el.code(null, value)))))),
-    h(Clients, { clients: clients(server, state.session.user) })]));
+    state.session.consoleOnly && el.p({ class: 'note' }, t('connect.pair')),
+    h(Clients, { clients: clients(server, state.session) })]));
 }
 
 function Clients({ clients: all }) {
@@ -21,20 +22,24 @@ function Clients({ clients: all }) {
   el.div({ role: 'tabpanel', id: id + 'panel', 'aria-labelledby': id + at, class: 'pad' }, all[at].text && el.p(null, all[at].text), all[at].code && h(Code, { text: all[at].code, label: all[at].name }), all[at].note && el.p({ class: 'muted' }, all[at].note)));
 }
 
-function clients({ web, s3, region }, user) {
+function clients({ web, s3, region }, session) {
+  // A password for the console alone is no program's: those take a key pair.
+  const user = session.consoleOnly ? 'ACCESSKEY' : session.user;
+  const password = session.consoleOnly ? 'SECRET' : 'PASSWORD';
+  const note = session.consoleOnly ? '' : t('connect.password');
   const dav = web + '/dav/';
   const https = web.startsWith('https');
   return [
     { name: 'Windows', text: t('connect.windows'), code: `net use V: ${dav} /user:${user} *`, note: https ? '' : t('connect.windowsHttp') },
     { name: 'macOS', text: t('connect.macos'), code: dav },
     { name: 'Linux', text: t('connect.linux'), code: `gio mount ${dav.replace('http', 'dav')}\nsudo mount -t davfs ${dav} /mnt/varve -o username=${user},uid=$(id -u)` },
-    { name: 'rclone', code: `rclone config create varve s3 provider=Other endpoint=${s3} region=${region} \\\n  access_key_id=${user} secret_access_key=PASSWORD\nrclone mount varve: /mnt/varve --vfs-cache-mode writes`, note: t('connect.password') },
-    { name: 'aws', code: `export AWS_ACCESS_KEY_ID=${user} AWS_SECRET_ACCESS_KEY=PASSWORD AWS_DEFAULT_REGION=${region}\naws --endpoint-url ${s3} s3 ls\naws --endpoint-url ${s3} s3 cp file.txt s3://BUCKET/`, note: t('connect.password') },
-    { name: 'Python', code: `import boto3\ns3 = boto3.client("s3", endpoint_url="${s3}", region_name="${region}",\n                  aws_access_key_id="${user}", aws_secret_access_key="PASSWORD")\ns3.upload_file("file.txt", "BUCKET", "file.txt")`, note: t('connect.password') },
-    { name: 'Java', code: `S3Client s3 = S3Client.builder()\n        .endpointOverride(URI.create("${s3}"))\n        .region(Region.of("${region}"))\n        .forcePathStyle(true)\n        .credentialsProvider(StaticCredentialsProvider.create(\n                AwsBasicCredentials.create("${user}", "PASSWORD")))\n        .build();`, note: t('connect.password') },
-    { name: 's3cmd', code: `s3cmd --host=${s3.replace(/^https?:\/\//, '')} --host-bucket= ${https ? '' : '--no-ssl '}\\\n  --access_key=${user} --secret_key=PASSWORD ls`, note: t('connect.password') },
-    { name: 'restic', code: `export AWS_ACCESS_KEY_ID=${user} AWS_SECRET_ACCESS_KEY=PASSWORD\nrestic -r s3:${s3}/BUCKET/restic init\nrestic -r s3:${s3}/BUCKET/restic backup ~/documents`, note: t('connect.password') },
-    { name: 'curl', code: `curl -u ${user} -T file.txt ${dav}BUCKET/file.txt\ncurl -u ${user} ${web}/api/v1/buckets` },
+    { name: 'rclone', code: `rclone config create varve s3 provider=Other endpoint=${s3} region=${region} \\\n  access_key_id=${user} secret_access_key=${password}\nrclone mount varve: /mnt/varve --vfs-cache-mode writes`, note },
+    { name: 'aws', code: `export AWS_ACCESS_KEY_ID=${user} AWS_SECRET_ACCESS_KEY=${password} AWS_DEFAULT_REGION=${region}\naws --endpoint-url ${s3} s3 ls\naws --endpoint-url ${s3} s3 cp file.txt s3://BUCKET/`, note },
+    { name: 'Python', code: `import boto3\ns3 = boto3.client("s3", endpoint_url="${s3}", region_name="${region}",\n                  aws_access_key_id="${user}", aws_secret_access_key="${password}")\ns3.upload_file("file.txt", "BUCKET", "file.txt")`, note },
+    { name: 'Java', code: `S3Client s3 = S3Client.builder()\n        .endpointOverride(URI.create("${s3}"))\n        .region(Region.of("${region}"))\n        .forcePathStyle(true)\n        .credentialsProvider(StaticCredentialsProvider.create(\n                AwsBasicCredentials.create("${user}", "${password}")))\n        .build();`, note },
+    { name: 's3cmd', code: `s3cmd --host=${s3.replace(/^https?:\/\//, '')} --host-bucket= ${https ? '' : '--no-ssl '}\\\n  --access_key=${user} --secret_key=${password} ls`, note },
+    { name: 'restic', code: `export AWS_ACCESS_KEY_ID=${user} AWS_SECRET_ACCESS_KEY=${password}\nrestic -r s3:${s3}/BUCKET/restic init\nrestic -r s3:${s3}/BUCKET/restic backup ~/documents`, note },
+    { name: 'curl', code: `curl -u ${user} -T file.txt ${dav}BUCKET/file.txt` + (session.consoleOnly ? '' : `\ncurl -u ${user} ${web}/api/v1/buckets`) },
     { name: 'Prometheus', code: `scrape_configs:\n  - job_name: varve\n    metrics_path: /metrics/storage-v2\n    static_configs:\n      - targets: ["${web.replace(/^https?:\/\//, '')}"]` },
   ];
 }

@@ -15,7 +15,7 @@ export default function Users() {
       el.thead(null, el.tr(null, [t('name'), t('role'), t('keys')].map((each) => el.th({ scope: 'col' }, each)), el.th({ scope: 'col' }, el.span({ class: 'sr' }, t('actions'))))),
       el.tbody(null, users.map((user) => el.tr({ key: user.name },
         el.th({ scope: 'row' }, user.name, user.configured && [' ', h(Badge, null, t('user.configured'))], user.name === state.session.user && [' ', h(Badge, { kind: 'good' }, t('you'))]),
-        el.td(null, t('role.' + user.role), el.small({ class: 'muted block' }, t('role.' + user.role + '.text'))),
+        el.td(null, t('role.' + user.role), el.small({ class: 'muted block' }, t('role.' + user.role + '.text')), user.consoleOnly && h(Badge, null, t('user.consoleOnly'))),
         el.td(null, el.button({ type: 'button', class: 'link', onClick: () => setAsk({ kind: 'keys', user }) }, t('keys.count', { n: user.keys.length }))),
         el.td({ class: 'end' }, h(Menu, { label: t('actionsOf', { name: user.name }), items: [
           { icon: 'key', label: t('keys'), run: () => setAsk({ kind: 'keys', user }) },
@@ -32,16 +32,19 @@ function UserDialog({ user, close, changed }) {
   const [name, setName] = useState(user?.name || '');
   const [role, setRole] = useState(user?.role || 'user');
   const [password, setPassword] = useState('');
+  const [only, setOnly] = useState(user?.consoleOnly || false);
+  const otherKind = !!user && only !== user.consoleOnly;
   const short = password && password.length < 8 ? t('password.rule') : null;
   const save = async () => {
     const ok = await changed(() => (user
-      ? api('PATCH', at(user.name), { ...(password ? { password } : {}), ...(role !== user.role ? { role } : {}) })
-      : api('POST', '/users', { name, password, role })), t('saved'));
+      ? api('PATCH', at(user.name), { ...(password ? { password } : {}), ...(role !== user.role ? { role } : {}), ...(otherKind ? { consoleOnly: only } : {}) })
+      : api('POST', '/users', { name, password, role, consoleOnly: only })), t('saved'));
     if (ok) close();
   };
   return h(Dialog, { title: user ? t('user.changeOf', { name: user.name }) : t('user.add'), onClose: close, onSubmit: save,
-    actions: [h(Button, { onClick: close }, t('cancel')), h(Button, { kind: 'primary', type: 'submit', disabled: !!short || (!user && (name.length < 3 || !password)) || (user && !password && role === user.role) }, t('save'))] },
+    actions: [h(Button, { onClick: close }, t('cancel')), h(Button, { kind: 'primary', type: 'submit', disabled: !!short || (!user && (name.length < 3 || !password)) || (user && !password && (role === user.role || otherKind)) }, t('save'))] },
   !user && h(Field, { label: t('name'), hint: t('name.rule') }, el.input({ value: name, autofocus: true, spellcheck: false, autocapitalize: 'none', autocomplete: 'off', onInput: (e) => setName(e.target.value) })),
   h(Field, { label: t('role'), hint: t('role.' + role + '.text') }, el.select({ value: role, onChange: (e) => setRole(e.target.value) }, ROLES.map((each) => el.option({ value: each }, t('role.' + each))))),
-  h(Field, { label: user ? t('password.new') : t('password'), hint: user ? t('password.same') : t('password.rule'), error: short }, el.input({ type: 'password', value: password, autocomplete: 'new-password', onInput: (e) => setPassword(e.target.value) })));
+  h(Field, { label: user ? t('password.new') : t('password'), hint: otherKind ? t('password.otherKind') : user ? t('password.same') : t('password.rule'), error: short }, el.input({ type: 'password', value: password, autocomplete: 'new-password', onInput: (e) => setPassword(e.target.value) })),
+  el.label({ class: 'tick' }, el.input({ type: 'checkbox', checked: only, onChange: (e) => setOnly(e.target.checked) }), el.span(null, t('password.only'), el.small({ class: 'muted' }, t('password.onlyText')))));
 }

@@ -75,6 +75,7 @@ class ArchitectureTest {
             Map.entry("picocli", Set.of("io.varve.app.cli")),
             Map.entry("jakarta.servlet", Set.of("io.varve.webdav", "io.varve.s3", "io.varve.app")),
             Map.entry("org.apache.catalina", Set.of("io.varve.s3", "io.varve.app")),
+            Map.entry("org.bouncycastle", Set.of(ENGINE + ".access")),
             Map.entry("io.milton", Set.of("io.varve.webdav.frame")),
             Map.entry("tools.jackson", Set.of(ENGINE + ".access", "io.varve.s3", "io.varve.app")));
 
@@ -93,7 +94,9 @@ class ArchitectureTest {
             "RocksMetadataStore.java", "one implementation of one seam; its parts share the native handles' lifetime",
             "Namespace.java", "the public face of the namespace: most of its lines are the contract's Javadoc",
             "SegmentStore.java", "the public face of the segments: most of its lines are the contract's Javadoc",
-            "AccessControl.java", "the table of all actions that are decided about is a third of it");
+            "AccessControl.java",
+                    "the table of all actions that are decided about is a quarter of it, the contract's Javadoc"
+                            + " another");
 
     /** Methods longer than 60 lines, each with its reason. */
     private static final Map<String, String> LONG_METHODS = Map.of();

@@ -12,7 +12,8 @@ import java.util.Base64;
 import java.util.Optional;
 
 /**
- * Basic authentication (RFC 7617). It costs one keyed hash, since passwords are compared by such hashes in memory and no slow one
+ * Basic authentication (RFC 7617): a user's name and password, or the id and the secret of a key pair, which most clients can send only
+ * so. It costs one keyed hash, since passwords are compared by such hashes in memory and no slow one
  * is needed where they lie encrypted; so no login is remembered here, and a user that is removed is out at once. Thread-safe.
  */
 final class BasicLogin {
@@ -42,7 +43,7 @@ final class BasicLogin {
         String password = login.substring(colon + 1);
         LoginThrottle throttle = access.throttle();
         TooManyFailures.check(throttle, name, address);
-        return switch (access.authenticate(name, password)) {
+        return switch (authenticate(name, password)) {
             case Authentication.Granted granted -> {
                 throttle.succeeded(Way.PASSWORD, name, address);
                 yield Optional.of(granted.principal());
@@ -52,6 +53,11 @@ final class BasicLogin {
                 yield Optional.empty();
             }
         };
+    }
+
+    private Authentication authenticate(String name, String password) {
+        Authentication asUser = access.authenticate(name, password);
+        return asUser instanceof Authentication.Granted ? asUser : access.authenticateKey(name, password);
     }
 
     private static String decode(String authorization) {

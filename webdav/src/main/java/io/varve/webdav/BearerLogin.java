@@ -1,15 +1,13 @@
 package io.varve.webdav;
 
 import io.varve.storage.access.AccessControl;
-import io.varve.storage.access.AccessControl.Credential;
+import io.varve.storage.access.AccessControl.Authentication;
 import io.varve.storage.access.AccessControl.Principal;
 import io.varve.storage.access.LoginThrottle;
 import io.varve.storage.access.LoginThrottle.Way;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.util.Optional;
 
 /**
@@ -51,16 +49,16 @@ final class BearerLogin {
         LoginThrottle throttle = access.throttle();
         TooManyFailures.check(throttle, id, request.getRemoteAddr());
         String secret = token.substring(dot + 1);
-        byte[] given = secret.getBytes(StandardCharsets.UTF_8);
-        Optional<Principal> principal = access.credential(id)
-                .filter(known -> MessageDigest.isEqual(known.secret().getBytes(StandardCharsets.UTF_8), given))
-                .map(Credential::principal);
-        if (principal.isPresent()) {
-            throttle.succeeded(Way.PASSWORD, id, request.getRemoteAddr());
-        } else {
-            throttle.failed(Way.PASSWORD, id, request.getRemoteAddr(), secret);
-        }
-        return principal;
+        return switch (access.authenticateKey(id, secret)) {
+            case Authentication.Granted granted -> {
+                throttle.succeeded(Way.PASSWORD, id, request.getRemoteAddr());
+                yield Optional.of(granted.principal());
+            }
+            case Authentication.Denied denied -> {
+                throttle.failed(Way.PASSWORD, id, request.getRemoteAddr(), secret);
+                yield Optional.empty();
+            }
+        };
     }
 
     /** Whether a request came over TLS, also where a proxy ends that. */

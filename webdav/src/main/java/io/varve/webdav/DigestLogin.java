@@ -24,7 +24,8 @@ import java.util.Optional;
 
 /**
  * Digest authentication (RFC 7616) with SHA-256 or MD5 and {@code qop=auth}: the password does not cross the wire, and a request that was
- * overheard cannot be sent once more. It needs the password itself, which the store keeps encrypted for S3's signatures. Thread-safe.
+ * overheard cannot be sent once more. It needs the password itself, which the store keeps encrypted for S3's signatures; or the secret of
+ * a key pair, whose id is the name then. Thread-safe.
  */
 final class DigestLogin {
     static final String REALM = "Varve";
@@ -109,8 +110,7 @@ final class DigestLogin {
                 : new String(raw.getBytes(StandardCharsets.ISO_8859_1), charset);
         LoginThrottle throttle = access.throttle();
         TooManyFailures.check(throttle, name, address);
-        Optional<Credential> credential =
-                access.credential(name).filter(found -> found.principal().name().equals(name));
+        Optional<Credential> credential = access.credential(name);
         String password = credential.map(Credential::secret).orElse(noPassword);
         byte[] expected = response(hash, charset, method, given, name, password).getBytes(StandardCharsets.US_ASCII);
         byte[] response =

@@ -18,6 +18,11 @@ final class Logins {
     /** For who came with a token; others would only be confused by a second way. */
     private static final String BEARER = "Bearer realm=\"" + DigestLogin.REALM + "\", error=\"invalid_token\"";
 
+    /** The same for everybody, so that it tells nothing about a name. */
+    private static final String NEEDED =
+            "A user name and password of this server are needed, or a key pair's access key and secret. A password"
+                + " that is for the console alone opens nothing else: make a key pair in the console, under Account.";
+
     private final BasicLogin basic;
     private final BearerLogin bearer;
     private final Optional<DigestLogin> digest;
@@ -79,6 +84,6 @@ final class Logins {
     }
 
     private static Refused refused() {
-        return new Refused(401, "A user name and password of this server are needed.");
+        return new Refused(401, NEEDED);
     }
 }

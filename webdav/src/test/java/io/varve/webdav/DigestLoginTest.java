@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.storage.access.AccessControl.Credential;
 import io.varve.storage.access.AccessControl.Role;
+import io.varve.storage.access.PasswordUse;
 import io.varve.webdav.DavClient.Answer;
 import io.varve.webdav.wire.AuthParameters;
 import java.io.IOException;
@@ -95,9 +96,26 @@ class DigestLoginTest extends DoorTest {
         assertStatus(401, get(login("SHA-256", "digester", "another", nonce, "00000003")));
         assertStatus(401, get(login("SHA-256", "nobody", "another", nonce, "00000004")));
         Credential key = server.engine.access().addKey("digester").orElseThrow();
-        assertStatus(401, get(login("SHA-256", key.accessKeyId(), key.secret(), nonce, "00000005")));
+        assertThat(get(login("SHA-256", key.accessKeyId(), key.secret(), nonce, "00000005"))
+                        .body())
+                .isEqualTo("x");
+        assertStatus(401, get(login("MD5", key.accessKeyId(), "a-pässword-of-its-own", nonce, "00000006")));
         server.engine.access().removeUser("digester");
-        assertStatus(401, get(login("SHA-256", "digester", "a-pässword-of-its-own", nonce, "00000006")));
+        assertStatus(401, get(login("SHA-256", "digester", "a-pässword-of-its-own", nonce, "00000007")));
+        assertStatus(401, get(login("SHA-256", key.accessKeyId(), key.secret(), nonce, "00000008")));
+    }
+
+    @Test
+    void aPasswordForTheConsoleAloneIsNone() throws IOException {
+        file(bucket + "a", "x");
+        server.engine.access().addUser("console-only", "for-the-console", Role.USER, PasswordUse.CONSOLE);
+        Answer refused = get(login("SHA-256", "console-only", "for-the-console", nonce(get(NONE)), "00000001"));
+        assertStatus(401, refused);
+        assertThat(refused.body()).contains("key pair");
+        Credential key = server.engine.access().addKey("console-only").orElseThrow();
+        assertThat(get(login("MD5", key.accessKeyId(), key.secret(), nonce(refused), "00000001"))
+                        .body())
+                .isEqualTo("x");
     }
 
     @Test

@@ -1,18 +1,22 @@
 package io.varve.webdav;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.varve.storage.access.AccessControl;
 import io.varve.storage.access.AccessControl.Credential;
 import io.varve.storage.access.AccessControl.Role;
+import io.varve.storage.access.PasswordUse;
 import io.varve.webdav.DavClient.Answer;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
+import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Logins with tokens. */
+/** Logins with key pairs. */
 class LoginTest extends DoorTest {
     private Answer get(String authorization) {
         return client.raw("GET " + bucket + "a", "Authorization: " + authorization + "\r\n", new byte[0]);
@@ -40,6 +44,29 @@ class LoginTest extends DoorTest {
         assertStatus(401, get("Bearer " + token));
         assertThat(get("Digest x").header("WWW-Authenticate"))
                 .hasValueSatisfying(challenge -> assertThat(challenge).startsWith("Basic"));
+    }
+
+    private static String basic(String name, String password) {
+        return "Basic " + Base64.getEncoder().encodeToString((name + ":" + password).getBytes(UTF_8));
+    }
+
+    @Test
+    void aKeyPairIsANameAndPassword() throws IOException {
+        file(bucket + "a", "x");
+        AccessControl access = server.engine.access();
+        access.addUser("desktop", "for-the-console", Role.READONLY, PasswordUse.CONSOLE);
+        Credential key = access.addKey("desktop").orElseThrow();
+        assertThat(get(basic(key.accessKeyId(), key.secret())).body()).isEqualTo("x");
+        Answer refused = get(basic("desktop", "for-the-console"));
+        assertStatus(401, refused);
+        assertThat(refused.body()).contains("console", "key pair");
+        assertThat(get(basic("no-such-user", "for-the-console")).body())
+                .as("nobody is told whether there is such a user")
+                .isEqualTo(refused.body());
+        assertStatus(401, get(basic(key.accessKeyId(), "for-the-console")));
+        assertStatus(401, get("Bearer desktop.for-the-console"));
+        assertThat(access.removeKey(key.accessKeyId())).isTrue();
+        assertStatus(401, get(basic(key.accessKeyId(), key.secret())));
     }
 
     /** A request from another machine, as far as a login looks at it. */

@@ -4,7 +4,9 @@ import io.varve.app.config.SettingsException;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -15,8 +17,10 @@ import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
 /** {@code varve user}: users of the running server. */
-@Command(name = "user", description = "Add, list and remove users.")
+@Command(name = "user", description = "Add, change, list and remove users.")
 final class UserCommand implements Runnable {
+    private static final String FOR_CONSOLE = ", password for the console alone";
+
     @ParentCommand
     private VarveCommand varve;
 
@@ -28,13 +32,60 @@ final class UserCommand implements Runnable {
             @Parameters(paramLabel = "NAME") String name,
             @Option(names = "--password", required = true, paramLabel = "P") String password,
             @Option(names = "--role", defaultValue = "user", description = "admin, user (default) or readonly")
-                    String role)
+                    String role,
+            @Option(
+                            names = "--console-only",
+                            description =
+                                    "the password signs in to the console and opens nothing else; it is kept as a hash"
+                                            + " that nobody can turn back. Programs of the user take key pairs")
+                    boolean consoleOnly)
             throws Exception {
         try (ServerClient server = server()) {
-            server.send("POST", "/users", ServerClient.json(Map.of("name", name, "password", password, "role", role)));
-            varve.out().println("Added " + role + " " + name + ".");
+            server.send(
+                    "POST",
+                    "/users",
+                    ServerClient.json(
+                            Map.of("name", name, "password", password, "role", role, "consoleOnly", consoleOnly)));
+            varve.out().println("Added " + role + " " + name + (consoleOnly ? FOR_CONSOLE : "") + ".");
             varve.out().flush();
             return 0;
+        }
+    }
+
+    @Command(
+            name = "change",
+            description = "Give a user another password, another role, or both. Sessions end with the password.")
+    int change(
+            @Parameters(paramLabel = "NAME") String name,
+            @Option(names = "--password", paramLabel = "P") @Nullable String password,
+            @Option(names = "--role", description = "admin, user or readonly") @Nullable String role,
+            @Option(
+                            names = "--console-only",
+                            negatable = true,
+                            description =
+                                    "whether the password, which has to be a new one then, is for the console alone")
+                    @Nullable
+                    Boolean consoleOnly)
+            throws Exception {
+        Map<String, Object> change = new HashMap<>();
+        put(change, "password", password);
+        put(change, "role", role);
+        put(change, "consoleOnly", consoleOnly);
+        if (change.isEmpty()) {
+            throw new ParameterException(
+                    spec.commandLine(), "Nothing to change: give --password, --role or --console-only.");
+        }
+        try (ServerClient server = server()) {
+            server.send("PATCH", at(name), ServerClient.json(change));
+            varve.out().println("Changed " + name + ".");
+            varve.out().flush();
+            return 0;
+        }
+    }
+
+    private static void put(Map<String, Object> change, String key, @Nullable Object value) {
+        if (value != null) {
+            change.put(key, value);
         }
     }
 
@@ -44,8 +95,10 @@ final class UserCommand implements Runnable {
             for (JsonNode user : server.send("GET", "/users", "")) {
                 varve.out()
                         .printf(
-                                "%-24s %s%n",
-                                user.path("name").asString(), user.path("role").asString());
+                                "%-24s %s%s%n",
+                                user.path("name").asString(),
+                                user.path("role").asString(),
+                                user.path("consoleOnly").asBoolean() ? FOR_CONSOLE : "");
             }
             varve.out().flush();
             return 0;
@@ -55,10 +108,7 @@ final class UserCommand implements Runnable {
     @Command(name = "remove", description = "Remove a user with all its keys.")
     int remove(@Parameters(paramLabel = "NAME") String name) throws Exception {
         try (ServerClient server = server()) {
-            server.send(
-                    "DELETE",
-                    "/users/" + URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20"),
-                    "");
+            server.send("DELETE", at(name), "");
             varve.out().println("Removed " + name + ".");
             varve.out().flush();
             return 0;
@@ -67,7 +117,11 @@ final class UserCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "varve user needs one of: add, list, remove.");
+        throw new ParameterException(spec.commandLine(), "varve user needs one of: add, change, list, remove.");
+    }
+
+    private static String at(String name) {
+        return "/users/" + URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     private ServerClient server() throws IOException, SettingsException {

@@ -55,6 +55,12 @@ final class ApiDoor extends HttpFilter {
     private static final String SIGN_IN = BASE + "/session";
     private static final Set<String> READING = Set.of("GET", "HEAD", "OPTIONS", "PROPFIND", "REPORT");
 
+    /** The same for everybody, so that it tells nothing about a name. */
+    private static final String WRONG =
+            "The name or the password is wrong. A password that is for the console alone signs in there, by "
+                    + "POST of " + SIGN_IN
+                    + ", and opens nothing else: for programs make a key pair, which WebDAV and S3 take.";
+
     /** What a browser says of requests by our own pages, and by whoever types an address. */
     private static final Set<String> SAME_SITE = Set.of("same-origin", "none");
 
@@ -184,8 +190,7 @@ final class ApiDoor extends HttpFilter {
                                     ? "operator"
                                     : known.principal().name(),
                             Optional.empty());
-                case OperatorLogin.Outcome.Unknown ignored ->
-                    throw new RefusedException(401, "The name or the password is wrong.");
+                case OperatorLogin.Outcome.Unknown ignored -> throw new RefusedException(401, WRONG);
                 case OperatorLogin.Outcome.Locked locked -> throw locked(response, locked.left());
             };
         }

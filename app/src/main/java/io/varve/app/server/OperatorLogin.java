@@ -15,8 +15,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Knows who asks by an Authorization header: a user by name and password (Basic), or whoever can read the data directory by the token
- * that this run of the server left there (Bearer), who is an administrator. Wrong passwords make it slow. Thread-safe.
+ * Knows who asks by an Authorization header: a user by name and password (Basic), unless the password is for the console alone; or whoever
+ * can read the data directory by the token that this run of the server left there (Bearer), who is an administrator. Wrong passwords make
+ * it slow. Thread-safe.
  */
 final class OperatorLogin {
     private static final int TOKEN_BYTES = 24;
@@ -74,8 +75,7 @@ final class OperatorLogin {
                 : new Outcome.Unknown();
     }
 
-    /** Checks a name and a password that came from an address. */
-    Outcome verify(String name, String password, String address) {
+    private Outcome verify(String name, String password, String address) {
         LoginThrottle throttle = access.throttle();
         Duration locked = throttle.locked(LoginThrottle.Way.PASSWORD, name, address);
         if (!locked.isZero()) {

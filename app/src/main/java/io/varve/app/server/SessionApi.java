@@ -4,11 +4,15 @@ import io.varve.app.console.Sessions;
 import io.varve.storage.StorageEngine;
 import io.varve.storage.access.AccessControl;
 import io.varve.storage.access.AccessControl.Principal;
+import io.varve.storage.access.ConsoleSignIn;
+import io.varve.storage.access.PasswordUse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -27,7 +31,7 @@ import org.springframework.web.bind.annotation.RestController;
 class SessionApi extends UserApi {
     private static final String COOKIE_PATH = "/api/v1";
 
-    private final OperatorLogin login;
+    private final AccessControl access;
     private final Sessions sessions;
 
     /** Name and password. */
@@ -39,52 +43,39 @@ class SessionApi extends UserApi {
      * @param csrf what every change must carry in {@value ApiDoor#CSRF_HEADER}; null without a session
      * @param ends when the session ends at the latest; null without one
      * @param idleSeconds when it ends if nobody uses it
+     * @param consoleOnly whether the user's password is for the console alone, so that programs need a key pair
      */
     record SessionInfo(
             String user,
             String role,
             @Nullable String csrf,
             @Nullable Instant ends,
-            long idleSeconds) {
-        static SessionInfo of(Principal principal, Sessions.@Nullable Session session) {
-            return new SessionInfo(
-                    principal.name(),
-                    principal.role().name().toLowerCase(Locale.ROOT),
-                    session == null ? null : session.csrf(),
-                    session == null ? null : session.end(),
-                    Sessions.IDLE_MAX.toSeconds());
-        }
-    }
+            long idleSeconds,
+            boolean consoleOnly) {}
 
-    SessionApi(StorageEngine engine, OperatorLogin login, Sessions sessions) {
+    SessionApi(StorageEngine engine, Sessions sessions) {
         super(engine.access());
-        this.login = login;
+        this.access = engine.access();
         this.sessions = sessions;
     }
 
     /** Begins a session; the cookie is for scripts of nobody and for requests of this site alone. */
     @PostMapping
-    ResponseEntity<?> signIn(@RequestBody SignIn wanted, HttpServletRequest request, HttpServletResponse response) {
+    ResponseEntity<?> signIn(@RequestBody SignIn wanted, HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
         String name = wanted.name() == null ? "" : wanted.name();
         String password = wanted.password() == null ? "" : wanted.password();
         caller().note("as " + name);
-        return switch (login.verify(name, password, request.getRemoteAddr())) {
-            case OperatorLogin.Outcome.Known known -> {
-                String token = sessions.begin(known.principal().name());
-                caller().signsIn(known.principal().name());
+        return switch (access.signIn().attempt(name, password, request.getRemoteAddr())) {
+            case ConsoleSignIn.Outcome.Granted granted -> {
+                String token = sessions.begin(granted.principal().name());
+                caller().signsIn(granted.principal().name());
                 response.addHeader(HttpHeaders.SET_COOKIE, cookie(request, token, Duration.ofSeconds(-1)));
-                yield ResponseEntity.ok(
-                        SessionInfo.of(known.principal(), sessions.find(token).orElseThrow()));
+                yield ResponseEntity.ok(info(granted.principal(), sessions.find(token)));
             }
-            case OperatorLogin.Outcome.Unknown ignored ->
+            case ConsoleSignIn.Outcome.Denied ignored ->
                 problem(HttpStatus.UNAUTHORIZED, "The name or the password is wrong.");
-            case OperatorLogin.Outcome.Locked locked -> {
-                long seconds = locked.left().toSeconds() + 1;
-                response.setHeader(HttpHeaders.RETRY_AFTER, Long.toString(seconds));
-                yield problem(
-                        HttpStatus.TOO_MANY_REQUESTS,
-                        "Too many wrong passwords: try again in " + seconds + " seconds.");
-            }
+            case ConsoleSignIn.Outcome.Locked locked -> locked(locked.left());
         };
     }
 
@@ -93,7 +84,17 @@ class SessionApi extends UserApi {
     ResponseEntity<SessionInfo> find() {
         return user().equals(AccessControl.ANONYMOUS)
                 ? ResponseEntity.noContent().build()
-                : ResponseEntity.ok(SessionInfo.of(user(), caller().session().orElse(null)));
+                : ResponseEntity.ok(info(user(), caller().session()));
+    }
+
+    private SessionInfo info(Principal principal, Optional<Sessions.Session> session) {
+        return new SessionInfo(
+                principal.name(),
+                principal.role().name().toLowerCase(Locale.ROOT),
+                session.map(Sessions.Session::csrf).orElse(null),
+                session.map(Sessions.Session::end).orElse(null),
+                Sessions.IDLE_MAX.toSeconds(),
+                access.passwordUse(principal.name()) == PasswordUse.CONSOLE);
     }
 
     @DeleteMapping

@@ -5,9 +5,12 @@ import io.varve.storage.access.AccessControl;
 import io.varve.storage.access.AccessControl.Action;
 import io.varve.storage.access.AccessControl.Decision;
 import io.varve.storage.access.AccessControl.Principal;
+import io.varve.storage.access.PasswordsBusyException;
 import io.varve.storage.maintenance.Jobs;
 import io.varve.storage.namespace.EntryPath;
 import io.varve.storage.namespace.StorageException;
+import java.time.Duration;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
@@ -18,6 +21,9 @@ import org.springframework.web.bind.annotation.ExceptionHandler;
  * errors are problem documents (RFC 9457).
  */
 abstract class UserApi {
+    /** After how long to try again where too many passwords are being checked; they wait no longer than twice that. */
+    private static final int BUSY_SECONDS = 5;
+
     private final AccessControl access;
 
     UserApi(AccessControl access) {
@@ -71,6 +77,21 @@ abstract class UserApi {
         }
     }
 
+    /** An attempt that is not looked at, since too many before it were wrong. */
+    static ResponseEntity<ProblemDetail> locked(Duration left) {
+        long seconds = left.toSeconds() + 1;
+        return later(
+                HttpStatus.TOO_MANY_REQUESTS,
+                seconds,
+                "Too many wrong passwords: try again in " + seconds + " seconds.");
+    }
+
+    private static ResponseEntity<ProblemDetail> later(HttpStatus status, long seconds, String detail) {
+        return ResponseEntity.status(status)
+                .header(HttpHeaders.RETRY_AFTER, Long.toString(seconds))
+                .body(ProblemDetail.forStatusAndDetail(status, detail));
+    }
+
     static ResponseEntity<ProblemDetail> problem(HttpStatus status, String detail) {
         return ResponseEntity.status(status).body(ProblemDetail.forStatusAndDetail(status, detail));
     }
@@ -98,6 +119,11 @@ abstract class UserApi {
     @ExceptionHandler(Jobs.AlreadyRunningException.class)
     ResponseEntity<ProblemDetail> busy(Jobs.AlreadyRunningException failure) {
         return HistoryApi.problem(HttpStatus.CONFLICT, failure);
+    }
+
+    @ExceptionHandler(PasswordsBusyException.class)
+    ResponseEntity<ProblemDetail> busy(PasswordsBusyException failure) {
+        return later(HttpStatus.SERVICE_UNAVAILABLE, BUSY_SECONDS, String.valueOf(failure.getMessage()));
     }
 
     @ExceptionHandler(StorageException.class)

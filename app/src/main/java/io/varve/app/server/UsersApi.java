@@ -3,11 +3,13 @@ package io.varve.app.server;
 import io.varve.app.console.Sessions;
 import io.varve.storage.StorageEngine;
 import io.varve.storage.access.AccessControl;
-import io.varve.storage.access.AccessControl.Authentication;
 import io.varve.storage.access.AccessControl.Credential;
 import io.varve.storage.access.AccessControl.Principal;
 import io.varve.storage.access.AccessControl.Role;
 import io.varve.storage.access.AccessControl.UserAdded;
+import io.varve.storage.access.ConsoleSignIn;
+import io.varve.storage.access.PasswordUse;
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -34,15 +36,22 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/v1/users")
 class UsersApi extends UserApi {
     private static final String ROLES = "admin, user or readonly";
+    private static final String FOR_CONSOLE = "password for the console alone";
+    private static final String FOR_EVERY_DOOR = "password for every door";
 
     private final AccessControl access;
     private final Sessions sessions;
 
-    /** A user to be made. */
+    /**
+     * A user to be made.
+     *
+     * @param consoleOnly whether the password is for the console alone; null for no
+     */
     record NewUser(
             @Nullable String name,
             @Nullable String password,
-            @Nullable String role) {}
+            @Nullable String role,
+            @Nullable Boolean consoleOnly) {}
 
     /**
      * What is to be other.
@@ -50,19 +59,22 @@ class UsersApi extends UserApi {
      * @param password the new one; null for the same
      * @param role the new one; null for the same
      * @param current the password of now, which those need who are no administrators
+     * @param consoleOnly whether the new password is for the console alone; null for as it is
      */
     record UserChange(
             @Nullable String password,
             @Nullable String role,
-            @Nullable String current) {}
+            @Nullable String current,
+            @Nullable Boolean consoleOnly) {}
 
     /**
      * A user as told.
      *
      * @param keys the ids of key pairs that were made for the user
      * @param configured whether it is the one of the settings, which is changed there
+     * @param consoleOnly whether the password is for the console alone
      */
-    record UserInfo(String name, String role, List<String> keys, boolean configured) {}
+    record UserInfo(String name, String role, List<String> keys, boolean configured, boolean consoleOnly) {}
 
     /** A key pair; the secret is told once. */
     record KeyPair(String accessKey, String secretKey) {}
@@ -78,7 +90,12 @@ class UsersApi extends UserApi {
                 principal.name(),
                 principal.role().name().toLowerCase(Locale.ROOT),
                 access.keys(principal.name()),
-                principal.name().equals(access.root().name()));
+                principal.name().equals(access.root().name()),
+                access.passwordUse(principal.name()) == PasswordUse.CONSOLE);
+    }
+
+    private static Optional<PasswordUse> use(@Nullable Boolean consoleOnly) {
+        return Optional.ofNullable(consoleOnly).map(only -> only ? PasswordUse.CONSOLE : PasswordUse.EVERY_DOOR);
     }
 
     private void requireAdministrator() {
@@ -113,7 +130,11 @@ class UsersApi extends UserApi {
         String name = wanted.name() == null ? "" : wanted.name();
         caller().note("user " + name + ", role " + role.get().name().toLowerCase(Locale.ROOT));
         String password = wanted.password() == null ? "" : wanted.password();
-        return switch (access.addUser(name, password, role.get())) {
+        PasswordUse use = use(wanted.consoleOnly()).orElse(PasswordUse.EVERY_DOOR);
+        if (use == PasswordUse.CONSOLE) {
+            caller().note(FOR_CONSOLE);
+        }
+        return switch (access.addUser(name, password, role.get(), use)) {
             case UserAdded.Added added ->
                 ResponseEntity.status(HttpStatus.CREATED).body(info(added.principal()));
             case UserAdded.Refused refused -> problem(HttpStatus.BAD_REQUEST, refused.reason());
@@ -121,8 +142,14 @@ class UsersApi extends UserApi {
     }
 
     @PatchMapping("/{name}")
-    ResponseEntity<?> change(@PathVariable String name, @RequestBody UserChange wanted) throws IOException {
+    ResponseEntity<?> change(@PathVariable String name, @RequestBody UserChange wanted, HttpServletRequest request)
+            throws IOException {
         requireSelfOrAdministrator(name);
+        Optional<PasswordUse> use = use(wanted.consoleOnly());
+        if (use.isPresent()) {
+            requireAdministrator();
+            caller().note(use.get() == PasswordUse.CONSOLE ? FOR_CONSOLE : FOR_EVERY_DOOR);
+        }
         Optional<Role> role = Optional.empty();
         if (wanted.role() != null) {
             requireAdministrator();
@@ -134,11 +161,13 @@ class UsersApi extends UserApi {
         }
         if (wanted.password() != null) {
             caller().note("a new password");
-            if (!isAdministrator() && !knows(name, wanted.current())) {
-                return problem(HttpStatus.FORBIDDEN, "The current password is another one.");
+            Optional<ResponseEntity<ProblemDetail>> stranger =
+                    isAdministrator() ? Optional.empty() : stranger(name, wanted.current(), request.getRemoteAddr());
+            if (stranger.isPresent()) {
+                return stranger.get();
             }
         }
-        Optional<String> problem = access.changeUser(name, Optional.ofNullable(wanted.password()), role);
+        Optional<String> problem = access.changeUser(name, Optional.ofNullable(wanted.password()), role, use);
         if (problem.isPresent()) {
             return problem(HttpStatus.BAD_REQUEST, problem.get());
         }
@@ -148,8 +177,18 @@ class UsersApi extends UserApi {
         return ResponseEntity.ok(info(find(name)));
     }
 
-    private boolean knows(String name, @Nullable String password) {
-        return password != null && access.authenticate(name, password) instanceof Authentication.Granted;
+    /**
+     * What to answer who does not know the password of now: a session that somebody left open is not enough. Guessing is slow here,
+     * too.
+     */
+    private Optional<ResponseEntity<ProblemDetail>> stranger(String name, @Nullable String current, String address)
+            throws IOException {
+        return switch (access.signIn().attempt(name, current == null ? "" : current, address)) {
+            case ConsoleSignIn.Outcome.Granted ignored -> Optional.empty();
+            case ConsoleSignIn.Outcome.Denied ignored ->
+                Optional.of(problem(HttpStatus.FORBIDDEN, "The current password is another one."));
+            case ConsoleSignIn.Outcome.Locked locked -> Optional.of(locked(locked.left()));
+        };
     }
 
     @DeleteMapping("/{name}")

@@ -42,7 +42,10 @@ public enum S3Error {
             "InsufficientStorage", 507, "The server has no room left to store this. Deleting still works."),
     INTERNAL_ERROR("InternalError", 500, "We encountered an internal error. Please try again."),
     INVALID_ACCESS_KEY_ID(
-            "InvalidAccessKeyId", 403, "The access key ID that you provided does not exist in our records."),
+            "InvalidAccessKeyId",
+            403,
+            "The access key ID that you provided does not exist in our records. A user whose password is for the"
+                    + " console alone has none of that name: make a key pair in the console, under Account."),
     INVALID_ACTION("InvalidAction", 400, "The action or operation requested is not valid."),
     INVALID_ARGUMENT("InvalidArgument", 400, "Invalid Argument"),
     INVALID_BUCKET_ACL_WITH_OBJECT_OWNERSHIP(

@@ -1,12 +1,16 @@
 package io.varve.storage.access;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.varve.storage.access.AccessList.Permission;
 import io.varve.storage.access.AccountRecords.KeyRecord;
 import io.varve.storage.access.AccountRecords.UserRecord;
+import io.varve.storage.access.Argon2id.Cost;
 import io.varve.storage.access.BucketAccess.About;
 import io.varve.storage.commit.Committer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +38,7 @@ public final class AccessControl {
     private volatile Accounts accounts;
     private volatile BucketAccess buckets = new BucketAccess(new NoBuckets(), true);
     private final LoginThrottle throttle = new LoginThrottle(() -> buckets.now());
+    private final ConsoleSignIn signIn;
 
     /** Who did not say who they are. No user can have this name. */
     public static final Principal ANONYMOUS = new Principal("", Role.READONLY);
@@ -294,13 +299,14 @@ public final class AccessControl {
         }
     }
 
-    private AccessControl(Committer committer, MasterKey masterKey, Credential root) throws IOException {
+    private AccessControl(Committer committer, MasterKey masterKey, Credential root, Cost cost) throws IOException {
         this.committer = committer;
         this.masterKey = masterKey;
         this.changes = new AccountChanges(committer);
         this.root = root;
         this.accounts = Accounts.load(committer.view(), masterKey, digests, root);
         this.sessions = new Sessions(masterKey, () -> accounts);
+        this.signIn = new ConsoleSignIn(() -> accounts, throttle, cost, this::renewHash);
     }
 
     /**
@@ -314,18 +320,51 @@ public final class AccessControl {
      */
     public static AccessControl open(Committer committer, Path keys, String rootName, String rootPassword)
             throws IOException {
+        return open(committer, keys, rootName, rootPassword, PasswordHash.COST);
+    }
+
+    /** @param cost of new hashes of passwords */
+    static AccessControl open(Committer committer, Path keys, String rootName, String rootPassword, Cost cost)
+            throws IOException {
         Credential root = new Credential(rootName, rootPassword, new Principal(rootName, Role.ADMIN));
-        AccessControl access = new AccessControl(committer, MasterKey.open(keys), root);
+        AccessControl access = new AccessControl(committer, MasterKey.open(keys), root, cost);
         access.accounts.problems().forEach(LOG::warn);
         return access;
     }
 
-    /** Checks a user's name and password, in microseconds and in a time that tells nothing about either. */
+    /**
+     * Checks a user's name and password, in microseconds and in a time that tells nothing about either. A password that is for the
+     * console alone is denied: that takes {@link #signIn}.
+     */
     public Authentication authenticate(String name, String password) {
         return accounts.authenticate(name, password);
     }
 
-    /** Returns the secret that belongs to an access key (a user's name or the id of a key pair) and who signs with it. */
+    /**
+     * Checks an access key and its secret, as a program sends them in the place of a name and a password: those of a key pair, or the
+     * name and the password of a user whose password is for every door. It takes microseconds; that there is an access key is no secret.
+     */
+    public Authentication authenticateKey(String accessKeyId, String secret) {
+        return accounts.credential(accessKeyId)
+                .filter(known -> MessageDigest.isEqual(known.secret().getBytes(UTF_8), secret.getBytes(UTF_8)))
+                .<Authentication>map(known -> new Authentication.Granted(known.principal()))
+                .orElseGet(Authentication.Denied::new);
+    }
+
+    /** Signing in to the console, by passwords of every kind. */
+    public ConsoleSignIn signIn() {
+        return signIn;
+    }
+
+    /** What a user's password is good for. */
+    public PasswordUse passwordUse(String name) {
+        return accounts.hash(name).isPresent() ? PasswordUse.CONSOLE : PasswordUse.EVERY_DOOR;
+    }
+
+    /**
+     * Returns the secret that belongs to an access key (the name of a user whose password is for every door, or the id of a key pair)
+     * and who signs with it.
+     */
     public Optional<Credential> credential(String accessKeyId) {
         return accounts.credential(accessKeyId);
     }
@@ -434,18 +473,24 @@ public final class AccessControl {
         return root.principal();
     }
 
+    /** Adds a user whose password is for every door, see {@link #addUser(String, String, Role, PasswordUse)}. */
+    public UserAdded addUser(String name, String password, Role role) throws IOException {
+        return addUser(name, password, role, PasswordUse.EVERY_DOOR);
+    }
+
     /**
      * Adds a user; {@link CredentialRules} says which names and passwords there may be.
      *
+     * @throws PasswordsBusyException if the password is to be hashed, and too many are
      * @throws IOException if the change could not be made durable
      */
-    public UserAdded addUser(String name, String password, Role role) throws IOException {
+    public UserAdded addUser(String name, String password, Role role, PasswordUse use) throws IOException {
         Optional<String> problem =
                 CredentialRules.problemWithName(name).or(() -> CredentialRules.problemWithPassword(password));
         if (problem.isPresent()) {
             return new UserAdded.Refused(problem.get());
         }
-        byte[] record = UserRecord.seal(masterKey, name, role, AccountChanges.randomCreation(), password)
+        byte[] record = UserRecord.seal(masterKey, name, role, AccountChanges.randomCreation(), stored(password, use))
                 .encode();
         boolean added = !name.equals(root.accessKeyId()) && reloaded(changes.addUser(name, record));
         return added
@@ -453,24 +498,63 @@ public final class AccessControl {
                 : new UserAdded.Refused("There is a user or key pair '" + name + "' already: choose another name.");
     }
 
+    private StoredPassword stored(String password, PasswordUse use) throws IOException {
+        return switch (use) {
+            case EVERY_DOOR -> new StoredPassword.Readable(password);
+            case CONSOLE -> new StoredPassword.Hashed(signIn.hash(password));
+        };
+    }
+
     /**
      * Gives a user another password, another role, or both; what is not given stays.
      *
+     * @param use what the new password is good for; another use than that of now needs another password, since the one of now lies
+     *     encrypted in journals and backups, or was meant for one door only
      * @return what is wrong, a sentence; empty if it is done and durable
+     * @throws PasswordsBusyException if the password is to be hashed, and too many are
      * @throws IOException if the change could not be made durable, or the password that is to stay does not decrypt
      */
-    public Optional<String> changeUser(String name, Optional<String> password, Optional<Role> role) throws IOException {
+    public Optional<String> changeUser(
+            String name, Optional<String> password, Optional<Role> role, Optional<PasswordUse> use) throws IOException {
+        PasswordUse before = passwordUse(name);
+        boolean otherUse = use.isPresent() && use.get() != before;
         Optional<String> problem = password.flatMap(CredentialRules::problemWithPassword);
         if (problem.isPresent()) {
             return problem;
         }
+        if (otherUse && (password.isEmpty() || isPassword(name, password.get()))) {
+            return Optional.of(
+                    "A password that is to be good for something else has to be another one: choose a new one.");
+        }
+        Optional<StoredPassword> wanted =
+                password.isPresent() ? Optional.of(stored(password.get(), use.orElse(before))) : Optional.empty();
         boolean changed = reloaded(changes.changeUser(name, record -> {
-            UserRecord before = UserRecord.decode(record);
-            String secret = password.isPresent() ? password.get() : before.unseal(masterKey, name);
-            return UserRecord.seal(masterKey, name, role.orElse(before.role), before.creation, secret)
+            UserRecord old = UserRecord.decode(record);
+            StoredPassword kept = wanted.isPresent() ? wanted.get() : old.unseal(masterKey, name);
+            return UserRecord.seal(masterKey, name, role.orElse(old.role), old.creation, kept)
                     .encode();
         }));
         return changed ? Optional.empty() : Optional.of("There is no user '" + name + "' that can be changed.");
+    }
+
+    private boolean isPassword(String name, String password) throws IOException {
+        Optional<PasswordHash> hash = accounts.hash(name);
+        return hash.isPresent()
+                ? signIn.isOf(password, hash.get())
+                : authenticate(name, password) instanceof Authentication.Granted;
+    }
+
+    /** Keeps a dearer hash of the same password, unless the user has got another one meanwhile. */
+    private void renewHash(String name, PasswordHash before, PasswordHash after) throws IOException {
+        reloaded(changes.changeUser(name, record -> {
+            UserRecord old = UserRecord.decode(record);
+            boolean same = old.unseal(masterKey, name) instanceof StoredPassword.Hashed hashed
+                    && hashed.hash().isSameAs(before);
+            return same
+                    ? UserRecord.seal(masterKey, name, old.role, old.creation, new StoredPassword.Hashed(after))
+                            .encode()
+                    : record;
+        }));
     }
 
     /**

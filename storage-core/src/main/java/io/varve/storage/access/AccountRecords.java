@@ -39,17 +39,30 @@ final class AccountRecords {
             this.sealed = sealed;
         }
 
-        static UserRecord seal(MasterKey key, String name, Role role, long creation, String password) {
-            return new UserRecord(role, creation, key.seal(bytes(password), context(name, role, creation)));
+        static UserRecord seal(MasterKey key, String name, Role role, long creation, StoredPassword password) {
+            String text = switch (password) {
+                case StoredPassword.Readable readable -> readable.text();
+                case StoredPassword.Hashed hashed -> hashed.hash().toString();
+            };
+            byte[] context = context(password.use(), name, role, creation);
+            return new UserRecord(role, creation, key.seal(bytes(text), context));
         }
 
         /**
-         * Returns the password.
+         * Returns the password, or its hash. Which of them it is tells the context under which it opens: so a program from before
+         * there were hashes opens the store and locks out the users that it cannot understand, and no hash can be made to stand
+         * for a password.
          *
          * @throws CorruptionException if it does not decrypt, or the record is another user's or had another role
          */
-        String unseal(MasterKey key, String name) throws CorruptionException {
-            return name(key.unseal(sealed, context(name, role, creation)));
+        StoredPassword unseal(MasterKey key, String name) throws CorruptionException {
+            try {
+                byte[] context = context(PasswordUse.EVERY_DOOR, name, role, creation);
+                return new StoredPassword.Readable(name(key.unseal(sealed, context)));
+            } catch (CorruptionException e) {
+                byte[] context = context(PasswordUse.CONSOLE, name, role, creation);
+                return new StoredPassword.Hashed(PasswordHash.parse(name(key.unseal(sealed, context))));
+            }
         }
 
         byte[] encode() {
@@ -78,9 +91,10 @@ final class AccountRecords {
         }
 
         /** With the role in it, nobody is promoted by editing the store. */
-        private static byte[] context(String name, Role role, long creation) {
+        private static byte[] context(PasswordUse use, String name, Role role, long creation) {
+            String kind = use == PasswordUse.CONSOLE ? "varve console user " : "varve user ";
             String created = creation == 0 ? "" : " " + Long.toHexString(creation);
-            return bytes("varve user " + code(role) + created + " " + name);
+            return bytes(kind + code(role) + created + " " + name);
         }
     }
 

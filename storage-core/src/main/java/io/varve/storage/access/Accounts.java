@@ -24,16 +24,21 @@ import org.jspecify.annotations.Nullable;
  * <p>A stored user that has the root user's name is hidden by it: what is configured wins.
  */
 final class Accounts {
-    /** Who somebody is, and the digest of the password; no digest for a user whose password could not be decrypted. */
+    /**
+     * Who somebody is, and the digest of the password, or the hash of one that is for the console alone; neither for a user whose
+     * password could not be decrypted.
+     */
     private static final class Account {
         final Principal principal;
         final long creation;
         final byte @Nullable [] digest;
+        final @Nullable PasswordHash hash;
 
-        Account(Principal principal, long creation, byte @Nullable [] digest) {
+        Account(Principal principal, long creation, byte @Nullable [] digest, @Nullable PasswordHash hash) {
             this.principal = principal;
             this.creation = creation;
             this.digest = digest;
+            this.hash = hash;
         }
     }
 
@@ -41,6 +46,7 @@ final class Accounts {
     private final Map<String, Account> users = new TreeMap<>();
     private final Map<String, Credential> credentials = new TreeMap<>();
     private final List<String> problems = new ArrayList<>();
+    private boolean hashes;
 
     private Accounts(PasswordDigest digests) {
         this.digests = digests;
@@ -68,7 +74,10 @@ final class Accounts {
         return accounts;
     }
 
-    /** Decides in a time that tells nothing about the password, nor whether there is such a user. */
+    /**
+     * Decides in a time that tells nothing about the password, nor whether there is such a user. One whose password is for the console
+     * alone is denied like one that does not exist.
+     */
     Authentication authenticate(String name, String password) {
         Account account = users.get(name);
         byte[] expected = account == null ? null : account.digest;
@@ -76,6 +85,16 @@ final class Accounts {
         return equal && account != null && expected != null
                 ? new Authentication.Granted(account.principal)
                 : new Authentication.Denied();
+    }
+
+    /** Whose password is for the console alone has this hash of it; empty for all others. */
+    Optional<PasswordHash> hash(String name) {
+        return Optional.ofNullable(users.get(name)).map(account -> account.hash);
+    }
+
+    /** Whether there is any user with a hash. */
+    boolean hasHashes() {
+        return hashes;
     }
 
     Optional<Credential> credential(String accessKeyId) {
@@ -112,7 +131,7 @@ final class Accounts {
     }
 
     private void addUser(Principal principal, long creation, String password) {
-        users.put(principal.name(), new Account(principal, creation, digests.of(password)));
+        users.put(principal.name(), new Account(principal, creation, digests.of(password), null));
         credentials.put(principal.name(), new Credential(principal.name(), password, principal));
     }
 
@@ -123,9 +142,15 @@ final class Accounts {
         }
         Principal principal = new Principal(name, record.role);
         try {
-            addUser(principal, record.creation, record.unseal(key, name));
+            switch (record.unseal(key, name)) {
+                case StoredPassword.Readable readable -> addUser(principal, record.creation, readable.text());
+                case StoredPassword.Hashed hashed -> {
+                    users.put(name, new Account(principal, record.creation, null, hashed.hash()));
+                    hashes = true;
+                }
+            }
         } catch (CorruptionException e) {
-            users.put(name, new Account(principal, record.creation, null));
+            users.put(name, new Account(principal, record.creation, null, null));
             problems.add("The user '" + name + "' cannot log in: " + e.getMessage() + ". Put back the right keys/"
                     + MasterKey.FILE + ", or remove the user and add it again.");
         }
@@ -133,7 +158,7 @@ final class Accounts {
 
     private void loadKey(String id, KeyRecord record, MasterKey key) {
         Account owner = users.get(record.user);
-        if (owner == null || credentials.containsKey(id)) {
+        if (owner == null || users.containsKey(id)) {
             problems.add("The key pair '" + id + "' of '" + record.user + "' is not usable: "
                     + (owner == null ? "there is no such user." : "a user has the same name."));
             return;

@@ -344,7 +344,7 @@ class AccessControlTest {
         Instant later = Instant.parse("2030-01-01T00:00:00Z");
         String token = access.sessions().issue(ALICE, later, "").token();
         String roots = access.sessions().issue(ROOT, later, "").token();
-        access.changeUser("alice", Optional.of("another password"), Optional.of(Role.READONLY));
+        access.changeUser("alice", Optional.of("another password"), Optional.of(Role.READONLY), Optional.empty());
         close();
         open();
         assertThat(access.sessions().open(token).orElseThrow().principal())
