@@ -150,6 +150,23 @@ async function work() {
   await page.getByText('renamed.txt is back.').waitFor();
   await dropped(page);
 
+  await see(page, 'users');
+  await page.getByRole('button', { name: 'New user' }).click();
+  await page.getByRole('dialog').getByLabel('Name').fill('reader');
+  await page.getByRole('dialog').getByLabel('Role').selectOption('readonly');
+  await page.getByRole('dialog').getByLabel('Password').fill('only-reading-1');
+  await page.getByRole('dialog').getByLabel(/For the console alone/).check();
+  await accessible(page, 'user');
+  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+  const reader = page.getByRole('row', { name: /reader/ });
+  await reader.getByText('console only').waitFor();
+  await reader.getByRole('button', { name: 'Actions for reader' }).click();
+  await page.getByRole('menuitem', { name: 'Change' }).click();
+  await page.getByRole('dialog').getByLabel(/For the console alone/).uncheck();
+  await page.getByText('Another kind needs a new password.').waitFor();
+  assert.ok(await page.getByRole('dialog').getByRole('button', { name: 'Save' }).isDisabled());
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+
   await see(page, 'jobs');
   await page.locator('.job-kind').filter({ hasText: 'Garbage collection' }).getByRole('button', { name: 'Run', exact: true }).click();
   await page.locator('.job-list').getByText('done').first().waitFor();
@@ -218,13 +235,18 @@ async function inChinese() {
   await page.context().close();
 }
 
-/** Who may not change anything is offered nothing that would fail. */
+/** Who may not change anything, and whose password opens the console alone, is offered nothing that would fail. */
 async function narrowRights() {
   const page = await open();
   await signIn(page, 'reader', 'only-reading-1');
   assert.equal(await page.getByRole('link', { name: 'Users' }).count(), 0);
   await see(page, 'files/documents/');
   assert.equal(await page.getByRole('button', { name: 'Upload', exact: true }).count(), 0);
+  await see(page, 'connect');
+  await page.getByText('Your password is for the console alone').waitFor();
+  await page.getByRole('tab', { name: 'rclone', exact: true }).click();
+  await page.getByText('access_key_id=ACCESSKEY secret_access_key=SECRET').waitFor();
+  await accessible(page, 'connect by key pair');
   assert.deepEqual(page.problems, []);
   await page.context().close();
 }
@@ -255,7 +277,6 @@ async function seed() {
   for (let i = 0; i < 4; i++) await send('PUT', `/api/v1/content/backups/site-${i}.tar`, words(20000) + paragraphs.join('\n').repeat(8), 'application/x-tar');
   for (let i = 0; i < 1200; i += 50) await Promise.all(Array.from({ length: 50 }, (_, j) => send('PUT', `/api/v1/content/projects/varve/sample-${String(i + j).padStart(4, '0')}.dat`, words(10), 'text/plain')));
   await send('POST', '/api/v1/users', JSON.stringify({ name: 'alice', password: 'wonderland-1865', role: 'user' }));
-  await send('POST', '/api/v1/users', JSON.stringify({ name: 'reader', password: 'only-reading-1', role: 'readonly' }));
   await send('DELETE', '/api/v1/files?path=documents/budget.csv');
   await send('POST', '/api/v1/shares', JSON.stringify({ path: 'photos/2026/lake/shore.png', hours: 168 }));
   await send('POST', '/api/v1/jobs', JSON.stringify({ kind: 'scrub' }));
