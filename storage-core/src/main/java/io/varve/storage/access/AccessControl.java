@@ -500,7 +500,7 @@ public final class AccessControl {
 
     private StoredPassword stored(String password, PasswordUse use) throws IOException {
         return switch (use) {
-            case EVERY_DOOR -> new StoredPassword.Readable(password);
+            case EVERY_DOOR -> new StoredPassword.Clear(password);
             case CONSOLE -> new StoredPassword.Hashed(signIn.hash(password));
         };
     }

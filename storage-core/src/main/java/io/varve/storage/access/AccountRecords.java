@@ -41,7 +41,7 @@ final class AccountRecords {
 
         static UserRecord seal(MasterKey key, String name, Role role, long creation, StoredPassword password) {
             String text = switch (password) {
-                case StoredPassword.Readable readable -> readable.text();
+                case StoredPassword.Clear clear -> clear.text();
                 case StoredPassword.Hashed hashed -> hashed.hash().toString();
             };
             byte[] context = context(password.use(), name, role, creation);
@@ -58,7 +58,7 @@ final class AccountRecords {
         StoredPassword unseal(MasterKey key, String name) throws CorruptionException {
             try {
                 byte[] context = context(PasswordUse.EVERY_DOOR, name, role, creation);
-                return new StoredPassword.Readable(name(key.unseal(sealed, context)));
+                return new StoredPassword.Clear(name(key.unseal(sealed, context)));
             } catch (CorruptionException e) {
                 byte[] context = context(PasswordUse.CONSOLE, name, role, creation);
                 return new StoredPassword.Hashed(PasswordHash.parse(name(key.unseal(sealed, context))));

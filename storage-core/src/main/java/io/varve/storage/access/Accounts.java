@@ -143,7 +143,7 @@ final class Accounts {
         Principal principal = new Principal(name, record.role);
         try {
             switch (record.unseal(key, name)) {
-                case StoredPassword.Readable readable -> addUser(principal, record.creation, readable.text());
+                case StoredPassword.Clear clear -> addUser(principal, record.creation, clear.text());
                 case StoredPassword.Hashed hashed -> {
                     users.put(name, new Account(principal, record.creation, null, hashed.hash()));
                     hashes = true;

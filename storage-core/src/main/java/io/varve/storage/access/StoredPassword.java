@@ -6,7 +6,7 @@ sealed interface StoredPassword {
     PasswordUse use();
 
     /** The password itself. */
-    record Readable(String text) implements StoredPassword {
+    record Clear(String text) implements StoredPassword {
         @Override
         public PasswordUse use() {
             return PasswordUse.EVERY_DOOR;
@@ -15,7 +15,7 @@ sealed interface StoredPassword {
         /** Leaves out the password. */
         @Override
         public String toString() {
-            return "Readable[]";
+            return "Clear[]";
         }
     }
 

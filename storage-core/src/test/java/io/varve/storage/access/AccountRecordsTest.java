@@ -60,7 +60,7 @@ class AccountRecordsTest {
         UserRecord readable = UserRecord.decode(HexFormat.of()
                 .parseHex("02020000000000001234630dcd29a0a1a2a3a4a5a6a7a8a9aaab"
                         + "85770e5f20a8769f0a0af5a06281e2e5c3d21e225e5421ee265eccc1f2"));
-        assertThat(readable.unseal(key, "vera")).isEqualTo(new StoredPassword.Readable("correct horse"));
+        assertThat(readable.unseal(key, "vera")).isEqualTo(new StoredPassword.Clear("correct horse"));
         assertThatThrownBy(() -> readable.unseal(key, "walter")).isInstanceOf(CorruptionException.class);
         UserRecord hashed = UserRecord.decode(HexFormat.of()
                 .parseHex("02020000000000001234630dcd29a0a1a2a3a4a5a6a7a8a9aaab"
@@ -82,7 +82,7 @@ class AccountRecordsTest {
     void aPasswordThatLooksLikeAHashIsAPassword(@TempDir Path keys) throws IOException {
         MasterKey key = MasterKey.open(keys);
         String text = PasswordHash.ofNobody(new Argon2id.Cost(64, 1, 1)).toString();
-        StoredPassword password = new StoredPassword.Readable(text);
+        StoredPassword password = new StoredPassword.Clear(text);
         for (long creation : new long[] {0, 7}) {
             assertThat(UserRecord.seal(key, "vera", Role.USER, creation, password)
                             .unseal(key, "vera"))

@@ -169,7 +169,7 @@ class ConsoleSignInTest {
         assertThat(access.changeUser("vera", Optional.of("third password"), Optional.empty(), everyDoor))
                 .isEmpty();
         assertThat(access.authenticate("vera", "third password")).isInstanceOf(Authentication.Granted.class);
-        assertThat(stored("vera")).isInstanceOf(StoredPassword.Readable.class);
+        assertThat(stored("vera")).isInstanceOf(StoredPassword.Clear.class);
         assertThat(access.changeUser("root", Optional.of("other password"), Optional.empty(), console))
                 .isPresent();
     }
