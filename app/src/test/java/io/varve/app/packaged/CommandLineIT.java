@@ -44,7 +44,10 @@ class CommandLineIT {
                 .isEqualTo("Added user alice.\n");
         assertThat(succeed("user", "add", "reader", "--password", "nothing-but-reading", "--role", "readonly"))
                 .isEqualTo("Added readonly reader.\n");
+        assertThat(succeed("user", "add", "vera", "--password", "for-the-console", "--console-only"))
+                .isEqualTo("Added user vera, password for the console alone.\n");
         assertThat(succeed("user", "list"))
+                .containsPattern("(?m)^vera +user, password for the console alone$")
                 .containsPattern("(?m)^" + Installation.USER + " +admin$")
                 .containsPattern("(?m)^alice +user$")
                 .containsPattern("(?m)^reader +readonly$");

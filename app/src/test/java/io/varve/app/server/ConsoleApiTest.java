@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** What the console asks of the REST interface: sessions, rights, files, the past, links. One server for all. */
+/** What the console asks of the REST interface: rights, files, the past, links. One server for all. */
 class ConsoleApiTest {
     @TempDir
     static Path data;
@@ -54,51 +54,6 @@ class ConsoleApiTest {
         return StreamSupport.stream(list.spliterator(), false)
                 .map(each -> each.path(field).asString())
                 .toList();
-    }
-
-    @Test
-    void aSessionReadsByItsCookieAndChangesOnlyWithItsToken() throws Exception {
-        Answer signedIn = expect(200, api.send(Login.NOBODY, "POST", "/api/v1/session", """
-            {"name":"root","password":"sediment-layers"}\
-            """));
-        assertThat(signedIn.header("Set-Cookie")).contains("HttpOnly", "SameSite=Strict", "Path=/api/v1");
-        List<Login> logins = api.signIn(RunningApi.ROOT, RunningApi.PASSWORD);
-        Login whole = logins.getFirst();
-        Login cookieOnly = logins.getLast();
-        expect(200, api.get(cookieOnly, "/api/v1/buckets"));
-        assertThat(expect(403, api.send(cookieOnly, "POST", "/api/v1/buckets", "{\"name\":\"forged\"}"))
-                        .json()
-                        .path("detail")
-                        .asString())
-                .contains("X-Varve-Csrf");
-        expect(403, api.send(cookieOnly, "PUT", "/api/v1/content/lake/forged.txt", "forged"));
-        expect(404, api.get(ROOT, "/api/v1/buckets/forged"));
-        expect(201, api.send(whole, "POST", "/api/v1/buckets", "{\"name\":\"by-session\"}"));
-        expect(204, api.send(whole, "DELETE", "/api/v1/session", ""));
-        expect(401, api.get(cookieOnly, "/api/v1/buckets"));
-        expect(204, api.get(Login.NOBODY, "/api/v1/session"));
-    }
-
-    @Test
-    void aSessionsCookieOpensNothingButTheRestInterface() throws Exception {
-        Login session = api.signIn(RunningApi.ROOT, RunningApi.PASSWORD).getFirst();
-        expect(401, api.get(session, "/dav/lake/"));
-    }
-
-    @Test
-    void wrongPasswordsAreRefusedAndThenLocked() throws Exception {
-        user("guessed", "the-right-password", "user");
-        for (int i = 0; i < 5; i++) {
-            expect(401, api.send(Login.NOBODY, "POST", "/api/v1/session", """
-                {"name":"guessed","password":"wrong-password-%d"}\
-                """.formatted(i)));
-        }
-        Answer locked = expect(429, api.send(Login.NOBODY, "POST", "/api/v1/session", """
-            {"name":"guessed","password":"the-right-password"}\
-            """));
-        assertThat(locked.header("Retry-After")).isNotEmpty();
-        expect(429, api.get(Login.of("guessed", "the-right-password"), "/api/v1/buckets"));
-        expect(200, api.get(ROOT, "/api/v1/buckets"));
     }
 
     @Test
@@ -318,52 +273,6 @@ class ConsoleApiTest {
         expect(404, api.get(Login.NOBODY, second.path("address").asString()));
         expect(400, api.send(ROOT, "POST", "/api/v1/shares", "{\"path\":\"lake/shared &.txt\",\"hours\":9999}"));
         expect(404, api.send(ROOT, "POST", "/api/v1/shares", "{\"path\":\"lake/none.txt\"}"));
-    }
-
-    @Test
-    void aNewPasswordEndsSessionsAndAKeyPairComesAndGoes() throws Exception {
-        user("changing", "the-first-one", "user");
-        Login session = api.signIn("changing", "the-first-one").getFirst();
-        expect(
-                403,
-                api.send(
-                        session,
-                        "PATCH",
-                        "/api/v1/users/changing",
-                        "{\"password\":\"the-second-one\",\"current\":\"guess\"}"));
-        expect(
-                200,
-                api.send(
-                        session,
-                        "PATCH",
-                        "/api/v1/users/changing",
-                        "{\"password\":\"the-second-one\",\"current\":\"the-first-one\"}"));
-        expect(200, api.get(session, "/api/v1/session"));
-        expect(200, api.get(Login.of("changing", "the-second-one"), "/api/v1/buckets"));
-        expect(
-                200,
-                api.send(
-                        ROOT,
-                        "PATCH",
-                        "/api/v1/users/changing",
-                        "{\"password\":\"the-third-one\",\"role\":\"readonly\"}"));
-        expect(401, api.get(session, "/api/v1/buckets"));
-        Login third = Login.of("changing", "the-third-one");
-        expect(403, api.send(third, "POST", "/api/v1/buckets", "{\"name\":\"no-right\"}"));
-        JsonNode pair = expect(201, api.send(third, "POST", "/api/v1/users/changing/keys", "{}"))
-                .json();
-        String id = pair.path("accessKey").asString();
-        assertThat(api.get(third, "/api/v1/users")
-                        .json()
-                        .get(0)
-                        .path("keys")
-                        .get(0)
-                        .asString())
-                .isEqualTo(id);
-        expect(403, api.send(third, "DELETE", "/api/v1/users/root/keys/" + id, ""));
-        expect(404, api.send(ROOT, "DELETE", "/api/v1/users/alice/keys/" + id, ""));
-        expect(204, api.send(third, "DELETE", "/api/v1/users/changing/keys/" + id, ""));
-        expect(400, api.send(ROOT, "PATCH", "/api/v1/users/root", "{\"password\":\"another-one\"}"));
     }
 
     @Test

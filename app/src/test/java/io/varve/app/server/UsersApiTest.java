@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** Users whose password signs in to the console and opens nothing else, at all doors of one server. */
-class ConsoleOnlyUsersTest {
+/** Users, their passwords of both kinds, sessions and key pairs, at all doors of one server. */
+class UsersApiTest {
     private static final Login ROOT = RunningApi.root();
     private static final String PASSWORD = "for-the-console";
 
@@ -33,6 +33,7 @@ class ConsoleOnlyUsersTest {
     @BeforeAll
     static void start() throws Exception {
         api = new RunningApi(data, HttpClient.newHttpClient(), List.of("--varve.http.trusted-proxies=127.0.0.0/8,::1"));
+        expect(201, api.send(ROOT, "POST", "/api/v1/buckets", "{\"name\":\"pond\"}"));
     }
 
     @AfterAll
@@ -86,6 +87,81 @@ class ConsoleOnlyUsersTest {
                         line.path("detail").asString(),
                         line.path("status").asString()))
                 .toList();
+    }
+
+    @Test
+    void aSessionReadsByItsCookieAndChangesOnlyWithItsToken() throws Exception {
+        Answer signedIn = expect(200, api.send(Login.NOBODY, "POST", "/api/v1/session", """
+            {"name":"root","password":"sediment-layers"}\
+            """));
+        assertThat(signedIn.header("Set-Cookie")).contains("HttpOnly", "SameSite=Strict", "Path=/api/v1");
+        List<Login> logins = api.signIn(RunningApi.ROOT, RunningApi.PASSWORD);
+        Login whole = logins.getFirst();
+        Login cookieOnly = logins.getLast();
+        expect(200, api.get(cookieOnly, "/api/v1/buckets"));
+        assertThat(expect(403, api.send(cookieOnly, "POST", "/api/v1/buckets", "{\"name\":\"forged\"}"))
+                        .json()
+                        .path("detail")
+                        .asString())
+                .contains("X-Varve-Csrf");
+        expect(403, api.send(cookieOnly, "PUT", "/api/v1/content/pond/forged.txt", "forged"));
+        expect(404, api.get(ROOT, "/api/v1/buckets/forged"));
+        expect(201, api.send(whole, "POST", "/api/v1/buckets", "{\"name\":\"by-session\"}"));
+        expect(204, api.send(whole, "DELETE", "/api/v1/session", ""));
+        expect(401, api.get(cookieOnly, "/api/v1/buckets"));
+        expect(204, api.get(Login.NOBODY, "/api/v1/session"));
+    }
+
+    @Test
+    void aSessionsCookieOpensNothingButTheRestInterface() throws Exception {
+        Login session = api.signIn(RunningApi.ROOT, RunningApi.PASSWORD).getFirst();
+        expect(401, api.get(session, "/dav/"));
+    }
+
+    @Test
+    void aNewPasswordEndsSessionsAndAKeyPairComesAndGoes() throws Exception {
+        add("changing", false);
+        Login session = api.signIn("changing", PASSWORD).getFirst();
+        expect(
+                403,
+                api.send(
+                        session,
+                        "PATCH",
+                        "/api/v1/users/changing",
+                        "{\"password\":\"the-second-one\",\"current\":\"guess\"}"));
+        expect(
+                200,
+                api.send(
+                        session,
+                        "PATCH",
+                        "/api/v1/users/changing",
+                        "{\"password\":\"the-second-one\",\"current\":\"for-the-console\"}"));
+        expect(200, api.get(session, "/api/v1/session"));
+        expect(200, api.get(Login.of("changing", "the-second-one"), "/api/v1/buckets"));
+        expect(
+                200,
+                api.send(
+                        ROOT,
+                        "PATCH",
+                        "/api/v1/users/changing",
+                        "{\"password\":\"the-third-one\",\"role\":\"readonly\"}"));
+        expect(401, api.get(session, "/api/v1/buckets"));
+        Login third = Login.of("changing", "the-third-one");
+        expect(403, api.send(third, "POST", "/api/v1/buckets", "{\"name\":\"no-right\"}"));
+        JsonNode pair = expect(201, api.send(third, "POST", "/api/v1/users/changing/keys", "{}"))
+                .json();
+        String id = pair.path("accessKey").asString();
+        assertThat(api.get(third, "/api/v1/users")
+                        .json()
+                        .get(0)
+                        .path("keys")
+                        .get(0)
+                        .asString())
+                .isEqualTo(id);
+        expect(403, api.send(third, "DELETE", "/api/v1/users/root/keys/" + id, ""));
+        expect(404, api.send(ROOT, "DELETE", "/api/v1/users/root/keys/" + id, ""));
+        expect(204, api.send(third, "DELETE", "/api/v1/users/changing/keys/" + id, ""));
+        expect(400, api.send(ROOT, "PATCH", "/api/v1/users/root", "{\"password\":\"another-one\"}"));
     }
 
     @Test
@@ -156,14 +232,18 @@ class ConsoleOnlyUsersTest {
             {"password":"of-the-stranger","current":"%s"}\
             """.formatted(PASSWORD)));
         assertThat(locked.header("Retry-After")).isNotEmpty();
+        Map<String, String> basic = new HashMap<>(Login.of("guessed", PASSWORD).headers());
+        basic.put("X-Forwarded-For", "10.2.2.2");
+        expect(429, api.get(new Login(basic), "/api/v1/buckets"));
         expect(200, signIn("guessed", PASSWORD, "10.2.2.3"));
+        expect(200, signIn(RunningApi.ROOT, RunningApi.PASSWORD, "10.2.2.2"));
     }
 
     @Test
     void anotherKindNeedsANewPasswordAndEndsSessions() throws Exception {
-        add("changing", false);
-        Login session = api.signIn("changing", PASSWORD).getFirst();
-        String path = "/api/v1/users/changing";
+        add("narrowing", false);
+        Login session = api.signIn("narrowing", PASSWORD).getFirst();
+        String path = "/api/v1/users/narrowing";
         expect(403, api.send(session, "PATCH", path, "{\"password\":\"the-next-one\",\"consoleOnly\":true}"));
         for (String change :
                 List.of("{\"consoleOnly\":true}", "{\"password\":\"%s\",\"consoleOnly\":true}".formatted(PASSWORD))) {
@@ -176,15 +256,15 @@ class ConsoleOnlyUsersTest {
                 .json();
         assertThat(changed.path("consoleOnly").asBoolean()).isTrue();
         expect(401, api.get(session, "/api/v1/buckets"));
-        expect(401, api.get(Login.of("changing", "the-second-one"), "/api/v1/buckets"));
-        Login anew = api.signIn("changing", "the-second-one").getFirst();
+        expect(401, api.get(Login.of("narrowing", "the-second-one"), "/api/v1/buckets"));
+        Login anew = api.signIn("narrowing", "the-second-one").getFirst();
         expect(403, api.send(anew, "PATCH", path, "{\"password\":\"the-third-one\",\"current\":\"guess\"}"));
         expect(200, api.send(anew, "PATCH", path, "{\"password\":\"the-third-one\",\"current\":\"the-second-one\"}"));
-        expect(200, signIn("changing", "the-third-one", "10.3.3.3"));
+        expect(200, signIn("narrowing", "the-third-one", "10.3.3.3"));
         assertThat(audit())
                 .contains(
-                        "root PATCH /users/changing password for the console alone; a new password 200",
-                        "changing PATCH /users/changing a new password 200");
+                        "root PATCH /users/narrowing password for the console alone; a new password 200",
+                        "narrowing PATCH /users/narrowing a new password 200");
     }
 
     @Test
