@@ -106,6 +106,14 @@ public final class Sessions {
         sessions.values().removeIf(session -> session.user().equals(user));
     }
 
+    /** Ends all sessions of a user but the one of a token. */
+    public synchronized void endOthersOf(String user, String token) {
+        String kept = digest(token);
+        sessions.entrySet()
+                .removeIf(each ->
+                        each.getValue().user().equals(user) && !each.getKey().equals(kept));
+    }
+
     private String randomText() {
         byte[] bytes = new byte[RANDOM_BYTES];
         random.nextBytes(bytes);

@@ -171,8 +171,9 @@ class UsersApi extends UserApi {
         if (problem.isPresent()) {
             return problem(HttpStatus.BAD_REQUEST, problem.get());
         }
-        if (wanted.password() != null && !name.equals(user().name())) {
-            sessions.endAllOf(name);
+        if (wanted.password() != null) {
+            // Only the session that changes its own password goes on; somebody else may have another one.
+            sessions.endOthersOf(name, ApiDoor.token(request).orElse(""));
         }
         return ResponseEntity.ok(info(find(name)));
     }

@@ -44,8 +44,15 @@ class SignInTest {
         sessions.end(first);
         assertThat(sessions.find(first)).isEmpty();
         assertThat(sessions.find(second)).isPresent();
-        sessions.endAllOf("alice");
+        String third = sessions.begin("alice");
+        sessions.endOthersOf("alice", third);
         assertThat(sessions.find(second)).isEmpty();
+        assertThat(sessions.find(third)).isPresent();
+        sessions.endOthersOf("alice", other);
+        assertThat(sessions.find(third)).isEmpty();
+        String fourth = sessions.begin("alice");
+        sessions.endAllOf("alice");
+        assertThat(sessions.find(fourth)).isEmpty();
         assertThat(sessions.find(other)).isPresent();
     }
 

@@ -122,6 +122,7 @@ class UsersApiTest {
     void aNewPasswordEndsSessionsAndAKeyPairComesAndGoes() throws Exception {
         add("changing", false);
         Login session = api.signIn("changing", PASSWORD).getFirst();
+        Login elsewhere = api.signIn("changing", PASSWORD).getFirst();
         expect(
                 403,
                 api.send(
@@ -136,7 +137,8 @@ class UsersApiTest {
                         "PATCH",
                         "/api/v1/users/changing",
                         "{\"password\":\"the-second-one\",\"current\":\"for-the-console\"}"));
-        expect(200, api.get(session, "/api/v1/session"));
+        expect(200, api.get(session, "/api/v1/buckets"));
+        expect(401, api.get(elsewhere, "/api/v1/buckets"));
         expect(200, api.get(Login.of("changing", "the-second-one"), "/api/v1/buckets"));
         expect(
                 200,
