@@ -144,7 +144,7 @@ final class ApiDoor extends HttpFilter {
         } catch (RefusedException e) {
             refuse(request, response, e);
         } finally {
-            if (!READING.contains(request.getMethod())) {
+            if (!READING.contains(request.getMethod()) && !isNoise(caller, request, response.getStatus())) {
                 note(caller, request, response);
             }
         }
@@ -283,6 +283,14 @@ final class ApiDoor extends HttpFilter {
                 Map.of("status", refusal.status, "detail", String.valueOf(refusal.getMessage())));
         response.setContentLength(problem.length);
         response.getOutputStream().write(problem);
+    }
+
+    /** What anybody can send any number of: requests without a login, and logins that were not looked at. */
+    private static boolean isNoise(Caller caller, HttpServletRequest request, int status) {
+        boolean login = request.getHeader("Authorization") != null
+                || request.getRequestURI().equals(SIGN_IN);
+        boolean refused = status == 401 || status == 403;
+        return caller.name().isEmpty() && !(login && refused);
     }
 
     private void note(Caller caller, HttpServletRequest request, HttpServletResponse response) {

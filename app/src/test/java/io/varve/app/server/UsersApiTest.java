@@ -239,6 +239,11 @@ class UsersApiTest {
         expect(429, api.get(new Login(basic), "/api/v1/buckets"));
         expect(200, signIn("guessed", PASSWORD, "10.2.2.3"));
         expect(200, signIn(RunningApi.ROOT, RunningApi.PASSWORD, "10.2.2.2"));
+        expect(401, api.send(Login.NOBODY, "POST", "/api/v1/buckets", "{\"name\":\"of-nobody\"}"));
+        assertThat(audit())
+                .contains(" POST /session as guessed 401", "guessed POST /session as guessed 200")
+                .as("what anybody can send any number of")
+                .noneMatch(line -> line.endsWith(" as guessed 429") || line.equals(" POST /buckets  401"));
     }
 
     @Test
