@@ -21,11 +21,20 @@ record Door(InetSocketAddress address, String root, Authorization authorization)
 
     /** A request's line and headers without a body. */
     byte[] head(String method, String name, String... headers) {
+        return query(method, name, "", headers);
+    }
+
+    /**
+     * The same with a query.
+     *
+     * @param query coded, its parameters in order; empty for none
+     */
+    byte[] query(String method, String name, String query, String... headers) {
         if (!name.matches(NAME)) {
             throw new IllegalArgumentException("A name that would have to be escaped: " + name);
         }
         String host = address.getHostString() + ":" + address.getPort();
-        String path = root + name;
+        String path = root + name + (query.isEmpty() ? "" : "?" + query);
         StringBuilder head = new StringBuilder(256);
         head.append(method).append(' ').append(path).append(" HTTP/1.1\r\nHost: ");
         head.append(host).append("\r\n").append(authorization.headers(method, host, path));

@@ -29,14 +29,25 @@ final class HttpConnection implements Closeable {
     private final SocketChannel channel;
     private final ByteBuffer out = ByteBuffer.allocateDirect(HEAD_BYTES_MAX);
     private final ByteBuffer in;
+    private int status;
 
     /**
      * An answer.
      *
      * @param status its code
      * @param bytes the length of its body
+     * @param head its status line and header lines
      */
-    record Answer(int status, long bytes) {}
+    record Answer(int status, long bytes, String head) {
+        /** A header's value; empty if there is none. */
+        String header(String name) {
+            return head.lines()
+                    .filter(line -> line.regionMatches(true, 0, name + ":", 0, name.length() + 1))
+                    .map(line -> line.substring(name.length() + 1).trim())
+                    .findFirst()
+                    .orElse("");
+        }
+    }
 
     /**
      * Connects.
@@ -93,7 +104,7 @@ final class HttpConnection implements Closeable {
             fill();
         }
         long nanos = System.nanoTime() - begin;
-        Expect.success(new Answer(status(answer), 0));
+        Expect.success(new Answer(status(answer), 0, answer));
         return nanos;
     }
 
@@ -105,11 +116,29 @@ final class HttpConnection implements Closeable {
         }
     }
 
-    private Answer answer(Consumer<ByteBuffer> sink) throws IOException {
+    /** Sends a request's head; its body goes with {@link #write}, and {@link #answer} comes then. */
+    void begin(byte[] head) throws IOException {
+        send(head, NO_BODY);
+    }
+
+    /** Sends some of a body. */
+    void write(ByteBuffer part) throws IOException {
+        while (part.hasRemaining()) {
+            channel.write(part);
+        }
+    }
+
+    /** The status of the answer that comes, or came last: whoever takes its body may want to know. */
+    int status() {
+        return status;
+    }
+
+    /** Reads the answer to a request that was sent. */
+    Answer answer(Consumer<ByteBuffer> sink) throws IOException {
         String answer = readUntil(HEAD_END);
-        int status = status(answer);
+        status = status(answer);
         long length = length(answer, status);
-        return new Answer(status, length == UNTIL_CHUNKS_END ? readChunks(sink) : read(length, sink));
+        return new Answer(status, length == UNTIL_CHUNKS_END ? readChunks(sink) : read(length, sink), answer);
     }
 
     private static int status(String head) {

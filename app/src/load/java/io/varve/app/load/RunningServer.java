@@ -84,6 +84,16 @@ final class RunningServer implements AutoCloseable {
         return process.info().arguments().map(List::of).orElse(List.of());
     }
 
+    /** Whether its process is there. */
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Ends it as a failure of its machine would: at once, without time for anything. */
+    void kill() {
+        process.destroyForcibly().onExit().join();
+    }
+
     /** Processor time that it and its children have used. */
     Duration cpu() {
         return family(process)

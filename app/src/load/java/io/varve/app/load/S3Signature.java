@@ -7,7 +7,10 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Collections;
 import java.util.HexFormat;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -18,13 +21,23 @@ import javax.crypto.spec.SecretKeySpec;
  * @param user the access key
  * @param password the secret key
  * @param clock tells the time of signing
+ * @param more further headers, by names in lower case that begin with {@code x-amz-}: they are signed and sent with every request
  */
-record S3Signature(String user, String password, Clock clock) implements Authorization {
+record S3Signature(String user, String password, Clock clock, SortedMap<String, String> more) implements Authorization {
     private static final String REGION = "us-east-1";
-    private static final String SIGNED = "host;x-amz-content-sha256;x-amz-date";
     private static final String PAYLOAD = "UNSIGNED-PAYLOAD";
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+
+    /** Without further headers. */
+    S3Signature(String user, String password, Clock clock) {
+        this(user, password, clock, Collections.emptySortedMap());
+    }
+
+    /** The same login with further headers. */
+    S3Signature with(SortedMap<String, String> headers) {
+        return new S3Signature(user, password, clock, headers);
+    }
 
     @Override
     public String headers(String method, String host, String path) {
@@ -34,8 +47,17 @@ record S3Signature(String user, String password, Clock clock) implements Authori
         int question = path.indexOf('?');
         String plain = question < 0 ? path : path.substring(0, question);
         String query = question < 0 ? "" : path.substring(question + 1);
-        String canonical = method + "\n" + plain + "\n" + query + "\nhost:" + host + "\nx-amz-content-sha256:" + PAYLOAD
-                + "\nx-amz-date:" + time + "\n\n" + SIGNED + "\n" + PAYLOAD;
+        SortedMap<String, String> signed = new TreeMap<>(more);
+        signed.put("x-amz-content-sha256", PAYLOAD);
+        signed.put("x-amz-date", time);
+        StringBuilder lines = new StringBuilder();
+        signed.forEach((name, value) -> lines.append(name).append(": ").append(value).append("\r\n"));
+        signed.put("host", host);
+        StringBuilder folded = new StringBuilder();
+        signed.forEach((name, value) -> folded.append(name).append(':').append(value).append('\n'));
+        String names = String.join(";", signed.keySet());
+        String canonical =
+                method + "\n" + plain + "\n" + query + "\n" + folded + "\n" + names + "\n" + PAYLOAD;
         String signature;
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(canonical.getBytes(StandardCharsets.UTF_8));
@@ -49,8 +71,7 @@ record S3Signature(String user, String password, Clock clock) implements Authori
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("Every Java has SHA-256 and its HMAC.", e);
         }
-        return "x-amz-content-sha256: " + PAYLOAD + "\r\nx-amz-date: " + time
-                + "\r\nAuthorization: AWS4-HMAC-SHA256 Credential=" + user + "/" + scope + ", SignedHeaders=" + SIGNED
+        return lines + "Authorization: AWS4-HMAC-SHA256 Credential=" + user + "/" + scope + ", SignedHeaders=" + names
                 + ", Signature=" + signature + "\r\n";
     }
 

@@ -20,6 +20,7 @@ final class TestBed implements AutoCloseable {
     private final Thread atExit = new Thread(this::tearDown, "tear-down");
     private int started;
     private boolean closed;
+    private boolean kept;
 
     /** What starts a server in a directory that it may fill. */
     interface Launch {
@@ -49,6 +50,11 @@ final class TestBed implements AutoCloseable {
         return server;
     }
 
+    /** Has the directory stay when this is closed, for whoever looks for a cause. */
+    synchronized void keep() {
+        kept = true;
+    }
+
     /** Writes everything out that waits in the page cache of the test bed's file system, so that no round pays for another. */
     void sync() throws IOException {
         try {
@@ -75,6 +81,9 @@ final class TestBed implements AutoCloseable {
         closed = true;
         servers.forEach(RunningServer::close);
         servers.clear();
+        if (kept) {
+            return;
+        }
         try {
             remove(directory);
         } catch (IOException e) {

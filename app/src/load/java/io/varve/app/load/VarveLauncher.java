@@ -32,28 +32,11 @@ record VarveLauncher(Path home, List<String> javaFlags, List<String> settings) {
         this(home, javaFlags, List.of());
     }
 
-    /** Starts it with everything it writes in a directory of its own. */
+    /** Starts it with everything it writes in a directory of its own; what an earlier one left there is taken over. */
     RunningServer start(Path directory) throws IOException {
         Path data = directory.resolve("data");
         Path log = directory.resolve("log");
-        Files.createDirectories(data);
-        List<String> command = new ArrayList<>(List.of(
-                home.resolve("varve").toString(),
-                "serve",
-                "--varve.port=0",
-                "--varve.s3.port=0",
-                "--varve.data-dir=" + data));
-        command.addAll(settings);
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .directory(directory.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile());
-        builder.environment().keySet().removeIf(name -> name.startsWith("VARVE_"));
-        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-        builder.environment().put("VARVE_JAVA_OPTS", String.join(" ", javaFlags));
-        builder.environment().put("VARVE_ROOT_USER", USER);
-        builder.environment().put("VARVE_ROOT_PASSWORD", PASSWORD);
-        Process process = builder.start();
+        Process process = launch(directory);
         RunningServer.await(
                 process, log, START_MAX, () -> ServerAddress.read(data).isPresent());
         Optional<ServerAddress> address = ServerAddress.read(data);
@@ -67,6 +50,32 @@ record VarveLauncher(Path home, List<String> javaFlags, List<String> settings) {
                 log,
                 new Door(socket(address.get().url()), "/dav/", BasicLogin.of(USER, PASSWORD)),
                 new Door(socket(address.get().s3Url()), "/", new S3Signature(USER, PASSWORD, Clock.systemUTC())));
+    }
+
+    /** Begins to start it, as {@link #start} does, and waits for nothing. */
+    Process launch(Path directory) throws IOException {
+        Path data = directory.resolve("data");
+        Files.createDirectories(data);
+        // One that was killed could not take it away.
+        Files.deleteIfExists(data.resolve("server.address"));
+        List<String> command = new ArrayList<>(List.of(
+                home.resolve("varve").toString(),
+                "serve",
+                "--varve.port=0",
+                "--varve.s3.port=0",
+                "--varve.data-dir=" + data));
+        command.addAll(settings);
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        directory.resolve("log").toFile()));
+        builder.environment().keySet().removeIf(name -> name.startsWith("VARVE_"));
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().put("VARVE_JAVA_OPTS", String.join(" ", javaFlags));
+        builder.environment().put("VARVE_ROOT_USER", USER);
+        builder.environment().put("VARVE_ROOT_PASSWORD", PASSWORD);
+        return builder.start();
     }
 
     /** The JVM flags of a running one, the launcher's own included. */
