@@ -154,11 +154,11 @@ final class SoakFolders {
             return;
         }
         Optional<SeededContent> content = model.file(name.get());
-        // With the folder made by name, the last file does not take it along.
-        files.makeFolder(name.get());
         boolean deleted = client.change(Map.of(name.get(), Optional.empty()), () -> client.connections()
                 .ask(new SoakRequest(client.anyDoor(), "DELETE", name.get())));
         if (deleted) {
+            // The last file of a folder that nobody made by name takes it along.
+            files.makeFolder(name.get());
             client.change(Map.of(name.get(), content), () -> client.connections()
                     .ask(SoakFiles.transfer("MOVE", ".trash/" + name.get(), name.get())));
         }

@@ -183,7 +183,7 @@ public final class MemoryDeviceDirectory implements DeviceDirectory {
     @Override
     public void sync() throws IOException {
         synchronized (lock) {
-            mutate();
+            mutate("sync of names");
             unsynced.forEach(change -> apply(change, durable));
             unsynced.clear();
         }
@@ -213,14 +213,19 @@ public final class MemoryDeviceDirectory implements DeviceDirectory {
     private void change(NameChange change) throws SimulatedCrash {
         apply(change, visible);
         unsynced.add(change);
-        mutate();
+        mutate(
+                switch (change) {
+                    case Put ignored -> "creation";
+                    case Remove ignored -> "deletion";
+                    case Move ignored -> "renaming";
+                });
     }
 
     /** Counts an operation whose effects, so far, a crash may keep or lose. */
-    private void mutate() throws SimulatedCrash {
+    private void mutate(String operation) throws SimulatedCrash {
         requireRunning();
         mutations++;
-        power.use();
+        power.use(operation);
         requireRunning();
     }
 
@@ -265,7 +270,7 @@ public final class MemoryDeviceDirectory implements DeviceDirectory {
                 MemoryFile target = opened();
                 src.get(bytes);
                 target.write(bytes, position);
-                mutate();
+                mutate("write");
             }
         }
 
@@ -273,7 +278,7 @@ public final class MemoryDeviceDirectory implements DeviceDirectory {
         public void sync() throws IOException {
             synchronized (lock) {
                 MemoryFile target = opened();
-                mutate();
+                mutate("sync");
                 target.sync();
             }
         }
@@ -290,7 +295,7 @@ public final class MemoryDeviceDirectory implements DeviceDirectory {
             AlignedBuffers.requireAligned(size);
             synchronized (lock) {
                 opened().truncate(size);
-                mutate();
+                mutate("truncation");
             }
         }
 

@@ -8,6 +8,7 @@ public final class Power {
     private long mutations;
     private long failAt = Long.MAX_VALUE;
     private boolean failed;
+    private String failedIn = "nothing";
 
     /** Lets the power fail in the n-th changing operation from now, 1 being the very next. */
     public synchronized void failAt(long nth) {
@@ -19,16 +20,22 @@ public final class Power {
         return failed;
     }
 
+    /** What it failed in, in a word: a write, a sync … */
+    public synchronized String failedIn() {
+        return failedIn;
+    }
+
     /** Lets it fail now. */
     synchronized void fail() {
         failed = true;
     }
 
     /** Counts a changing operation. */
-    synchronized void use() {
+    synchronized void use(String operation) {
         mutations++;
-        if (mutations >= failAt) {
+        if (mutations >= failAt && !failed) {
             failed = true;
+            failedIn = operation;
         }
     }
 }
