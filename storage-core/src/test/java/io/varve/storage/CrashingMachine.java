@@ -46,7 +46,17 @@ final class CrashingMachine {
     private static final int CLIENTS = 3;
     private static final int OPERATIONS = 10;
     private static final List<String> KINDS = List.of(
-            "put", "put", "put", "put", "delete", "delete", "copy", "move", "upload in parts", "folder deleted", "upkeep",
+            "put",
+            "put",
+            "put",
+            "put",
+            "delete",
+            "delete",
+            "copy",
+            "move",
+            "upload in parts",
+            "folder deleted",
+            "upkeep",
             "upkeep");
 
     /** From here on the power fails at the first write again: longer than any run. */
@@ -156,7 +166,8 @@ final class CrashingMachine {
         try {
             store.close();
         } catch (IOException e) {
-            // The power failed, here or before; a close that fails with the power on would leave a store that does not verify.
+            // The power failed, here or before; a close that fails with the power on would leave a store that does not
+            // verify.
         }
         if (power.hasFailed()) {
             simulation.crashed(atWork ? "at work" : "while it was closed", power);

@@ -93,7 +93,9 @@ final class CrashingTiers {
             moved += report.chunksUp() + report.chunksDown();
             simulation.count("round of moves");
             String name = "file " + random.nextInt(8);
-            assertThat(store.read(new EntryPath("bucket", name))).as(simulation.toString()).isEqualTo(model.get(name));
+            assertThat(store.read(new EntryPath("bucket", name)))
+                    .as(simulation.toString())
+                    .isEqualTo(model.get(name));
             store.advance(Duration.ofMinutes(1));
             switch (random.nextInt(5)) {
                 case 0 -> put(store, name);

@@ -52,7 +52,8 @@ final class SimulationRun {
     /** Files were found as they have to be. */
     void compared(Collection<byte[]> files) {
         report.add("files compared", files.size());
-        report.add("bytes compared", files.stream().mapToLong(file -> file.length).sum());
+        report.add(
+                "bytes compared", files.stream().mapToLong(file -> file.length).sum());
     }
 
     /** Counts all of a store's references anew, which must find nothing. */

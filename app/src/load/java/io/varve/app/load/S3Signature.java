@@ -51,13 +51,14 @@ record S3Signature(String user, String password, Clock clock, SortedMap<String, 
         signed.put("x-amz-content-sha256", PAYLOAD);
         signed.put("x-amz-date", time);
         StringBuilder lines = new StringBuilder();
-        signed.forEach((name, value) -> lines.append(name).append(": ").append(value).append("\r\n"));
+        signed.forEach(
+                (name, value) -> lines.append(name).append(": ").append(value).append("\r\n"));
         signed.put("host", host);
         StringBuilder folded = new StringBuilder();
-        signed.forEach((name, value) -> folded.append(name).append(':').append(value).append('\n'));
+        signed.forEach(
+                (name, value) -> folded.append(name).append(':').append(value).append('\n'));
         String names = String.join(";", signed.keySet());
-        String canonical =
-                method + "\n" + plain + "\n" + query + "\n" + folded + "\n" + names + "\n" + PAYLOAD;
+        String canonical = method + "\n" + plain + "\n" + query + "\n" + folded + "\n" + names + "\n" + PAYLOAD;
         String signature;
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(canonical.getBytes(StandardCharsets.UTF_8));

@@ -26,7 +26,8 @@ import picocli.CommandLine.Option;
  */
 @Command(
         name = "soak",
-        description = "Work with a Varve for hours, kill it, and compare everything with a model; see docs/benchmarks.md.",
+        description =
+                "Work with a Varve for hours, kill it, and compare everything with a model; see docs/benchmarks.md.",
         mixinStandardHelpOptions = true)
 public final class Soak implements Callable<Integer> {
     private static final int FAILED = 1;
@@ -44,7 +45,8 @@ public final class Soak implements Callable<Integer> {
 
     @Option(
             names = "--calm",
-            description = "How much of that, at its end, the server is left alive, in percent. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "How much of that, at its end, the server is left alive, in percent. Default: ${DEFAULT-VALUE}.")
     private int calm = 50;
 
     @Option(names = "--clients", description = "How many work at a time. Default: ${DEFAULT-VALUE}.")
@@ -63,7 +65,7 @@ public final class Soak implements Callable<Integer> {
     private String name = "soak";
 
     @Option(names = "--results", description = "Where the result is written. Default: ${DEFAULT-VALUE}.")
-    private Path results = Path.of("docs", "benchmarks");
+    private Path results = Path.of("docs", "benchmarks", "soak");
 
     private Soak(List<String> arguments) {
         this.arguments = arguments;
@@ -84,9 +86,8 @@ public final class Soak implements Callable<Integer> {
         Duration length = duration(time);
         Duration quiet = length.multipliedBy(Math.clamp(calm, 0, 100)).dividedBy(100);
         Duration every = length.dividedBy(SAMPLES);
-        Duration sampled = every.compareTo(SAMPLED_MIN) < 0
-                ? SAMPLED_MIN
-                : every.compareTo(SAMPLED_MAX) > 0 ? SAMPLED_MAX : every;
+        Duration sampled =
+                every.compareTo(SAMPLED_MIN) < 0 ? SAMPLED_MIN : every.compareTo(SAMPLED_MAX) > 0 ? SAMPLED_MAX : every;
         out.println("seed " + seed);
         String started = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
         long begin = System.nanoTime();

@@ -72,7 +72,8 @@ final class SoakConnections implements Closeable {
     }
 
     /** What waits for an answer at this moment; null if nothing does. */
-    @Nullable Busy busy() {
+    @Nullable
+    Busy busy() {
         return busy;
     }
 
@@ -139,7 +140,7 @@ final class SoakConnections implements Closeable {
         }
         connection.begin(head);
         long end = request.cut() == SoakRequest.NO_CUT ? body.length() : request.cut();
-        int piece = request.isSlow() ? (int) Math.clamp(end / SLOW_PIECES, 1, PIECE_BYTES) : PIECE_BYTES;
+        int piece = request.isSlow() ? Math.clamp(end / SLOW_PIECES, 1, PIECE_BYTES) : PIECE_BYTES;
         for (long at = 0; at < end; ) {
             int count = (int) Math.min(piece, end - at);
             sentAll = at + count == body.length();

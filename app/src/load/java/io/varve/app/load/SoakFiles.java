@@ -100,14 +100,13 @@ final class SoakFiles {
     }
 
     private SeededContent fresh() {
-        int length =
-                switch (random.nextInt(16)) {
-                    case 0 -> random.nextInt(3);
-                    case 1, 2, 3, 4, 5 -> random.nextInt(4 << 10);
-                    case 6, 7, 8, 9, 10, 11 -> random.nextInt(100 << 10);
-                    case 12, 13, 14 -> random.nextInt(1 << 20);
-                    default -> random.nextInt(6 << 20);
-                };
+        int length = switch (random.nextInt(16)) {
+            case 0 -> random.nextInt(3);
+            case 1, 2, 3, 4, 5 -> random.nextInt(4 << 10);
+            case 6, 7, 8, 9, 10, 11 -> random.nextInt(100 << 10);
+            case 12, 13, 14 -> random.nextInt(1 << 20);
+            default -> random.nextInt(6 << 20);
+        };
         long seed = random.nextBoolean() ? random.nextInt(SHARED_SEEDS) : random.nextLong();
         return new SeededContent(seed, random.nextInt(3) > 0, length, 0, 0, 0);
     }
@@ -117,7 +116,8 @@ final class SoakFiles {
     /** Whether an answer says that a small bucket has no room. */
     static boolean isFull(String name, Reply reply) {
         return name.startsWith(LIMITED)
-                && (reply.status() == 507 || reply.status() == 403 && reply.text().contains("QuotaExceeded"));
+                && (reply.status() == 507
+                        || (reply.status() == 403 && reply.text().contains("QuotaExceeded")));
     }
 
     /** Stores a file at either door. */
@@ -150,8 +150,7 @@ final class SoakFiles {
     /** WebDAV wants the folders of a file to be there; the last file that leaves takes them along if nobody made them by name. */
     void makeFolder(String name) throws IOException {
         for (int slash = name.indexOf('/', name.indexOf('/') + 1); slash > 0; slash = name.indexOf('/', slash + 1)) {
-            Reply reply =
-                    client.connections().ask(new SoakRequest(Place.DAV, "MKCOL", name.substring(0, slash + 1)));
+            Reply reply = client.connections().ask(new SoakRequest(Place.DAV, "MKCOL", name.substring(0, slash + 1)));
             if (reply.status() != 201 && reply.status() != 405) {
                 throw busyOr(reply, "MKCOL above " + name);
             }
@@ -181,8 +180,12 @@ final class SoakFiles {
         if (door == Place.DAV) {
             makeFolder(name.get());
         }
-        client.change(Map.of(name.get(), Optional.of(content)), () -> client.connections()
-                .ask(new SoakRequest(door, "PUT", name.get()).body(content).cutAfter(cut)));
+        client.change(
+                Map.of(name.get(), Optional.of(content)),
+                () -> client.connections()
+                        .ask(new SoakRequest(door, "PUT", name.get())
+                                .body(content)
+                                .cutAfter(cut)));
     }
 
     /** Puts the bytes of an edit into a file, or adds some at its end. */
@@ -195,19 +198,23 @@ final class SoakFiles {
         if (random.nextBoolean() && now.appended() < APPENDED_MAX) {
             SeededContent longer = now.withAppended(random.nextInt(1, 60_000));
             ContentPart end = new ContentPart(longer, now.size(), longer.size() - now.size());
-            client.change(Map.of(name.get(), Optional.of(longer)), () -> client.connections()
-                    .ask(new SoakRequest(Place.DAV, "PATCH", name.get())
-                            .header("Content-Type: application/x-sabredav-partialupdate")
-                            .header("X-Update-Range: append")
-                            .body(end)));
+            client.change(
+                    Map.of(name.get(), Optional.of(longer)),
+                    () -> client.connections()
+                            .ask(new SoakRequest(Place.DAV, "PATCH", name.get())
+                                    .header("Content-Type: application/x-sabredav-partialupdate")
+                                    .header("X-Update-Range: append")
+                                    .body(end)));
         } else if (now.length() > 0 && now.edits() < EDITS_MAX) {
             SeededContent edited = now.edited();
             SeededContent.Stretch stretch = edited.lastEdit();
             String range = stretch.from() + "-" + (stretch.from() + stretch.length() - 1) + "/" + edited.size();
-            client.change(Map.of(name.get(), Optional.of(edited)), () -> client.connections()
-                    .ask(new SoakRequest(Place.DAV, "PUT", name.get())
-                            .header("Content-Range: bytes " + range)
-                            .body(new ContentPart(edited, stretch.from(), stretch.length()))));
+            client.change(
+                    Map.of(name.get(), Optional.of(edited)),
+                    () -> client.connections()
+                            .ask(new SoakRequest(Place.DAV, "PUT", name.get())
+                                    .header("Content-Range: bytes " + range)
+                                    .body(new ContentPart(edited, stretch.from(), stretch.length()))));
         }
     }
 
@@ -239,8 +246,7 @@ final class SoakFiles {
         }
         SeededContent content = new SeededContent(
                 random.nextInt(SHARED_SEEDS), random.nextBoolean(), PART_BYTES + random.nextInt(2 << 20), 0, 0, 0);
-        Reply begun =
-                client.connections().ask(new SoakRequest(Place.S3, "POST", name.get()).query("uploads="));
+        Reply begun = client.connections().ask(new SoakRequest(Place.S3, "POST", name.get()).query("uploads="));
         String id = between(begun.text(), "<UploadId>", "</UploadId>");
         StringBuilder list = new StringBuilder("<CompleteMultipartUpload>");
         for (int part = 1; part <= 2; part++) {
@@ -260,12 +266,15 @@ final class SoakFiles {
             client.connections().ask(new SoakRequest(Place.S3, "DELETE", name.get()).query("uploadId=" + id));
             return;
         }
-        client.change(Map.of(name.get(), Optional.of(content)), () -> whole(
-                client.connections()
-                        .ask(new SoakRequest(Place.S3, "POST", name.get())
-                                .query("uploadId=" + id)
-                                .text(list.append("</CompleteMultipartUpload>").toString())),
-                "<CompleteMultipartUploadResult"));
+        client.change(
+                Map.of(name.get(), Optional.of(content)),
+                () -> whole(
+                        client.connections()
+                                .ask(new SoakRequest(Place.S3, "POST", name.get())
+                                        .query("uploadId=" + id)
+                                        .text(list.append("</CompleteMultipartUpload>")
+                                                .toString())),
+                        "<CompleteMultipartUploadResult"));
     }
 
     /** S3 may say in the body of a success that there was none. */
@@ -311,13 +320,16 @@ final class SoakFiles {
             makeFolder(to.get());
         }
         Optional<SeededContent> content = model.file(from.get());
-        client.change(Map.of(to.get(), content), reply -> isFull(to.get(), reply), () -> door == Place.DAV
-                ? client.connections().ask(transfer("COPY", from.get(), to.get()))
-                : whole(
-                        client.connections()
-                                .ask(new SoakRequest(Place.S3, "PUT", to.get())
-                                        .signed("x-amz-copy-source", "/" + from.get())),
-                        "<CopyObjectResult"));
+        client.change(
+                Map.of(to.get(), content),
+                reply -> isFull(to.get(), reply),
+                () -> door == Place.DAV
+                        ? client.connections().ask(transfer("COPY", from.get(), to.get()))
+                        : whole(
+                                client.connections()
+                                        .ask(new SoakRequest(Place.S3, "PUT", to.get())
+                                                .signed("x-amz-copy-source", "/" + from.get())),
+                                "<CopyObjectResult"));
     }
 
     /** Moves a file onto another name. */

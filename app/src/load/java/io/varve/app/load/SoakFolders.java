@@ -39,8 +39,8 @@ final class SoakFolders {
             String folder, Map<String, SeededContent> source, String sourceFolder) {
         Map<String, Optional<SeededContent>> after = new TreeMap<>();
         model.below(folder).keySet().forEach(name -> after.put(name, Optional.empty()));
-        source.forEach((name, content) ->
-                after.put(folder + name.substring(sourceFolder.length()), Optional.of(content)));
+        source.forEach(
+                (name, content) -> after.put(folder + name.substring(sourceFolder.length()), Optional.of(content)));
         return after;
     }
 
@@ -48,8 +48,9 @@ final class SoakFolders {
     void delete() throws IOException {
         String folder = anyFolder();
         if (model.isFreeBelow(folder) && !model.below(folder).isEmpty()) {
-            client.change(replaced(folder, Map.of(), folder), () -> client.connections()
-                    .ask(new SoakRequest(Place.DAV, "DELETE", folder)));
+            client.change(
+                    replaced(folder, Map.of(), folder),
+                    () -> client.connections().ask(new SoakRequest(Place.DAV, "DELETE", folder)));
         }
     }
 
@@ -79,8 +80,7 @@ final class SoakFolders {
 
     private Optional<Moment> anyMoment() {
         // What a restore takes must not run out of history while it runs.
-        List<Moment> moments =
-                model.moments(Instant.now().minus(SoakReader.HISTORY_SURE.dividedBy(2)));
+        List<Moment> moments = model.moments(Instant.now().minus(SoakReader.HISTORY_SURE.dividedBy(2)));
         return moments.isEmpty()
                 ? Optional.empty()
                 : Optional.of(moments.get(client.random().nextInt(moments.size())));
@@ -95,8 +95,9 @@ final class SoakFolders {
         }
         Optional<SeededContent> then = moment.get().file(name.get());
         if (then.isPresent()) {
-            client.change(Map.of(name.get(), then), () -> client.connections()
-                    .ask(restoring(name.get(), moment.get(), name.get())));
+            client.change(
+                    Map.of(name.get(), then),
+                    () -> client.connections().ask(restoring(name.get(), moment.get(), name.get())));
         }
     }
 
@@ -154,13 +155,15 @@ final class SoakFolders {
             return;
         }
         Optional<SeededContent> content = model.file(name.get());
-        boolean deleted = client.change(Map.of(name.get(), Optional.empty()), () -> client.connections()
-                .ask(new SoakRequest(client.anyDoor(), "DELETE", name.get())));
+        boolean deleted = client.change(
+                Map.of(name.get(), Optional.empty()),
+                () -> client.connections().ask(new SoakRequest(client.anyDoor(), "DELETE", name.get())));
         if (deleted) {
             // The last file of a folder that nobody made by name takes it along.
             files.makeFolder(name.get());
-            client.change(Map.of(name.get(), content), () -> client.connections()
-                    .ask(SoakFiles.transfer("MOVE", ".trash/" + name.get(), name.get())));
+            client.change(
+                    Map.of(name.get(), content),
+                    () -> client.connections().ask(SoakFiles.transfer("MOVE", ".trash/" + name.get(), name.get())));
         }
     }
 }

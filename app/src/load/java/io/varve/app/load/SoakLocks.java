@@ -12,7 +12,7 @@ import java.util.Optional;
 
 /** A client that locks its files: nobody else may write them then, over any door, until it unlocks them, whatever becomes of the server. */
 final class SoakLocks {
-    private static final Duration HELD = Duration.ofSeconds(120);
+    private static final Duration HELD = Duration.ofMinutes(2);
     private static final Duration ENDS_WITHIN = Duration.ofSeconds(10);
     private static final int LOCKED = 423;
     private static final int CONFLICT = 409;
@@ -55,10 +55,12 @@ final class SoakLocks {
         held.put(name, new Lock(token, now.plus(HELD).minus(ENDS_WITHIN)));
         requireRefused(name);
         SeededContent content = files.contentFor(name);
-        client.change(Map.of(name, Optional.of(content)), () -> client.connections()
-                .ask(new SoakRequest(Place.DAV, "PUT", name)
-                        .header("If: (" + token + ")")
-                        .body(content)));
+        client.change(
+                Map.of(name, Optional.of(content)),
+                () -> client.connections()
+                        .ask(new SoakRequest(Place.DAV, "PUT", name)
+                                .header("If: (" + token + ")")
+                                .body(content)));
         if (client.random().nextBoolean()) {
             unlock();
         }
@@ -84,8 +86,7 @@ final class SoakLocks {
 
     private void requireRefused(String name) throws IOException {
         Place door = client.anyDoor();
-        Reply reply =
-                client.connections().ask(new SoakRequest(door, "PUT", name).text("nobody may write this"));
+        Reply reply = client.connections().ask(new SoakRequest(door, "PUT", name).text("nobody may write this"));
         SoakReader.require(reply, door == Place.DAV ? LOCKED : CONFLICT);
         client.tally().count("writes refused by a lock");
     }

@@ -76,8 +76,7 @@ final class SoakReader {
         long from = client.random().nextLong(file.get().size());
         long to = client.random().nextLong(from, file.get().size());
         ContentMatch match = new ContentMatch(new ContentPart(file.get(), from, to - from + 1));
-        SoakRequest request =
-                new SoakRequest(client.anyDoor(), "GET", name).header("Range: bytes=" + from + "-" + to);
+        SoakRequest request = new SoakRequest(client.anyDoor(), "GET", name).header("Range: bytes=" + from + "-" + to);
         HttpConnection.Answer answer = client.connections().ask(request, match::take);
         if (answer.status() != PARTIAL || !match.differenceAtEnd().isEmpty()) {
             throw new SoakFailure(request + ", bytes " + from + " to " + to + " of " + file.get() + ": status "
@@ -114,8 +113,9 @@ final class SoakReader {
         } catch (IOException e) {
             // Also what came before a connection broke must be right.
             if (matches.stream().anyMatch(Optional::isPresent)
-                    && matches.stream().flatMap(Optional::stream).noneMatch(match -> match.difference()
-                            .isEmpty())) {
+                    && matches.stream()
+                            .flatMap(Optional::stream)
+                            .noneMatch(match -> match.difference().isEmpty())) {
                 throw new SoakFailure("WRONG before the connection broke: " + request + " of " + states, e);
             }
             throw e;
@@ -125,9 +125,8 @@ final class SoakReader {
         for (int i = 0; i < states.size(); i++) {
             Optional<ContentMatch> match = matches.get(i);
             String difference = match.map(ContentMatch::differenceAtEnd).orElse("");
-            boolean fits = match.isPresent()
-                    ? answer.status() == OK && difference.isEmpty()
-                    : answer.status() == NOT_FOUND;
+            boolean fits =
+                    match.isPresent() ? answer.status() == OK && difference.isEmpty() : answer.status() == NOT_FOUND;
             if (fits) {
                 fitting.add(i);
                 verified(match.isPresent() ? answer.bytes() : 0);
@@ -251,7 +250,8 @@ final class SoakReader {
                 .results()
                 .map(href -> href.group(1))
                 .filter(name -> !name.endsWith("/"))
-                .forEach(name -> listed.put(name, model.file(name).map(SeededContent::size).orElse(0L)));
+                .forEach(name -> listed.put(
+                        name, model.file(name).map(SeededContent::size).orElse(0L)));
         compare(folder, listed);
     }
 

@@ -95,7 +95,8 @@ final class SoakRequest {
         return slow;
     }
 
-    @Nullable ContentPart body() {
+    @Nullable
+    ContentPart body() {
         return body;
     }
 

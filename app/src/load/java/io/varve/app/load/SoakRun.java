@@ -11,9 +11,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SoakRun {
     private static final Duration LIFE_MIN = Duration.ofSeconds(2);
-    private static final Duration LIFE_USUAL = Duration.ofSeconds(25);
+    private static final Duration LIFE_USUAL = Duration.ofSeconds(20);
     private static final Duration VERIFIED_EVERY = Duration.ofSeconds(60);
     private static final Duration LOOK = Duration.ofMillis(100);
     private static final Duration ANSWER_MAX = Duration.ofMinutes(3);
@@ -148,7 +150,8 @@ final class SoakRun {
         while (until - System.nanoTime() > 0) {
             rethrow();
             if (!server.process().isAlive()) {
-                throw new SoakFailure("The server ended by itself:\n" + server.process().lastWords());
+                throw new SoakFailure(
+                        "The server ended by itself:\n" + server.process().lastWords());
             }
             for (SoakWork work : works) {
                 SoakConnections.Busy busy = work.client().connections().busy();
@@ -242,11 +245,7 @@ final class SoakRun {
         try {
             commands.run(
                     server.directory(),
-                    Map.of(
-                            "VARVE_DATA_DIR",
-                            server.data().toString(),
-                            "JAVA_HOME",
-                            System.getProperty("java.home")),
+                    Map.of("VARVE_DATA_DIR", server.data().toString(), "JAVA_HOME", System.getProperty("java.home")),
                     command);
         } catch (IOException e) {
             throw new SoakFailure(String.valueOf(e.getMessage()), e);
@@ -279,8 +278,8 @@ final class SoakRun {
         }
         Reply reply = ask(new SoakRequest(Place.REST, "GET", "api/v1/buckets/" + bucket));
         if (!reply.text().contains("\"files\":" + files + ",\"bytes\":" + bytes + ",")) {
-            throw new SoakFailure("WRONG: " + bucket + " should hold " + files + " files of " + bytes + " bytes: "
-                    + reply.text());
+            throw new SoakFailure(
+                    "WRONG: " + bucket + " should hold " + files + " files of " + bytes + " bytes: " + reply.text());
         }
         if (bucket.equals(SoakFiles.LIMITED) && bytes > LIMIT_BYTES_FOR_EACH * works.size()) {
             throw new SoakFailure("WRONG: " + bucket + " holds more than its quota: " + reply.text());
@@ -319,12 +318,19 @@ final class SoakRun {
         server.stop();
         fsck();
         Path restored = server.directory().resolve("restored");
-        if (Files.exists(keeper.backups().resolve("backup.json")) || Files.isDirectory(keeper.backups())) {
+        if (tally.of("job backup") > 0) {
             varve("backup", "restore", keeper.backups().toString(), restored.toString());
             tally.count("backups restored");
         }
         server.start();
         verify(true);
         server.stop();
+        try (Stream<String> lines = Files.lines(server.directory().resolve("log"))) {
+            Optional<String> error =
+                    lines.filter(line -> line.contains(" ERROR ")).findFirst();
+            if (error.isPresent()) {
+                throw new SoakFailure("The server logged an error: " + error.get());
+            }
+        }
     }
 }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -47,8 +48,8 @@ final class SoakServer {
             "tiers.hot.max", List.of("8MiB", "24MiB", "64MiB"),
             "tiers.step", List.of("7", "100"),
             "background.compact-below", List.of("60", "90"),
-            "background.rate", List.of("8MiB", "64MiB"),
-            "scrub.rate", List.of("8MiB", "64MiB"));
+            "background.rate", List.of("24MiB", "256MiB"),
+            "scrub.rate", List.of("24MiB", "256MiB"));
 
     private final TestBed bed;
     private final VarveLauncher launcher;
@@ -59,7 +60,7 @@ final class SoakServer {
     private volatile @Nullable RunningServer running;
     private volatile Map<Place, Door> doors = Map.of();
     private volatile boolean ending;
-    private volatile int life;
+    private final AtomicInteger life = new AtomicInteger();
     private double longestStartSeconds;
 
     /** @param directory an empty one, for everything that is written */
@@ -113,7 +114,7 @@ final class SoakServer {
 
     /** The number of this life. */
     int life() {
-        return life;
+        return life.get();
     }
 
     /** Whether it is being ended, so that what is not answered is nobody's fault. */
@@ -148,7 +149,7 @@ final class SoakServer {
                 Place.DAV, started.dav(),
                 Place.S3, started.s3(),
                 Place.REST, new Door(started.dav().address(), "/", token));
-        life++;
+        life.incrementAndGet();
         ending = false;
     }
 

@@ -153,7 +153,8 @@ final class SoakVersions {
     private List<String> listed(Key key) throws IOException {
         Reply reply = client.connections()
                 .ask(new SoakRequest(Place.S3, "GET", BUCKET)
-                        .query("prefix=" + key.name.substring(BUCKET.length() + 1).replace("/", "%2F") + "&versions="));
+                        .query("prefix="
+                                + key.name.substring(BUCKET.length() + 1).replace("/", "%2F") + "&versions="));
         if (!reply.isSuccess()) {
             throw unexpected(reply, new SoakRequest(Place.S3, "GET", BUCKET));
         }
