@@ -34,6 +34,11 @@ public record SegmentCensus(long missing, long unused, long garbageBytes) {
         return new SegmentCensus(missing(view, segments).size(), unused, garbage);
     }
 
+    /** Whether any chunk lies in a segment. */
+    public static boolean isUsed(MetadataView view, int segment) throws IOException {
+        return view.counter(Family.SEGMENTS, ChunkKeys.segment(segment)) != 0;
+    }
+
     /** The segments that chunks lie in and that are not there, in ascending order. */
     public static List<Integer> missing(MetadataView view, SegmentStore segments) throws IOException {
         Set<Integer> there = new HashSet<>(segments.ids());

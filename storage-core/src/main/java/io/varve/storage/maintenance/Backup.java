@@ -1,5 +1,6 @@
 package io.varve.storage.maintenance;
 
+import io.varve.storage.chunkstore.SegmentCensus;
 import io.varve.storage.commit.MetadataCheckpoints;
 import io.varve.storage.io.FileDeviceDirectory;
 import io.varve.storage.journal.Checkpoints;
@@ -25,7 +26,7 @@ import java.util.stream.Stream;
  * Copies a store that is being served into a directory, as of one commit.
  *
  * <p>A snapshot of the metadata becomes a checkpoint in the target, with an empty journal behind it. The segments it can refer to are
- * sealed and kept from deletion while they are copied. A segment that an earlier backup brought there, known by name, length and time,
+ * sealed and kept from deletion while they are copied; those in which no chunk lies are left out. A segment that an earlier backup brought there, known by name, length and time,
  * stays as it is: sealed segments never change. Those of all tiers lie in one directory there. The index comes last, so that an interrupted backup leaves the earlier one whole; what it
  * copied already is noted and not copied again.
  */
@@ -97,12 +98,11 @@ public final class Backup {
             List<Task> tasks = new ArrayList<>();
             Map<String, BackupIndex.Item> kept = new TreeMap<>();
             for (int id : ids) {
-                Path source = segmentFiles.apply(SegmentStore.fileName(id));
-                if (!Files.exists(source) && !segments.ids().contains(id)) {
-                    // It was empty, and was about to be deleted when the hold began.
-                    continue;
+                // One that is empty may have been about to be deleted when the hold began, and go at any time.
+                if (SegmentCensus.isUsed(state, id)) {
+                    Path source = segmentFiles.apply(SegmentStore.fileName(id));
+                    plan("segments/" + SegmentStore.fileName(id), source, known, target, tasks, kept);
                 }
-                plan("segments/" + SegmentStore.fileName(id), source, known, target, tasks, kept);
             }
             long bytesKept =
                     kept.values().stream().mapToLong(BackupIndex.Item::bytes).sum();
