@@ -204,12 +204,16 @@ final class SoakRun {
 
     private void endAndBegin() throws IOException {
         boolean kill = random.nextInt(4) > 0;
+        boolean lose = kill && random.nextInt(3) == 0 && server.isMirrorFresh();
         if (kill) {
             server.kill();
         } else {
             server.stop();
         }
         alone(() -> {
+            if (lose) {
+                server.loseDisks();
+            }
             betweenLives();
             server.start();
             verify(true);

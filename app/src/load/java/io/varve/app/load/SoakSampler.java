@@ -18,7 +18,8 @@ import java.util.stream.Stream;
  */
 final class SoakSampler {
     private static final double MEGA = 1e6;
-    private static final String METRICS = "metrics/storage-v2";
+    /** Where a server tells its figures, below its root. */
+    static final String METRICS = "metrics/storage-v2";
 
     /** What is taken from the metrics, and what it is called here; bytes become megabytes. */
     private static final Map<String, String> TAKEN = Map.ofEntries(

@@ -153,6 +153,29 @@ final class SoakServer {
         ending = false;
     }
 
+    /** Whether the mirror has all that was answered, and goes on to. */
+    boolean isMirrorFresh() throws IOException {
+        try (SoakConnections connections = new SoakConnections()) {
+            connections.turnTo(doors);
+            return connections
+                    .ask(new SoakRequest(Place.REST, "GET", SoakSampler.METRICS))
+                    .text()
+                    .contains("\nvarve_mirror_state 1.0\n");
+        }
+    }
+
+    /** All disks but the mirror's are lost, and replaced by empty ones: the mirror is the data directory from now on. The server does not run. */
+    void loseDisks() throws IOException {
+        for (String lost : List.of("data", "warm", "cold", "checkpoints")) {
+            TestBed.remove(directory.resolve(lost));
+        }
+        Files.move(directory.resolve("mirror"), data());
+        for (String each : List.of("mirror", "warm", "cold", "checkpoints")) {
+            Files.createDirectory(directory.resolve(each));
+        }
+        tally.count("disks lost, mirror taken");
+    }
+
     /** Begins a start and kills it somewhere in the middle. */
     void startAndKill() throws IOException {
         Process process = launcher.launch(directory);
