@@ -103,7 +103,7 @@ public final class Soak implements Callable<Integer> {
                 SoakRun run = new SoakRun(server, commands, home.resolve("varve"), clients, random, tally, out);
                 try {
                     run.run(length, quiet, sampled);
-                } catch (SoakFailure | IOException e) {
+                } catch (RuntimeException | IOException e) {
                     bed.keep();
                     out.println("seed " + seed + ", life " + server.life() + "; all is kept in " + bed.directory());
                     out.println(tally.all());
