@@ -21,7 +21,7 @@ final class Logins {
     /** The same for everybody, so that it tells nothing about a name. */
     private static final String NEEDED =
             "A user name and password of this server are needed, or a key pair's access key and secret. A password"
-                + " that is for the console alone opens nothing else: make a key pair in the console, under Account.";
+                    + " that is for the console alone opens nothing else: make a key pair in the console, under Account.";
 
     private final BasicLogin basic;
     private final BearerLogin bearer;

@@ -334,8 +334,8 @@ record SettingKey<T>(String name, ValueKind<T> kind, String defaultText, String 
             ValueKind.IO_ENGINE,
             "auto",
             "How files of journal and segments are read and written: `auto` takes the best that each file system and"
-                + " the kernel allow; another value is tried first, and the next in the list where it is refused. See"
-                + " operations.md.");
+                    + " the kernel allow; another value is tried first, and the next in the list where it is refused. See"
+                    + " operations.md.");
 
     static final SettingKey<Duration> HTTP_IDLE_TIMEOUT = new SettingKey<>(
             "varve.http.idle-timeout",

@@ -64,9 +64,9 @@ class AccountRecordsTest {
         assertThatThrownBy(() -> readable.unseal(key, "walter")).isInstanceOf(CorruptionException.class);
         UserRecord hashed = UserRecord.decode(HexFormat.of()
                 .parseHex("02020000000000001234630dcd29a0a1a2a3a4a5a6a7a8a9aaab"
-                              + "c2790e4a2aa530d60641f1ee3643e4b34d9e6c26bec37f5eb07e1bb75bc84738a62c1fb1c7401b6c7bf262fe3c3fcc9e"
-                              + "0b69170530ff6f3711304a6ad635f6f681d4b23b7bdcb59781dbaa29ed838ff28a628490f7614fb4a8658d4b5e2230f5"
-                              + "141fbaad"));
+                        + "c2790e4a2aa530d60641f1ee3643e4b34d9e6c26bec37f5eb07e1bb75bc84738a62c1fb1c7401b6c7bf262fe3c3fcc9e"
+                        + "0b69170530ff6f3711304a6ad635f6f681d4b23b7bdcb59781dbaa29ed838ff28a628490f7614fb4a8658d4b5e2230f5"
+                        + "141fbaad"));
         assertThat(hashed.creation).isEqualTo(0x1234);
         assertThat(hashed.unseal(key, "vera"))
                 .isInstanceOfSatisfying(
