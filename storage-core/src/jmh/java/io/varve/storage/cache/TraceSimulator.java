@@ -24,6 +24,9 @@ public final class TraceSimulator {
     /** The ratio that is aimed at. */
     private static final double AIM = 1.03;
 
+    /** The memory cache is simulated by itself, where a byte of the trace is a chunk. */
+    private static final long MEMORY_ENTRIES_MAX = 2_000_000;
+
     private static final List<String> PEERS = List.of("LRU", "S3-FIFO", "W-TinyLFU");
 
     private TraceSimulator() {}
@@ -51,6 +54,9 @@ public final class TraceSimulator {
         caches.put(PEERS.get(2), tinyLfu(bytes));
         for (EvictionPolicy.Kind kind : EvictionPolicy.Kind.values()) {
             caches.put("raw " + kind.label(), new SimulatedLogs(kind.policy(), bytes, keys));
+        }
+        if (bytes <= MEMORY_ENTRIES_MAX) {
+            caches.put("memory", new SimulatedMemory(bytes));
         }
         return caches;
     }

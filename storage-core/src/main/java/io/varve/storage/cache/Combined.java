@@ -7,7 +7,7 @@ final class Combined implements EvictionPolicy {
     /** What lives no longer than this is not moved. */
     private static final long SECONDS_WORTH_MOVING = 60;
 
-    private final EvictionPolicy fifo = new S3Fifo();
+    private final EvictionPolicy fifo = S3Fifo.onDisk();
 
     @Override
     public int usesMax() {

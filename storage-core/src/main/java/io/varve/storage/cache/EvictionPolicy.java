@@ -58,7 +58,7 @@ interface EvictionPolicy {
 
         EvictionPolicy policy() {
             return switch (this) {
-                case S3_FIFO -> new S3Fifo();
+                case S3_FIFO -> S3Fifo.onDisk();
                 case FIFO -> new OneQueue(0, uses -> -1);
                 case LRU -> new OneQueue(1, uses -> uses > 0 ? 0 : -1);
                 case LFU -> new OneQueue(Slot.USES_MAX, uses -> uses > 1 ? uses / 2 : -1);

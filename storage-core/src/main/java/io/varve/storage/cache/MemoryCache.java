@@ -7,11 +7,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
@@ -26,10 +24,9 @@ import org.slf4j.LoggerFactory;
  * <p>Memory is a set of regions, each filled from front to end with chunks as they come, so that what is read one after the other lies
  * side by side and goes to a socket in one piece, without a copy. Readers {@linkplain #pin pin} what they send.
  *
- * <p>What is kept follows S3-FIFO (Yang, Zhang, Qiu, Yue and Vinayak, "FIFO queues are all you need for cache eviction", SOSP 2023),
- * with regions in the places of objects: new chunks go to a small queue, from which only those that were used again pass on to the main
- * one; the names of the others are remembered for a while, and one that comes back goes to the main queue at once. A single pass over a
- * large file therefore does not empty the cache.
+ * <p>What is kept is for {@link S3Fifo} to say, as in the disk cache, with regions in the place of its segments: new chunks go to a small
+ * queue, from which only those that were used again pass on to the main one; what left is remembered for a while, and goes to the main
+ * queue at once if it comes back. A single pass over a large file therefore does not empty the cache.
  */
 public final class MemoryCache {
     private static final Logger LOG = LoggerFactory.getLogger(MemoryCache.class);
@@ -45,9 +42,6 @@ public final class MemoryCache {
 
     /** Readers get runs of a region: long enough to be worth a call, short beside the whole. */
     private static final int REGION_BYTES_MAX = 1 << 20;
-
-    /** The small queue's share, as a divisor. */
-    private static final int SMALL_SHARE = 10;
 
     /** Uses that take a chunk from the small queue to the main one. */
     private static final int USES_TO_STAY = 2;
@@ -68,7 +62,8 @@ public final class MemoryCache {
 
     private final Queue main = new Queue();
     private final Deque<Region> free = new ArrayDeque<>();
-    private final Set<Fingerprint> ghosts = new LinkedHashSet<>();
+    private final S3Fifo policy = S3Fifo.inMemory(USES_TO_STAY);
+    private final GhostNames ghosts;
     private final AtomicInteger regions = new AtomicInteger();
 
     /** Full regions in the order in which they were begun, and the one that is being filled. */
@@ -89,6 +84,7 @@ public final class MemoryCache {
         this.regionBytes = regionBytes;
         int fitting = Math.toIntExact(Math.min(bytesMax / regionBytes, Integer.MAX_VALUE));
         this.regionsMax = fitting < REGIONS_MIN ? 0 : fitting;
+        this.ghosts = new GhostNames(bytesMax());
     }
 
     /**
@@ -213,7 +209,7 @@ public final class MemoryCache {
             Fingerprint chunk = chunks.get(i);
             int length = plain.get(i).remaining();
             if (length + ENTRY_OVERHEAD_BYTES <= regionBytes && !index.containsKey(chunk)) {
-                Slot slot = reserve(ghosts.remove(chunk) ? main : small, chunk, length, 0, true);
+                Slot slot = reserve(comesBack(chunk, length) ? main : small, chunk, length, 0, true);
                 if (slot == null) {
                     refused.increment();
                 } else if (slot.region.tryHold()) {
@@ -222,6 +218,11 @@ public final class MemoryCache {
             }
         }
         return reserved;
+    }
+
+    private boolean comesBack(Fingerprint chunk, int length) {
+        double share = (length + ENTRY_OVERHEAD_BYTES) / (double) bytesMax();
+        return policy.admitsToMain(ghosts.remove(chunk), share);
     }
 
     private @Nullable Slot reserve(Queue queue, Fingerprint chunk, int length, int uses, boolean mayEvict) {
@@ -274,8 +275,10 @@ public final class MemoryCache {
 
     /** Empties the oldest region in which nobody reads. */
     private boolean evict() {
-        boolean fromSmall = main.full.isEmpty() || small.full.size() * SMALL_SHARE > regionsMax;
-        return fromSmall ? evict(small) || evict(main) : evict(main) || evict(small);
+        int inSmall = small.full.size();
+        return policy.emptiesSmall(inSmall, inSmall + main.full.size(), regionsMax)
+                ? evict(small) || evict(main)
+                : evict(main) || evict(small);
     }
 
     private boolean evict(Queue queue) {
@@ -284,7 +287,7 @@ public final class MemoryCache {
             if (oldest.tryClose()) {
                 List<Slot> leaving = new ArrayList<>(oldest.slots());
                 for (Slot slot : leaving) {
-                    leave(slot, queue == small ? slot.uses() >= USES_TO_STAY : slot.uses() > 0, queue == main);
+                    leave(slot, queue == main);
                 }
                 oldest.reopen();
                 free.addLast(oldest);
@@ -295,28 +298,19 @@ public final class MemoryCache {
         return false;
     }
 
-    private void leave(Slot slot, boolean stays, boolean wasMain) {
+    private void leave(Slot slot, boolean wasMain) {
         if (index.get(slot.chunk) != slot) {
             return;
         }
-        Slot copy = stays ? reserve(main, slot.chunk, slot.length, wasMain ? slot.uses() - 1 : 0, false) : null;
+        int uses = policy.usesIfKept(slot.uses(), wasMain, Long.MAX_VALUE);
+        Slot copy = uses < 0 ? null : reserve(main, slot.chunk, slot.length, uses, false);
         if (copy != null) {
             copy.region.memory().put(copy.offset, slot.region.memory(), slot.offset, slot.length);
             index.put(slot.chunk, copy);
             return;
         }
         index.remove(slot.chunk);
-        if (!wasMain) {
-            remember(slot.chunk);
-        }
-    }
-
-    /** As many names as there are chunks. */
-    private void remember(Fingerprint chunk) {
-        ghosts.add(chunk);
-        while (ghosts.size() > Math.max(index.size(), 1)) {
-            ghosts.remove(ghosts.iterator().next());
-        }
+        ghosts.add(slot.chunk, wasMain, slot.length + ENTRY_OVERHEAD_BYTES, index.size());
     }
 
     /** Look-ups that found their chunk. */

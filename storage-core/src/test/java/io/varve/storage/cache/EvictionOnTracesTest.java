@@ -42,6 +42,18 @@ class EvictionOnTracesTest {
         assertThat(logs.writeAmplification()).isLessThan(1.8);
     }
 
+    /** The same for the cache in memory. */
+    @ParameterizedTest
+    @CsvSource({"ZIPF, 1.08", "ZIPF_SCANS, 1.06", "DRIFT, 1.08", "LOOP, 1.01", "ZIPF_LOOP, 1.10", "RECENT, 1.08"})
+    void inMemoryItMissesLittleMoreToo(Trace.Shape shape, double bound) {
+        Trace trace = Trace.of(shape, REQUESTS);
+        long entries = trace.bytes() / 4;
+        double best = Math.min(
+                missRatio(new SimulatedPeers.Lru(entries), trace),
+                missRatio(new SimulatedPeers.S3FifoOfObjects(entries, trace.keys()), trace));
+        assertThat(missRatio(new SimulatedMemory(entries), trace)).isLessThan(best * bound);
+    }
+
     private static List<Integer> keys(Trace trace) {
         List<Integer> keys = new ArrayList<>();
         for (int i = 0; i < trace.size(); i++) {

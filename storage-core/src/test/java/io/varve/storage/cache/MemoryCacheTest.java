@@ -109,6 +109,25 @@ class MemoryCacheTest {
         assertThat(cache.peek(name(1))).isEqualTo(bytes(1, 1000).array());
     }
 
+    /** What is written and read soon after needs more than the small queue's first tenth, and gets it when that shows. */
+    @Test
+    void aFileThatIsWrittenAndReadIsKeptWhereThatIsWhatHappens() {
+        MemoryCache cache = new MemoryCache(64 * REGION, REGION);
+        int[] missed = new int[12];
+        for (int file = 0; file < missed.length; file++) {
+            for (int i = 0; i < 70; i++) {
+                cache.offer(name(1_000 * file + i), bytes(i, 10_000));
+            }
+            for (int i = 69; i >= 0; i--) {
+                if (cache.get(name(1_000 * file + i)) == null) {
+                    missed[file]++;
+                    cache.offer(name(1_000 * file + i), bytes(i, 10_000));
+                }
+            }
+        }
+        assertThat(missed[missed.length - 1]).isZero();
+    }
+
     private static void fillUntilGone(MemoryCache cache, Fingerprint chunk) {
         for (int i = 0; cache.peek(chunk) != null; i++) {
             assertThat(i).isLessThan(1000);
