@@ -4,17 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.varve.storage.chunkstore.StagedContent;
+import io.varve.storage.metadata.Family;
 import io.varve.storage.namespace.Attributes;
 import io.varve.storage.namespace.EntityTag;
 import io.varve.storage.namespace.EntryPath;
 import io.varve.storage.namespace.KeyUploads;
+import io.varve.storage.namespace.NamedUploads;
 import io.varve.storage.namespace.PutRequest;
 import io.varve.storage.namespace.StorageException;
 import io.varve.storage.namespace.Upload;
 import io.varve.storage.namespace.WriteOptions;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -71,6 +75,38 @@ class UploadsTest {
                 .isInstanceOf(StorageException.InvalidPart.class);
         assertThat(store.chunks().openReaders()).isZero();
         store.settleChunksOnly();
+        uploads.abort(upload);
+    }
+
+    @Test
+    void aNamedUploadHasABoundedNumberOfParts() throws IOException {
+        NamedUploads named = store.namespace().namedUploads();
+        Upload many = named.begin("tester", "many");
+        try (StagedContent content = store.stage(new byte[10])) {
+            named.putPart(many, "00001", content);
+        }
+        try (StagedContent content = store.stage(new byte[20])) {
+            named.putPart(many, "00001", content);
+        }
+        Upload found = named.find("tester", "many");
+        assertThat(found.attributes().get("n:parts")).as("one was replaced").contains("1");
+        store.committer().commit(commit -> {
+            // Ten thousand parts are too many for a test.
+            byte[] key = many.id().getBytes(StandardCharsets.US_ASCII);
+            byte[] row = Objects.requireNonNull(commit.get(Family.UPLOADS, key));
+            byte[] full = Arrays.copyOf(row, row.length + 4);
+            System.arraycopy("10000".getBytes(StandardCharsets.US_ASCII), 0, full, row.length - 1, 5);
+            full[row.length - 2] = 5;
+            commit.put(Family.UPLOADS, key, full);
+            return true;
+        });
+        try (StagedContent content = store.stage(new byte[30])) {
+            assertThatThrownBy(() -> named.putPart(many, "00002", content))
+                    .isInstanceOf(StorageException.InvalidTarget.class)
+                    .hasMessageContaining("10000 parts");
+            named.putPart(many, "00001", content);
+        }
+        named.abort(many);
         uploads.abort(upload);
     }
 }

@@ -20,7 +20,7 @@ import java.util.Optional;
  */
 final class FolderWalk implements AutoCloseable {
 
-    /** How deep a walk follows folders; each level holds an open scan. */
+    /** How deep a walk follows folders; only the last one holds what it read ahead. */
     static final int LEVELS_MAX = 256;
 
     /** A walk met folders nested deeper than it may follow. */
@@ -78,6 +78,9 @@ final class FolderWalk implements AutoCloseable {
                 throw new TooDeep(path);
             }
             if (share.allows(principal, Action.LIST, path)) {
+                if (!open.isEmpty()) {
+                    open.element().pause();
+                }
                 try {
                     open.push(share.namespace().children(path));
                 } catch (StorageException.NoSuchEntry | StorageException.NoSuchBucket e) {

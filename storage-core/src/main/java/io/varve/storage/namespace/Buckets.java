@@ -46,7 +46,7 @@ final class Buckets {
     }
 
     boolean delete(String name, WriteOptions options) throws IOException {
-        return committer.commit(commit -> {
+        boolean leavesUploads = committer.commit(commit -> {
             TreeEdit edit = changes.edit(commit);
             BucketRow row = edit.requireBucket(name);
             EntryPath root = EntryPath.root(name);
@@ -55,7 +55,7 @@ final class Buckets {
                 throw new StorageException.BucketNotEmpty(name);
             }
             changes.locks().endLocks(commit, root);
-            uploads.endAll(commit, name);
+            boolean more = uploads.ended().endAll(commit, name);
             edit.forgetUsage(row.rootDirectory());
             edit.retireRoot(name, row, Cause.VANISHED);
             if (row.retention(changes.serverDefault()).isNone()) {
@@ -63,8 +63,12 @@ final class Buckets {
                 DueIndex.forgetRules(commit, row.scope());
             }
             commit.delete(Family.BUCKETS, NameKeys.bucket(name));
-            return true;
+            return more;
         });
+        if (leavesUploads) {
+            uploads.ended().endUploadsOf(name);
+        }
+        return true;
     }
 
     static Attributes settingsOfDoors(BucketRow row) {

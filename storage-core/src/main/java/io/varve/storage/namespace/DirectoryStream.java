@@ -9,18 +9,20 @@ import java.util.NoSuchElementException;
 
 /**
  * The entries of one directory as a stream over the index, ordered by name in bytes of UTF-8, where a directory counts as its
- * name with a slash. Reads some hundred rows at a time and holds nothing of the store in between, so a slow client costs nothing;
- * entries of the present that change meanwhile may appear old or new. One thread at a time; closing is optional.
+ * name with a slash. Reads some rows at a time, up to {@value #ROWS_AHEAD_MAX}, and holds nothing of the store in between, so a slow client
+ * costs nothing; entries of the present that change meanwhile may appear old or new. One thread at a time; closing is optional.
  */
 public final class DirectoryStream implements Iterator<Entry>, AutoCloseable {
-    private static final int ROWS_AHEAD = 256;
+    private static final int ROWS_AHEAD_FIRST = 16;
+    private static final int ROWS_AHEAD_MAX = 256;
 
     private final Tree tree;
     private final EntryPath directory;
     private final long id;
     private String after;
     private boolean exhausted;
-    private final Deque<Entry> ahead = new ArrayDeque<>();
+    private int rowsAhead = ROWS_AHEAD_FIRST;
+    private final Deque<Tree.Child> ahead = new ArrayDeque<>();
 
     /** @param after the stored name to begin behind; empty for the first */
     DirectoryStream(Tree tree, EntryPath directory, long id, String after) {
@@ -46,7 +48,19 @@ public final class DirectoryStream implements Iterator<Entry>, AutoCloseable {
         if (!hasNext()) {
             throw new NoSuchElementException();
         }
-        return ahead.removeFirst();
+        Tree.Child child = ahead.removeFirst();
+        after = child.name();
+        return child.row().at(directory.child(child.name()));
+    }
+
+    /**
+     * Gives up what was read ahead; it is read again when it is asked for. For who goes down into what a directory holds, so that not every
+     * level above keeps rows: with as few read first and more only later, no more is read twice than was asked for in between.
+     */
+    public void pause() {
+        exhausted = exhausted && ahead.isEmpty();
+        ahead.clear();
+        rowsAhead = ROWS_AHEAD_FIRST;
     }
 
     @Override
@@ -56,11 +70,9 @@ public final class DirectoryStream implements Iterator<Entry>, AutoCloseable {
     }
 
     private void readAhead() throws IOException {
-        List<Tree.Child> children = tree.children(id, after, ROWS_AHEAD);
-        for (Tree.Child child : children) {
-            ahead.addLast(child.row().at(directory.child(child.name())));
-            after = child.name();
-        }
-        exhausted = children.size() < ROWS_AHEAD;
+        List<Tree.Child> children = tree.children(id, after, rowsAhead);
+        ahead.addAll(children);
+        exhausted = children.size() < rowsAhead;
+        rowsAhead = Math.min(ROWS_AHEAD_MAX, 2 * rowsAhead);
     }
 }

@@ -122,7 +122,7 @@ public final class KeyUploads {
      * @return how many
      */
     public int endIdleSince(Instant moment) {
-        return translated(() -> uploads.endIdleSince(moment));
+        return translated(() -> uploads.ended().endIdleSince(moment));
     }
 
     /** The time, so that ids rise, and 128 random bits, since an upload id is also what keeps strangers out of an upload. */

@@ -499,7 +499,7 @@ public final class Namespace {
     /** Takes away what ended uploads left and locks that ran out; finishes what a stop interrupted. */
     public void tidy() {
         translated(() -> {
-            uploads.takeEndedAway();
+            uploads.ended().takeAway();
             locks.removeExpired();
             return true;
         });

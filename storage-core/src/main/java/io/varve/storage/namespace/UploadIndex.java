@@ -43,8 +43,42 @@ final class UploadIndex {
         return ByteBuffer.allocate(1 + utf8.length).put(BY_KEY).put(utf8).array();
     }
 
+    /** Where a bucket's rows begin. */
+    static byte[] place(String bucket) {
+        return key(bucket, "");
+    }
+
+    static boolean isPlace(byte[] bytes) {
+        return bytes.length > 2 && bytes[0] == BY_KEY;
+    }
+
+    /** @param place as {@link #place} gave it */
+    static String bucketOf(byte[] place) {
+        return new String(place, 1, place.length - 2, StandardCharsets.UTF_8);
+    }
+
+    /** Whether an upload was begun in a bucket that is gone: its uploads end in steps, and none is one of the bucket that has the name now. */
+    static boolean isOfBefore(MetadataView view, Upload upload) throws IOException {
+        String bucket = upload.path().bucket();
+        return !bucket.equals(NamedUploads.PLACE) && EntryRow.micros(upload.started()) < firstOf(view, bucket);
+    }
+
+    /** The earliest that an upload into a bucket can have begun. */
+    private static long firstOf(MetadataView view, String bucket) throws IOException {
+        return new Tree(view).bucket(bucket).map(BucketRow::created).orElse(Long.MAX_VALUE);
+    }
+
     /** The first uploads that a query asks for, ordered by key, then by id. */
     static List<Upload> list(MetadataView view, UploadQuery query) throws IOException {
+        return list(view, query, query.bucket().equals(NamedUploads.PLACE) ? 0 : firstOf(view, query.bucket()));
+    }
+
+    /** As {@link #list}, with those {@linkplain #isOfBefore of a bucket that is gone}. */
+    static List<Upload> listAlsoOfBefore(MetadataView view, UploadQuery query) throws IOException {
+        return list(view, query, 0);
+    }
+
+    private static List<Upload> list(MetadataView view, UploadQuery query, long since) throws IOException {
         byte[] all = key(query.bucket(), query.prefix());
         byte[] from = first(query);
         List<Upload> found = new ArrayList<>();
@@ -56,7 +90,10 @@ final class UploadIndex {
                 byte[] upload = view.get(Family.UPLOADS, Rows.utf8(id));
                 // It may have ended since the scan began.
                 if (upload != null) {
-                    found.add(Uploads.decode(id, upload));
+                    Upload listed = Uploads.decode(id, upload);
+                    if (EntryRow.micros(listed.started()) >= since) {
+                        found.add(listed);
+                    }
                 }
             }
         }

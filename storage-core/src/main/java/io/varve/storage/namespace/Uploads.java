@@ -26,23 +26,30 @@ import java.util.List;
  * bounded steps; an upload whose rows are being taken away is already gone for everybody else. Thread-safe.
  */
 final class Uploads {
-    /** Rows taken away in one commit. */
-    private static final int STEP_PARTS_MAX = 500;
-
     /** Parts with names have numbers from 1 up to this. */
     private static final int NAMED_NUMBERS = Integer.MAX_VALUE - 2;
 
-    /** UPLOADS key of an upload that ended and still has parts: a zero byte before the id. */
-    private static final byte ENDING = 0;
+    /** Of an upload with a name, as S3 has it of the others. */
+    private static final int NAMED_PARTS_MAX = 10_000;
+
+    /** The attribute of an upload with a name that counts its parts. */
+    private static final String PARTS = "n:parts";
 
     private final Committer committer;
     private final ChunkStore chunks;
     private final TreeChanges changes;
+    private final EndedUploads ended;
 
     Uploads(Committer committer, ChunkStore chunks, TreeChanges changes) {
         this.committer = committer;
         this.chunks = chunks;
         this.changes = changes;
+        this.ended = new EndedUploads(committer, chunks);
+    }
+
+    /** What becomes of those that end. */
+    EndedUploads ended() {
+        return ended;
     }
 
     Upload create(EntryPath path, String id, PutRequest request, WriteOptions options) throws IOException {
@@ -67,9 +74,9 @@ final class Uploads {
     Upload createNamed(EntryPath path, String id, String principal) throws IOException {
         PathRules.requireLegal(path);
         // One of that name may have ended just now, or before a stop.
-        takePartsAway(id);
+        ended.takePartsAway(id);
         return committer.commit(commit -> {
-            boolean ending = commit.get(Family.UPLOADS, endingKey(id)) != null;
+            boolean ending = EndedUploads.isEnding(commit, id);
             if (ending || commit.get(Family.UPLOADS, Rows.utf8(id)) != null) {
                 throw new StorageException.EntryExists(path);
             }
@@ -82,12 +89,12 @@ final class Uploads {
     }
 
     Upload find(MetadataView view, EntryPath path, String id) throws IOException {
-        byte[] row = id.isEmpty() || id.charAt(0) == ENDING ? null : view.get(Family.UPLOADS, Rows.utf8(id));
+        byte[] row = id.isEmpty() || id.charAt(0) < UploadIndex.FIRST_ID[0] ? null : view.get(Family.UPLOADS, Rows.utf8(id));
         if (row == null) {
             throw new StorageException.NoSuchUpload(id);
         }
         Upload upload = decode(id, row);
-        if (!upload.path().equals(path)) {
+        if (!upload.path().equals(path) || UploadIndex.isOfBefore(view, upload)) {
             throw new StorageException.NoSuchUpload(id);
         }
         return upload;
@@ -114,8 +121,27 @@ final class Uploads {
                 number = 1 + number % NAMED_NUMBERS;
                 row = commit.get(Family.PARTS, partKey(upload.id(), number));
             }
+            if (row == null) {
+                countPart(commit, find(commit, upload.path(), upload.id()));
+            }
             return putPart(commit, upload, number, content, etag, attributes);
         });
+    }
+
+    private static void countPart(Commit commit, Upload upload) {
+        int parts = upload.attributes().get(PARTS).map(Integer::parseInt).orElse(0);
+        if (parts >= NAMED_PARTS_MAX) {
+            throw new StorageException.InvalidTarget(
+                    "An upload has at most " + NAMED_PARTS_MAX + " parts: send larger ones.");
+        }
+        Upload counted = new Upload(
+                upload.id(),
+                upload.path(),
+                upload.principal(),
+                upload.started(),
+                upload.contentType(),
+                upload.attributes().with(PARTS, Integer.toString(parts + 1)));
+        commit.put(Family.UPLOADS, Rows.utf8(upload.id()), encode(counted));
     }
 
     private Part putPart(
@@ -170,10 +196,10 @@ final class Uploads {
             PutResult result = committer.commit(commit -> {
                 find(commit, upload.path(), upload.id());
                 PutResult put = changes.put(commit, target, joined.content(), request, options, joined);
-                end(commit, upload);
+                EndedUploads.end(commit, upload);
                 return put;
             });
-            takePartsAway(upload.id());
+            ended.takePartsAway(upload.id());
             return result;
         }
     }
@@ -208,100 +234,13 @@ final class Uploads {
     void abort(Upload upload) throws IOException {
         committer.commit(commit -> {
             find(commit, upload.path(), upload.id());
-            end(commit, upload);
+            EndedUploads.end(commit, upload);
             return true;
         });
-        takePartsAway(upload.id());
+        ended.takePartsAway(upload.id());
     }
 
-    /** Ends uploads that got no part since a moment; each in a commit of its own that looks again. */
-    int endIdleSince(Instant moment) throws IOException {
-        List<Upload> idle = new ArrayList<>();
-        try (Cursor cursor = committer.view().scan(Family.UPLOADS, UploadIndex.FIRST_ID, null)) {
-            while (cursor.next()) {
-                Upload upload = decode(new String(cursor.key(), StandardCharsets.UTF_8), cursor.value());
-                if (isIdle(committer.view(), upload, moment)) {
-                    idle.add(upload);
-                }
-            }
-        }
-        for (Upload upload : idle) {
-            committer.commit(commit -> {
-                boolean still = commit.get(Family.UPLOADS, Rows.utf8(upload.id())) != null;
-                if (still && isIdle(commit, upload, moment)) {
-                    end(commit, upload);
-                }
-                return still;
-            });
-        }
-        return idle.size();
-    }
-
-    private boolean isIdle(MetadataView view, Upload upload, Instant moment) throws IOException {
-        if (!upload.started().isBefore(moment)) {
-            return false;
-        }
-        return parts(view, upload.id(), 0, Integer.MAX_VALUE).stream()
-                .allMatch(part -> part.modified().isBefore(moment));
-    }
-
-    /** Ends uploads into a bucket that goes away. */
-    void endAll(Commit commit, String bucket) throws IOException {
-        for (Upload upload : UploadIndex.list(commit, UploadQuery.all(bucket, ""))) {
-            end(commit, upload);
-        }
-    }
-
-    private static void end(Commit commit, Upload upload) {
-        commit.delete(Family.UPLOADS, Rows.utf8(upload.id()));
-        UploadIndex.remove(commit, upload);
-        commit.put(Family.UPLOADS, endingKey(upload.id()), new byte[0]);
-    }
-
-    /** Takes away what ended uploads left; also those that a stop interrupted. */
-    void takeEndedAway() throws IOException {
-        List<String> ids = new ArrayList<>();
-        try (Cursor cursor = committer.view().scanPrefix(Family.UPLOADS, new byte[] {ENDING})) {
-            while (cursor.next()) {
-                byte[] key = cursor.key();
-                ids.add(new String(key, 1, key.length - 1, StandardCharsets.UTF_8));
-            }
-        }
-        for (String id : ids) {
-            takePartsAway(id);
-        }
-    }
-
-    private void takePartsAway(String id) throws IOException {
-        boolean more = true;
-        while (more) {
-            more = committer.commit(commit -> {
-                // Somebody else may have come to the end, and the id may be another upload's again.
-                if (commit.get(Family.UPLOADS, endingKey(id)) == null) {
-                    return false;
-                }
-                int taken = 0;
-                List<Part> parts = parts(commit, id, 0, STEP_PARTS_MAX);
-                for (Part part : parts) {
-                    chunks.release(commit, part.content());
-                    commit.delete(Family.PARTS, partKey(id, part.number()));
-                    taken++;
-                }
-                boolean rest = taken == STEP_PARTS_MAX;
-                if (!rest) {
-                    commit.delete(Family.UPLOADS, endingKey(id));
-                }
-                return rest;
-            });
-        }
-    }
-
-    private static byte[] endingKey(String id) {
-        byte[] utf8 = Rows.utf8(id);
-        return ByteBuffer.allocate(1 + utf8.length).put(ENDING).put(utf8).array();
-    }
-
-    private static byte[] partKey(String id, int number) {
+    static byte[] partKey(String id, int number) {
         byte[] utf8 = Rows.utf8(id);
         return ByteBuffer.allocate(utf8.length + 1 + Integer.BYTES)
                 .put(utf8)
