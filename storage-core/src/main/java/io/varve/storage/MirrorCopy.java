@@ -17,7 +17,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -30,6 +32,9 @@ import org.slf4j.LoggerFactory;
  */
 final class MirrorCopy implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(MirrorCopy.class);
+
+    private static final String FORMAT = "FORMAT";
+    private static final String UNFINISHED_COPY = ".tmp";
 
     private final DataDirectory data;
     private final Path directory;
@@ -109,7 +114,7 @@ final class MirrorCopy implements Closeable {
         FileChannel lockFile = calls.call(() -> DataDirectory.lock(directory), FileChannel::close);
         try {
             boolean known = calls.call(() -> {
-                boolean hasFormat = Files.exists(directory.resolve("FORMAT"));
+                boolean hasFormat = Files.exists(directory.resolve(FORMAT));
                 requireOurs(directory, data, hasFormat);
                 FileDeviceDirectory.makeDirectories(directory.resolve("segments"));
                 FileDeviceDirectory.makeDirectories(directory.resolve("journal"));
@@ -204,11 +209,21 @@ final class MirrorCopy implements Closeable {
         if (keys.isPresent()) {
             copy(keys.get(), to.resolve("keys"));
         }
-        Files.copy(
-                from.resolve("FORMAT"),
-                to.resolve("FORMAT"),
-                StandardCopyOption.REPLACE_EXISTING,
-                StandardCopyOption.COPY_ATTRIBUTES);
+        replace(from.resolve(FORMAT), to.resolve(FORMAT));
+    }
+
+    /** Whole or not at all: the other copy of the store may be lost at any moment. */
+    private static void replace(Path from, Path to) throws IOException {
+        if (Files.exists(to) && Files.mismatch(from, to) < 0) {
+            return;
+        }
+        Path unfinished = to.resolveSibling(to.getFileName() + UNFINISHED_COPY);
+        Files.copy(from, unfinished, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
+        try (FileChannel channel = FileChannel.open(unfinished, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+        Files.move(unfinished, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        FileDeviceDirectory.syncDirectory(Objects.requireNonNull(to.getParent()));
     }
 
     /** All is closed without a failure: a mirror that is fresh now is trusted at the next start. */
@@ -255,8 +270,8 @@ final class MirrorCopy implements Closeable {
         }
         try (Stream<Path> entries = Files.list(directory)) {
             List<String> others = entries.map(entry -> entry.getFileName().toString())
-                    .filter(name ->
-                            !List.of("LOCK", "segments", "journal", "keys").contains(name))
+                    .filter(name -> !List.of("LOCK", "segments", "journal", "keys", FORMAT + UNFINISHED_COPY)
+                            .contains(name))
                     .toList();
             if (!others.isEmpty()) {
                 throw new IOException("The directory " + directory + " is neither empty nor a mirror: "
@@ -282,11 +297,7 @@ final class MirrorCopy implements Closeable {
         DataDirectory.makePrivate(to);
         try (Stream<Path> files = Files.list(from)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
-                Files.copy(
-                        file,
-                        to.resolve(file.getFileName()),
-                        StandardCopyOption.REPLACE_EXISTING,
-                        StandardCopyOption.COPY_ATTRIBUTES);
+                replace(file, to.resolve(file.getFileName()));
             }
         }
     }

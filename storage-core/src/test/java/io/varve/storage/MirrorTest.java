@@ -161,6 +161,25 @@ class MirrorTest {
         requireModel(journal, segments);
     }
 
+    /** On a disk as large as the primary's there may be no room for what is new before what is old has gone. */
+    @Test
+    void whatThePrimaryHasDeletedGoesBeforeAnythingIsCopied() throws IOException {
+        fill().close();
+        Faults faults = new Faults(3);
+        try (Mirrored mirrored = new Mirrored(Mirror.State.STALE, faults)) {
+            mirrored.put("missed", 20, 50_000);
+            mirrorSegments.create("00000fff.seg").close();
+            mirrorSegments.sync();
+            faults.fullAfter(8 << 10);
+            assertThatThrownBy(() -> mirrored.keeper.sync(new JobControl())).isInstanceOf(IOException.class);
+            assertThat(mirrorSegments.list()).doesNotContain("00000fff.seg");
+            faults.heal();
+            mirrored.keeper.sync(new JobControl());
+        }
+        requireSame(segments, mirrorSegments);
+        requireModel(mirrorJournal, mirrorSegments);
+    }
+
     /** Whatever operation it is that never returns: commits go on, closing does, and the mirror comes back when it answers. */
     @Test
     @Timeout(120)

@@ -25,6 +25,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -37,6 +38,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MirroredStoreTest extends StoreInDirectory {
     private static final int BLOCK = 4096;
     private static final int GROUP_HEADER_BYTES = 64;
+
+    private static Object fileKey(Path file) throws IOException {
+        return String.valueOf(
+                Files.readAttributes(file, BasicFileAttributes.class).fileKey());
+    }
 
     /** A byte in the second group of every file that has three; groups end in padding. */
     private void spoilJournal(boolean headers) throws IOException {
@@ -73,7 +79,11 @@ class MirroredStoreTest extends StoreInDirectory {
                     .as("it is in use")
                     .isInstanceOf(DataDirectoryHeldException.class);
         }
+        Object identity = fileKey(copy.resolve("FORMAT"));
         try (StorageEngine engine = open(data, safety)) {
+            assertThat(fileKey(copy.resolve("FORMAT")))
+                    .as("not written without need: the other copy may be lost in that moment")
+                    .isEqualTo(identity);
             assertThat(engine.mirror().state()).as("trusted after a clean stop").contains(Mirror.State.FRESH);
             put(engine, "later", 3, 400_000);
         }

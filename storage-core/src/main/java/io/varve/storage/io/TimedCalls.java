@@ -36,7 +36,11 @@ public final class TimedCalls {
     /** The most bytes that one call carries; longer reads and writes are several. */
     static final int BYTES_MAX = 1 << 20;
 
-    private static final AtomicInteger THREADS = new AtomicInteger();
+    private static final AtomicInteger NUMBERS = new AtomicInteger();
+
+    /** Idle ones end after a minute; there are never more than calls under way. */
+    private static final ExecutorService THREADS = Executors.newCachedThreadPool(
+            task -> new UninterruptibleThread("varve-timed-" + NUMBERS.getAndIncrement(), task));
 
     /** The place did not answer in time, or something that was given up is still under way. */
     public static final class NotAnsweringException extends IOException {
@@ -86,8 +90,6 @@ public final class TimedCalls {
     }
 
     private final String place;
-    private final ExecutorService threads = Executors.newCachedThreadPool(
-            task -> new UninterruptibleThread("varve-timed-" + THREADS.getAndIncrement(), task));
     private final BlockingQueue<Slot> free = new ArrayBlockingQueue<>(CALLS_MAX);
     private volatile long timeoutNanos;
 
@@ -228,7 +230,7 @@ public final class TimedCalls {
     private <T> Running<T> begin(Slot slot, Call<T> call, Undoing<? super T> undoing) throws IOException {
         Running<T> running = new Running<>(slot, call, undoing);
         try {
-            threads.execute(running);
+            THREADS.execute(running);
         } catch (RuntimeException | Error e) {
             free.add(slot);
             throw new IOException("No thread can be had for " + place + ".", e);

@@ -87,6 +87,7 @@ public final class JournalMending {
             taken = assemble(name, until, mine, theirs, pieces);
             if (taken > 0) {
                 write(name, pieces);
+                requireIntact(name, pieces);
             }
         }
         if (taken > 0) {
@@ -174,6 +175,24 @@ public final class JournalMending {
         } catch (IOException e) {
             // A block that cannot be read is damage like any other.
             return Optional.empty();
+        }
+    }
+
+    /** A disk may fail between two reads: what is put in the place of a file has all that was found before. */
+    private void requireIntact(String name, List<Piece> pieces) throws IOException {
+        String unfinished = JournalFile.unfinished(name);
+        boolean intact;
+        try (BlockDevice written = directory.open(unfinished)) {
+            Optional<FileStart> start = start(name, written);
+            DeviceWindow window = new DeviceWindow(written, buffer);
+            intact = start.isPresent()
+                    && pieces.stream().skip(1).allMatch(piece -> intact(window, written, start.get(), piece.from())
+                            .isPresent());
+        }
+        if (!intact) {
+            directory.delete(unfinished);
+            throw new IOException("The journal file " + name
+                    + " stays as it is: what was read from its copies did not arrive in a new one.");
         }
     }
 

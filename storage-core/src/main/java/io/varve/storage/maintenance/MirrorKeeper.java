@@ -159,15 +159,15 @@ public final class MirrorKeeper implements Closeable {
             segments.mend(lost);
         }
         Copying copying = new Copying(control);
+        // First, or what the primary has deleted since could leave no room for what it has instead.
+        copying.removeOthers();
         control.begin("comparing and copying (bytes)", copying.total(segmentFiles) + copying.total(journalFiles));
         copying.copy(segmentFiles, true);
         copying.copy(journalFiles, false);
         // What was being written under another name when it began has its name now.
         copying.copyMissing(segmentFiles, true);
         copying.copyMissing(journalFiles, false);
-        copying.removeOthers(
-                segmentFiles, missing().stream().map(SegmentStore::fileName).toList());
-        copying.removeOthers(journalFiles, List.of());
+        copying.removeOthers();
         others.run();
         segmentFiles.secondary().sync();
         journalFiles.secondary().sync();
@@ -312,7 +312,13 @@ public final class MirrorKeeper implements Closeable {
             }
         }
 
-        void removeOthers(MirroredDirectory directory, List<String> kept) throws IOException {
+        void removeOthers() throws IOException {
+            removeOthers(
+                    segmentFiles, missing().stream().map(SegmentStore::fileName).toList());
+            removeOthers(journalFiles, List.of());
+        }
+
+        private void removeOthers(MirroredDirectory directory, List<String> kept) throws IOException {
             Set<String> there = new HashSet<>(directory.list());
             there.addAll(kept);
             there.add(Mirror.UNFINISHED);

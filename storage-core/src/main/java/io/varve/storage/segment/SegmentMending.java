@@ -7,18 +7,20 @@ import io.varve.storage.sealing.FileStart;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Makes one good copy of a sealed segment out of two: every record that verifies in the mirror alone, and what is damaged only in the
- * first, is taken from the mirror; everything else is the first copy's. The result takes the first one's name when it is durable; nothing is
- * written over. A mirror that has another segment by the same name, of which records would lie in those of the first, gives nothing. One
+ * first, is taken from the mirror; everything else is the first copy's. The result takes the first one's name when it is durable and has been
+ * read back: a disk may fail between two reads, and then the first copy was the better one. Nothing is written over. A mirror that has another segment by the same name, of which records would lie in those of the first, gives nothing. One
  * thread.
  */
 final class SegmentMending {
@@ -60,8 +62,8 @@ final class SegmentMending {
             return Optional.empty();
         }
         boolean there = primary.exists(name);
-        Found mine = there ? find(primary, scans) : new Found(new TreeMap<>(), List.of());
-        Found theirs = find(mirror, scans);
+        Found mine = there ? find(primary, name, scans) : new Found(new TreeMap<>(), List.of());
+        Found theirs = find(mirror, name, scans);
         List<Patch> patches = new ArrayList<>();
         theirs.intact.forEach((offset, patch) -> {
             if (!mine.intact.containsKey(offset)) {
@@ -84,7 +86,10 @@ final class SegmentMending {
         if (patches.isEmpty()) {
             return Optional.empty();
         }
+        Set<Integer> wanted = new HashSet<>(mine.intact.keySet());
+        patches.stream().limit(records).forEach(patch -> wanted.add((int) patch.from()));
         merge(patches);
+        requireIntact(wanted, scans);
         return Optional.of(new Mended(name + SUFFIX, records));
     }
 
@@ -110,10 +115,19 @@ final class SegmentMending {
      */
     record Mended(String name, int records) {}
 
-    private Found find(DeviceDirectory directory, Scans scans) throws IOException {
+    private void requireIntact(Set<Integer> wanted, Scans scans) throws IOException {
+        wanted.removeAll(find(primary, name + SUFFIX, scans).intact.keySet());
+        if (!wanted.isEmpty()) {
+            primary.delete(name + SUFFIX);
+            throw new IOException("The segment " + name + " stays as it is: " + wanted.size()
+                    + " records that were read from its copies did not arrive in a new one.");
+        }
+    }
+
+    private static Found find(DeviceDirectory directory, String file, Scans scans) throws IOException {
         NavigableMap<Integer, Patch> intact = new TreeMap<>();
         List<Patch> damaged = new ArrayList<>();
-        try (BlockDevice device = directory.open(name);
+        try (BlockDevice device = directory.open(file);
                 SegmentScan scan = scans.of(device)) {
             while (scan.hasNext()) {
                 switch (scan.next()) {

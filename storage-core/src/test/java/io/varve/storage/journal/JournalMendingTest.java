@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.varve.storage.io.BlockDevice;
 import io.varve.storage.io.CorruptionException;
 import io.varve.storage.io.DeviceFiles;
+import io.varve.storage.io.Faults;
+import io.varve.storage.io.FaultyDeviceDirectory;
 import io.varve.storage.io.MemoryDeviceDirectory;
 import io.varve.storage.sealing.Sealing;
 import java.io.IOException;
@@ -96,6 +98,28 @@ class JournalMendingTest {
         } else {
             requireAll();
         }
+    }
+
+    /** What was read well once may be read wrong the next time: no group goes that was there. */
+    @Test
+    void aDiskThatFailsInBetweenCostsNothing() throws IOException {
+        String first = JournalFile.names(primary).getFirst();
+        flip(primary, first, 2);
+        byte[] damaged = DeviceFiles.read(primary, first);
+        int refused = 0;
+        for (int read = 1; read < 16; read++) {
+            DeviceFiles.write(primary, first, damaged);
+            Faults faults = new Faults(read).flipBitInRead(read);
+            try {
+                new JournalMending(new FaultyDeviceDirectory(primary, faults), copies, Groups.STORE, Sealing.NONE)
+                        .mend(first);
+            } catch (IOException e) {
+                refused++;
+            }
+            mend();
+            requireAll();
+        }
+        assertThat(refused).isPositive();
     }
 
     @Test

@@ -5,6 +5,8 @@ import static io.varve.storage.segment.Samples.STORE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.storage.io.DeviceFiles;
+import io.varve.storage.io.Faults;
+import io.varve.storage.io.FaultyDeviceDirectory;
 import io.varve.storage.io.MemoryDeviceDirectory;
 import io.varve.storage.sealing.Sealing;
 import io.varve.storage.segment.Samples.Stored;
@@ -48,6 +50,32 @@ class SegmentMendingTest {
                 each.assertReadFrom(store);
             }
         }
+    }
+
+    /** What was read well once may be read wrong the next time. The segment keeps all that it had. */
+    @Test
+    void aDiskThatFailsInBetweenCostsNothing() throws IOException {
+        List<Stored> stored = fill(disk, 9_000, 9_000, 9_000);
+        byte[] whole = DeviceFiles.read(disk, FILE);
+        int refused = 0;
+        for (int read = 1; read < 40; read++) {
+            DeviceFiles.write(disk, FILE, whole);
+            DeviceFiles.write(mirror, FILE, whole);
+            DeviceFiles.flipBitInPlace(disk, FILE, (stored.get(1).address().offset() + 500L) * Byte.SIZE);
+            Faults faults = new Faults(read);
+            SegmentPlaces failing = SegmentPlaces.of(new FaultyDeviceDirectory(disk, faults));
+            try (SegmentStore store = SegmentStore.open(failing, STORE, SMALL, Optional.of(mirror), Sealing.NONE)) {
+                faults.flipBitInRead(read);
+                store.mend(0);
+            } catch (IOException e) {
+                refused++;
+            }
+            try (SegmentStore alone = SegmentStore.open(disk, STORE, SMALL)) {
+                stored.get(0).assertReadFrom(alone);
+                stored.get(2).assertReadFrom(alone);
+            }
+        }
+        assertThat(refused).isPositive();
     }
 
     @Test
