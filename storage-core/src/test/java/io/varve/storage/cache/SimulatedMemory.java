@@ -20,7 +20,7 @@ final class SimulatedMemory implements SimulatedPeers.Simulated {
 
     @Override
     public boolean access(int key, int length) {
-        Fingerprint chunk = new Fingerprint(mixed(key), mixed(key + 1L << 32), key, 0);
+        Fingerprint chunk = new Fingerprint(mixed(key), mixed((key + 1L) << 32), key, 0);
         if (cache.get(chunk) != null) {
             return true;
         }
