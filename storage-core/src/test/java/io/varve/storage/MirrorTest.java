@@ -53,6 +53,11 @@ class MirrorTest {
         private final MirrorKeeper keeper;
 
         Mirrored(Mirror.State state, Faults faults) throws IOException {
+            this(state, faults, journal, segments);
+        }
+
+        Mirrored(Mirror.State state, Faults faults, DeviceDirectory journal, DeviceDirectory segments)
+                throws IOException {
             now = now.plusSeconds(10);
             mirror = new Mirror(state);
             MirroredDirectory journalFiles = new MirroredDirectory(journal, timed(mirrorJournal, faults), mirror);
@@ -159,6 +164,47 @@ class MirrorTest {
             assertThat(mirrored.mirror.state()).isEqualTo(Mirror.State.STALE);
         }
         requireModel(journal, segments);
+    }
+
+    /** A disk that begins to fail is when a mirror is wanted most: what can be read is copied, and what cannot is no worse there. */
+    @Test
+    void whatCannotBeReadKeepsNobodyFromHavingAMirror() throws IOException {
+        fill().close();
+        mirrorJournal = new MemoryDeviceDirectory(power);
+        mirrorSegments = new MemoryDeviceDirectory(power);
+        Faults rotten = new Faults(1);
+        try (Mirrored mirrored = new Mirrored(
+                Mirror.State.STALE, new Faults(2), journal, new FaultyDeviceDirectory(segments, rotten))) {
+            rotten.unreadable(200_000);
+            assertThat(mirrored.keeper.sync(new JobControl()).blocksUnreadable())
+                    .isEqualTo(1);
+            mirrored.put("after", 30, 10_000);
+        }
+        int damaged = 0;
+        now = now.plusSeconds(10);
+        try (StoreFixture store = new StoreFixture(mirrorJournal, mirrorSegments, true, now)) {
+            for (Map.Entry<String, byte[]> file : model.entrySet()) {
+                try {
+                    assertThat(store.read(new EntryPath("bucket", file.getKey())))
+                            .isEqualTo(file.getValue());
+                } catch (IOException | StorageException e) {
+                    damaged++;
+                }
+            }
+        }
+        assertThat(damaged).as("files with that block").isEqualTo(1);
+    }
+
+    /** The same on the mirror's side: the file is made anew elsewhere on its disk. */
+    @Test
+    void whatCannotBeReadInTheMirrorIsCopiedAgain() throws IOException {
+        fill().close();
+        Faults rotten = new Faults(1).unreadable(200_000);
+        try (Mirrored mirrored = new Mirrored(Mirror.State.STALE, rotten)) {
+            assertThat(mirrored.keeper.sync(new JobControl()).blocksUnreadable())
+                    .isZero();
+        }
+        requireSame(segments, mirrorSegments);
     }
 
     /** On a disk as large as the primary's there may be no room for what is new before what is old has gone. */

@@ -26,6 +26,13 @@ final class MirrorCommand implements Callable<Integer> {
                             report.path("bytesCopied").asLong(),
                             report.path("filesSame").asLong(),
                             report.path("filesRemoved").asLong());
+            long unreadable = report.path("blocksUnreadable").asLong();
+            if (unreadable > 0) {
+                varve.out()
+                        .printf(
+                                "%d blocks of 4 KiB could be read in neither copy: ./varve scrub names the files.%n",
+                                unreadable);
+            }
             varve.out().flush();
             return 0;
         }

@@ -3,8 +3,6 @@ package io.varve.storage.maintenance;
 import io.varve.storage.chunkstore.SegmentCensus;
 import io.varve.storage.commit.Committer;
 import io.varve.storage.commit.MetadataCheckpoints;
-import io.varve.storage.io.AlignedBuffers;
-import io.varve.storage.io.BlockDevice;
 import io.varve.storage.io.DeviceDirectory;
 import io.varve.storage.io.Mirror;
 import io.varve.storage.io.MirroredDirectory;
@@ -13,13 +11,9 @@ import io.varve.storage.metadata.Family;
 import io.varve.storage.segment.SegmentStore;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.NoSuchFileException;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -39,8 +33,6 @@ public final class MirrorKeeper implements Closeable {
     /** SYSTEM row: a commit that makes the journal go on in a new file; its value is empty. */
     private static final byte[] MARK = "mirror".getBytes(StandardCharsets.US_ASCII);
 
-    private static final String COPYING = ".copying";
-    private static final int WINDOW_BYTES = 1 << 20;
     private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
     private static final Duration RETRY_AFTER = Duration.ofMinutes(1);
     private static final Duration CLOSE_MAX = Duration.ofSeconds(30);
@@ -65,8 +57,10 @@ public final class MirrorKeeper implements Closeable {
      * @param bytesCopied their bytes
      * @param filesSame files that were the same
      * @param filesRemoved files of the mirror that the primary has not
+     * @param blocksUnreadable blocks of 4 KiB that neither copy gave, and that are zeros in the mirror
      */
-    public record Report(int filesCopied, long bytesCopied, int filesSame, int filesRemoved) {}
+    public record Report(
+            int filesCopied, long bytesCopied, int filesSame, int filesRemoved, long blocksUnreadable) {}
 
     public MirrorKeeper(
             Mirror mirror,
@@ -113,7 +107,7 @@ public final class MirrorKeeper implements Closeable {
         working.lock();
         try {
             if (mirror.state() == Mirror.State.FRESH) {
-                return new Report(0, 0, 0, 0);
+                return new Report(0, 0, 0, 0, 0);
             }
             return copyAll(control);
         } catch (IOException | RuntimeException | Error e) {
@@ -158,16 +152,16 @@ public final class MirrorKeeper implements Closeable {
         for (int lost : missing()) {
             segments.mend(lost);
         }
-        Copying copying = new Copying(control);
-        // First, or what the primary has deleted since could leave no room for what it has instead.
-        copying.removeOthers();
+        MirrorCopying copying = new MirrorCopying(control, ownControl);
         control.begin("comparing and copying (bytes)", copying.total(segmentFiles) + copying.total(journalFiles));
-        copying.copy(segmentFiles, true);
-        copying.copy(journalFiles, false);
+        // First, or what the primary has deleted since could leave no room for what it has instead.
+        removeOthers(copying);
+        copying.copy(segmentFiles, segments::mend);
+        copying.copy(journalFiles, name -> journal.mend(name, journalFiles.secondary()));
         // What was being written under another name when it began has its name now.
-        copying.copyMissing(segmentFiles, true);
-        copying.copyMissing(journalFiles, false);
-        copying.removeOthers();
+        copying.copyMissing(segmentFiles, segments::mend);
+        copying.copyMissing(journalFiles, name -> journal.mend(name, journalFiles.secondary()));
+        removeOthers(copying);
         others.run();
         segmentFiles.secondary().sync();
         journalFiles.secondary().sync();
@@ -181,6 +175,12 @@ public final class MirrorKeeper implements Closeable {
         return report;
     }
 
+    private void removeOthers(MirrorCopying copying) throws IOException {
+        copying.removeOthers(
+                segmentFiles, missing().stream().map(SegmentStore::fileName).toList());
+        copying.removeOthers(journalFiles, List.of());
+    }
+
     /** The segments that the primary has lost: they are to come back from the mirror, not to be removed there as well. */
     private List<Integer> missing() throws IOException {
         return SegmentCensus.missing(committer.view(), segments);
@@ -192,144 +192,6 @@ public final class MirrorKeeper implements Closeable {
             mirrored.create(Mirror.UNFINISHED).close();
         }
         mirrored.sync();
-    }
-
-    /** One pass over both directories. */
-    private final class Copying {
-        private final JobControl control;
-        private final ByteBuffer mine = AlignedBuffers.allocate(WINDOW_BYTES);
-        private final ByteBuffer theirs = AlignedBuffers.allocate(WINDOW_BYTES);
-        private int copied;
-        private long bytes;
-        private int same;
-        private int removed;
-
-        Copying(JobControl control) {
-            this.control = control;
-        }
-
-        /** Whoever asked for it, the store's end is its end. */
-        private void requireWanted() throws JobControl.CancelledException {
-            control.requireWanted();
-            ownControl.requireWanted();
-        }
-
-        Report report() {
-            return new Report(copied, bytes, same, removed);
-        }
-
-        long total(MirroredDirectory directory) throws IOException {
-            long total = 0;
-            for (String name : names(directory)) {
-                total += directory.size(name);
-            }
-            return total;
-        }
-
-        /** What was there before the mirror took changes again. */
-        private List<String> names(MirroredDirectory directory) throws IOException {
-            return directory.list().stream()
-                    .filter(name -> !name.equals(Mirror.MARKER) && !directory.isBornMirrored(name))
-                    .toList();
-        }
-
-        void copy(MirroredDirectory directory, boolean segment) throws IOException {
-            for (String name : names(directory)) {
-                try {
-                    copy(directory, name, segment);
-                } catch (NoSuchFileException e) {
-                    LOG.debug("The file {} was deleted while it was to be copied.", name);
-                }
-            }
-        }
-
-        void copyMissing(MirroredDirectory directory, boolean segment) throws IOException {
-            for (String name : names(directory)) {
-                try {
-                    if (!directory.secondary().exists(name)
-                            || directory.secondary().size(name) != directory.size(name)) {
-                        copy(directory, name, segment);
-                    }
-                } catch (NoSuchFileException e) {
-                    LOG.debug("The file {} was deleted while it was to be copied.", name);
-                }
-            }
-        }
-
-        private void copy(MirroredDirectory directory, String name, boolean segment) throws IOException {
-            if (!directory.isDoubtful(name) && isSame(directory, name)) {
-                same++;
-                return;
-            }
-            if (segment) {
-                segments.mend(name);
-            } else {
-                journal.mend(name, directory.secondary());
-            }
-            if (directory.isBornMirrored(name) || (!directory.isDoubtful(name) && isSame(directory, name))) {
-                return;
-            }
-            DeviceDirectory to = directory.secondary();
-            String unfinished = name + COPYING;
-            if (to.exists(unfinished)) {
-                to.delete(unfinished);
-            }
-            long at = 0;
-            try (BlockDevice source = directory.open(name);
-                    BlockDevice target = to.create(unfinished)) {
-                while (source.read(mine.clear(), at) > 0) {
-                    requireWanted();
-                    int length = mine.position();
-                    target.write(mine.flip(), at);
-                    at += length;
-                }
-                target.sync();
-            }
-            to.rename(unfinished, name);
-            to.sync();
-            directory.copied(name);
-            copied++;
-            bytes += at;
-        }
-
-        private boolean isSame(MirroredDirectory directory, String name) throws IOException {
-            DeviceDirectory to = directory.secondary();
-            if (!to.exists(name) || to.size(name) != directory.size(name)) {
-                return false;
-            }
-            try (BlockDevice source = directory.open(name);
-                    BlockDevice target = to.open(name)) {
-                for (long at = 0; source.read(mine.clear(), at) > 0; at += mine.limit()) {
-                    requireWanted();
-                    target.read(theirs.clear(), at);
-                    mine.flip();
-                    control.advance(mine.limit());
-                    if (mine.mismatch(theirs.flip()) >= 0) {
-                        return false;
-                    }
-                }
-                return true;
-            }
-        }
-
-        void removeOthers() throws IOException {
-            removeOthers(
-                    segmentFiles, missing().stream().map(SegmentStore::fileName).toList());
-            removeOthers(journalFiles, List.of());
-        }
-
-        private void removeOthers(MirroredDirectory directory, List<String> kept) throws IOException {
-            Set<String> there = new HashSet<>(directory.list());
-            there.addAll(kept);
-            there.add(Mirror.UNFINISHED);
-            DeviceDirectory to = directory.secondary();
-            for (String name : to.list()) {
-                if (!there.contains(name) && !directory.exists(name)) {
-                    to.delete(name);
-                    removed++;
-                }
-            }
-        }
     }
 
     private void run() {
