@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.varve.storage.io.CorruptionException;
 import io.varve.storage.io.DeviceFiles;
+import io.varve.storage.io.Faults;
+import io.varve.storage.io.FaultyDeviceDirectory;
 import io.varve.storage.io.MemoryDeviceDirectory;
 import io.varve.storage.maintenance.JobControl;
 import io.varve.storage.maintenance.Scrubber;
@@ -90,6 +92,29 @@ class ScrubTest {
         uploader.requireClean();
         Scrubber.Report again = scrub(false);
         assertThat(again.isClean()).as(again.toString()).isTrue();
+    }
+
+    /** What could not be noted, because the disk was full say, is noted by the next one who meets it. */
+    @Test
+    void aNoteThatFailsIsMadeLater() throws IOException {
+        store.close();
+        flip();
+        Faults faults = new Faults(1);
+        now = now.plusSeconds(60);
+        store = new StoreFixture(new FaultyDeviceDirectory(journal, faults), segments, true, now);
+        // The file that is begun, the space in it, and the note.
+        for (int write = 1; write <= 3; write++) {
+            faults.failWrite(write);
+            try {
+                scrub(false);
+            } catch (IOException e) {
+                assertThat(store.chunks().damaged().count()).isZero();
+            }
+        }
+        faults.heal();
+        scrub(false);
+        reopen();
+        assertThat(store.chunks().damaged().count()).isEqualTo(1);
     }
 
     @Test

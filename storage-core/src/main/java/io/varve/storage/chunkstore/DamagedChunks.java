@@ -72,19 +72,24 @@ public final class DamagedChunks {
         }
         byte[] words = reason.getBytes(StandardCharsets.UTF_8);
         int length = Math.min(words.length, REASON_BYTES_MAX);
-        boolean marked = committer.commit(commit -> {
-            byte @Nullable [] now = commit.get(Family.CHUNKS, key);
-            if (!Arrays.equals(row, now) || (now == null && commit.counter(Family.COUNTS, key) <= 0)) {
-                return false;
+        boolean marked = false;
+        try {
+            marked = committer.commit(commit -> {
+                byte @Nullable [] now = commit.get(Family.CHUNKS, key);
+                if (!Arrays.equals(row, now) || (now == null && commit.counter(Family.COUNTS, key) <= 0)) {
+                    return false;
+                }
+                ByteBuffer value = ByteBuffer.allocate(Long.BYTES + length)
+                        .putLong(commit.sequence())
+                        .put(words, 0, length);
+                commit.put(Family.DAMAGED, key, value.array());
+                return true;
+            });
+        } finally {
+            // Where that failed, the next one who meets the damage tries again.
+            if (!marked) {
+                known.remove(chunk);
             }
-            ByteBuffer value = ByteBuffer.allocate(Long.BYTES + length)
-                    .putLong(commit.sequence())
-                    .put(words, 0, length);
-            commit.put(Family.DAMAGED, key, value.array());
-            return true;
-        });
-        if (!marked) {
-            known.remove(chunk);
         }
     }
 

@@ -35,6 +35,11 @@ public final class MirrorKeeper implements Closeable {
 
     private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
     private static final Duration RETRY_AFTER = Duration.ofMinutes(1);
+
+    /** After a try that failed there is a pause this many times as long as it took: comparing all again and again is a load of its own. */
+    private static final int RETRY_PAUSE = 4;
+
+    private static final Duration RETRY_PAUSE_MAX = Duration.ofHours(12);
     private static final Duration CLOSE_MAX = Duration.ofSeconds(30);
 
     private final Mirror mirror;
@@ -201,8 +206,9 @@ public final class MirrorKeeper implements Closeable {
             while (!ownControl.isCancelled()) {
                 attempt(this::mend);
                 if (mirror.state() == Mirror.State.STALE && untilRetry <= 0) {
-                    untilRetry = RETRY_AFTER.toNanos();
+                    long begun = System.nanoTime();
                     attempt(() -> sync(ownControl));
+                    untilRetry = retryAfter(System.nanoTime() - begun);
                 }
                 long nanos = LOOK_EVERY.toNanos();
                 untilRetry -= nanos;
@@ -215,6 +221,12 @@ public final class MirrorKeeper implements Closeable {
         } finally {
             working.unlock();
         }
+    }
+
+    private long retryAfter(long tookNanos) {
+        return mirror.state() == Mirror.State.STALE
+                ? Math.clamp(RETRY_PAUSE * tookNanos, RETRY_AFTER.toNanos(), RETRY_PAUSE_MAX.toNanos())
+                : 0;
     }
 
     private static void attempt(MetadataCheckpoints.Work work) {

@@ -16,6 +16,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -220,13 +221,12 @@ public final class Upkeep implements Closeable {
     @Override
     public void close() {
         stopped = true;
-        round.lock();
         try {
-            stopping.signalAll();
-        } finally {
-            round.unlock();
-        }
-        try {
+            // A step may hang on a disk that does not answer.
+            if (round.tryLock(CLOSE_MAX.toNanos(), TimeUnit.NANOSECONDS)) {
+                stopping.signalAll();
+                round.unlock();
+            }
             if (!thread.join(CLOSE_MAX)) {
                 LOG.warn("Upkeep did not end within {} seconds.", CLOSE_MAX.toSeconds());
             }
