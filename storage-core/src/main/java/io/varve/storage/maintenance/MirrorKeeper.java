@@ -204,10 +204,10 @@ public final class MirrorKeeper implements Closeable {
         try {
             long untilRetry = 0;
             while (!ownControl.isCancelled()) {
-                attempt(this::mend);
+                Attempt.at("Mending from the mirror", LOG, this::mend);
                 if (mirror.state() == Mirror.State.STALE && untilRetry <= 0) {
                     long begun = System.nanoTime();
-                    attempt(() -> sync(ownControl));
+                    Attempt.at("Copying to the mirror", LOG, () -> sync(ownControl));
                     untilRetry = retryAfter(System.nanoTime() - begun);
                 }
                 long nanos = LOOK_EVERY.toNanos();
@@ -227,16 +227,6 @@ public final class MirrorKeeper implements Closeable {
         return mirror.state() == Mirror.State.STALE
                 ? Math.clamp(RETRY_PAUSE * tookNanos, RETRY_AFTER.toNanos(), RETRY_PAUSE_MAX.toNanos())
                 : 0;
-    }
-
-    private static void attempt(MetadataCheckpoints.Work work) {
-        try {
-            work.run();
-        } catch (IOException e) {
-            LOG.warn("The mirror cannot be put right now, which is tried again later: {}", e.getMessage());
-        } catch (RuntimeException | Error e) {
-            LOG.error("Looking after the mirror failed, which is tried again later.", e);
-        }
     }
 
     /** Ends what it does at its next step; a copying begins again at the next start. */

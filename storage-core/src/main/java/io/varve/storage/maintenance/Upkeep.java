@@ -9,7 +9,6 @@ import io.varve.storage.chunkstore.SegmentUse;
 import io.varve.storage.commit.MetadataCheckpoints;
 import io.varve.storage.metadata.MetadataStore;
 import io.varve.storage.namespace.Namespace;
-import io.varve.storage.namespace.StorageException;
 import io.varve.storage.segment.SegmentStore;
 import io.varve.storage.segment.Tier;
 import java.io.Closeable;
@@ -239,20 +238,14 @@ public final class Upkeep implements Closeable {
         round.lock();
         try {
             while (!stopped) {
-                boolean atOnce = false;
-                try {
-                    clean(false, true);
-                    atOnce = cutShort;
+                boolean whole = Attempt.at("A round of upkeep", LOG, () -> clean(false, true));
+                // Whatever keeps a round from its end, the journal must not grow without end for it.
+                Attempt.at("A checkpoint", LOG, () -> {
                     if (checkpoints.isDue(clock.instant(), rules.checkpointInterval)) {
                         checkpoints.write();
                     }
-                } catch (IOException | StorageException e) {
-                    LOG.warn("Upkeep could not finish a round and tries again later: {}", e.getMessage());
-                } catch (RuntimeException | Error e) {
-                    // A defect in one job must not end all of them for good.
-                    LOG.error("Upkeep failed in a round and tries again later.", e);
-                }
-                awaitNextRound(atOnce);
+                });
+                awaitNextRound(whole && cutShort);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

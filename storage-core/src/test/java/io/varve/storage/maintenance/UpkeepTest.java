@@ -1,10 +1,14 @@
 package io.varve.storage.maintenance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.varve.storage.StoreFixture;
 import io.varve.storage.chunkstore.TierMover;
+import io.varve.storage.commit.MetadataCheckpoints;
+import io.varve.storage.metadata.Family;
 import io.varve.storage.namespace.EntryPath;
+import io.varve.storage.namespace.StorageException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -58,6 +62,30 @@ class UpkeepTest {
             Future<Upkeep.Report> settled = threads.submit(() -> upkeep.settle(false));
             assertThat(settled.get(120, TimeUnit.SECONDS)).isNotNull();
             assertThat(store.read(new EntryPath("bucket", "large"))).isEqualTo(bytes);
+        }
+    }
+
+    /** The journal would grow without end. */
+    @Test
+    @Timeout(120)
+    void aRoundThatFailsKeepsNobodyFromWritingCheckpoints() throws Exception {
+        try (StoreFixture store = StoreFixture.withBucket();
+                Upkeep upkeep = upkeep(store)) {
+            store.checkpoint();
+            store.committer().commit(commit -> {
+                // What an upload left that ended: a part that cannot be decoded.
+                commit.put(Family.UPLOADS, new byte[] {0, 'x'}, new byte[0]);
+                commit.put(Family.PARTS, new byte[] {'x', 0, 0, 0, 0, 1}, new byte[] {1});
+                return true;
+            });
+            store.advance(Duration.ofDays(2));
+            assertThatThrownBy(() -> upkeep.settle(false)).isInstanceOf(StorageException.class);
+            MetadataCheckpoints checkpoints = store.metadataCheckpoints();
+            assertThat(checkpoints.isDue(store.now(), Duration.ofDays(1))).isTrue();
+            upkeep.start();
+            while (checkpoints.isDue(store.now(), Duration.ofDays(1))) {
+                Thread.onSpinWait();
+            }
         }
     }
 }
