@@ -73,6 +73,11 @@ public final class Reencoder {
         return new Rebaser(store, committer, segments, reader, terms, statistics);
     }
 
+    /** The newest commit: with it as limit of {@link #step}, all that has arrived is due, and nothing that arrives meanwhile. */
+    public long newestCommit() {
+        return committer.publishedSequence();
+    }
+
     /** How many versions wait, due or not. Walks them. */
     public long waiting() throws IOException {
         return WaitingVersion.count(committer.view());

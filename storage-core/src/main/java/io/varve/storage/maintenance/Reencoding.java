@@ -32,12 +32,13 @@ final class Reencoding {
     }
 
     /**
-     * Encodes what is due; impatiently everything is, however new.
+     * Encodes what is due; impatiently everything is that has arrived, however new. Who waits for the end does not wait for what arrives
+     * meanwhile: with writers at work there would be none.
      *
      * @return how many stored bytes are needed no more
      */
     long run(Pace pace) throws IOException {
-        long due = pace.patient() ? due() : Long.MAX_VALUE;
+        long due = pace.patient() ? due() : reencoder.newestCommit();
         long saved = 0;
         Reencoder.Step step;
         do {
