@@ -173,8 +173,8 @@ class MirrorTest {
         mirrorJournal = new MemoryDeviceDirectory(power);
         mirrorSegments = new MemoryDeviceDirectory(power);
         Faults rotten = new Faults(1);
-        try (Mirrored mirrored = new Mirrored(
-                Mirror.State.STALE, new Faults(2), journal, new FaultyDeviceDirectory(segments, rotten))) {
+        try (Mirrored mirrored =
+                new Mirrored(Mirror.State.STALE, new Faults(2), journal, new FaultyDeviceDirectory(segments, rotten))) {
             rotten.unreadable(200_000);
             assertThat(mirrored.keeper.sync(new JobControl()).blocksUnreadable())
                     .isEqualTo(1);

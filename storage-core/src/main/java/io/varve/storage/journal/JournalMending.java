@@ -186,8 +186,10 @@ public final class JournalMending {
             Optional<FileStart> start = start(name, written);
             DeviceWindow window = new DeviceWindow(written, buffer);
             intact = start.isPresent()
-                    && pieces.stream().skip(1).allMatch(piece -> intact(window, written, start.get(), piece.from())
-                            .isPresent());
+                    && pieces.stream()
+                            .skip(1)
+                            .allMatch(piece -> intact(window, written, start.get(), piece.from())
+                                    .isPresent());
         }
         if (!intact) {
             directory.delete(unfinished);

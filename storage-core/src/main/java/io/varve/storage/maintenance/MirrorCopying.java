@@ -92,8 +92,7 @@ final class MirrorCopying {
     void copyMissing(MirroredDirectory directory, Mending mending) throws IOException {
         for (String name : names(directory)) {
             try {
-                if (!directory.secondary().exists(name)
-                        || directory.secondary().size(name) != directory.size(name)) {
+                if (!directory.secondary().exists(name) || directory.secondary().size(name) != directory.size(name)) {
                     copy(directory, name, mending);
                 }
             } catch (NoSuchFileException e) {

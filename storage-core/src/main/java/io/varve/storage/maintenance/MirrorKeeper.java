@@ -64,8 +64,7 @@ public final class MirrorKeeper implements Closeable {
      * @param filesRemoved files of the mirror that the primary has not
      * @param blocksUnreadable blocks of 4 KiB that neither copy gave, and that are zeros in the mirror
      */
-    public record Report(
-            int filesCopied, long bytesCopied, int filesSame, int filesRemoved, long blocksUnreadable) {}
+    public record Report(int filesCopied, long bytesCopied, int filesSame, int filesRemoved, long blocksUnreadable) {}
 
     public MirrorKeeper(
             Mirror mirror,

@@ -53,12 +53,13 @@ final class EndedUploads {
      * @return whether there are more
      */
     boolean endAll(Commit commit, String bucket) throws IOException {
-        List<Upload> first = UploadIndex.list(
-                commit, new UploadQuery(bucket, "", new UploadQuery.Start(), STEP_UPLOADS_MAX + 1));
+        List<Upload> first =
+                UploadIndex.list(commit, new UploadQuery(bucket, "", new UploadQuery.Start(), STEP_UPLOADS_MAX + 1));
         first.stream().limit(STEP_UPLOADS_MAX).forEach(upload -> end(commit, upload));
         boolean more = first.size() > STEP_UPLOADS_MAX;
         if (more) {
-            byte[] since = ByteBuffer.allocate(Long.BYTES).putLong(commit.sequence()).array();
+            byte[] since =
+                    ByteBuffer.allocate(Long.BYTES).putLong(commit.sequence()).array();
             commit.put(Family.UPLOADS, endingKey(UploadIndex.place(bucket)), since);
         }
         return more;
@@ -170,7 +171,8 @@ final class EndedUploads {
             if (page.size() < next.limit()) {
                 return;
             }
-            after = new UploadQuery.Id(page.getLast().path().key(), page.getLast().id());
+            after = new UploadQuery.Id(
+                    page.getLast().path().key(), page.getLast().id());
         }
     }
 

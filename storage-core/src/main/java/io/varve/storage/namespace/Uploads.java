@@ -15,7 +15,6 @@ import io.varve.storage.metadata.Family;
 import io.varve.storage.metadata.MetadataView;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,7 +88,8 @@ final class Uploads {
     }
 
     Upload find(MetadataView view, EntryPath path, String id) throws IOException {
-        byte[] row = id.isEmpty() || id.charAt(0) < UploadIndex.FIRST_ID[0] ? null : view.get(Family.UPLOADS, Rows.utf8(id));
+        byte[] row =
+                id.isEmpty() || id.charAt(0) < UploadIndex.FIRST_ID[0] ? null : view.get(Family.UPLOADS, Rows.utf8(id));
         if (row == null) {
             throw new StorageException.NoSuchUpload(id);
         }
