@@ -172,6 +172,11 @@ final class SoakModel {
         }
     }
 
+    /** History is to be dropped: nobody can rely on a moment. */
+    void forgetMoments() {
+        moments.clear();
+    }
+
     /** Moments since another one, the oldest first. */
     List<Moment> moments(Instant since) {
         return moments.stream().filter(moment -> moment.at().isAfter(since)).toList();

@@ -30,6 +30,11 @@ final class SoakRun {
     private static final Duration ANSWER_MAX = Duration.ofMinutes(3);
     private static final long LIMIT_BYTES_FOR_EACH = 2 << 20;
 
+    /** What a server that has settled may take for what lives: a twentieth of a segment may be dead, and what was last written is of any kind. */
+    private static final double SETTLED_SHARE_MAX = 1.25;
+
+    private static final double SETTLED_MORE_MB = 32;
+
     private final SoakServer server;
     private final SoakSampler sampler;
     private final BoundedCommands commands;
@@ -317,8 +322,22 @@ final class SoakRun {
                 .text("{" + what + "}"));
     }
 
+    /** With nobody at work and no history, what segments take must be what lives in them, as good as. */
+    private void requireSpaceBack() throws IOException {
+        works.forEach(work -> work.client().model().forgetMoments());
+        ask(new SoakRequest(Place.REST, "POST", "api/v1/settle").query("expire-now=true"));
+        Map<String, Double> figures = sampler.sample(false).figures();
+        double live = figures.getOrDefault("live chunks, MB", 0.0);
+        double segments = figures.getOrDefault("segments, MB", 0.0);
+        out.printf(Locale.ROOT, "Settled: %.0f MB live in segments of %.0f MB.%n", live, segments);
+        if (segments > live * SETTLED_SHARE_MAX + SETTLED_MORE_MB) {
+            throw new SoakFailure("Space did not come back: " + figures);
+        }
+    }
+
     /** A last orderly stop, everything checked; the last backup, if there is one, restored and checked. */
     private void finish() throws IOException {
+        requireSpaceBack();
         server.stop();
         fsck();
         Path restored = server.directory().resolve("restored");
