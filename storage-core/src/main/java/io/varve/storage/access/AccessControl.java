@@ -413,7 +413,8 @@ public final class AccessControl {
 
     /**
      * Decides whether somebody may do something with everything whose key begins as given, without looking at each: what a bucket's
-     * policy may deny for one of them is denied for all.
+     * policy may deny for one of them is denied for all, and who is let in by the policy alone needs it to allow all of them without
+     * conditions.
      */
     public Decision decideBelow(Principal principal, Action action, String bucket, String prefix) {
         return decide(principal, action, bucket, prefix, request(), About.BELOW);

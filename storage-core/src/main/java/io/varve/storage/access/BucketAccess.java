@@ -90,19 +90,22 @@ final class BucketAccess {
         if (rules.get().policy().isPresent()) {
             BucketPolicy policy = rules.get().policy().get();
             PolicyRequest request = request(known, action, bucket, key, context, policy);
-            verdict = about == About.BELOW && policy.mayDenyBelow(request) ? Verdict.DENIED : policy.evaluate(request);
+            verdict = about == About.BELOW ? policy.evaluateBelow(request) : policy.evaluate(request);
         }
         if (verdict == Verdict.DENIED) {
             return decision(action.isOfPolicy() && byRole);
         }
-        if (byRole || about == About.BELOW) {
-            return decision(byRole);
+        if (byRole) {
+            return Decision.ALLOWED;
         }
         // Here are only those whom no role lets in: to the bucket they are the public, with a name or without.
         boolean open = verdict == Verdict.ALLOWED
                 && !(rules.get().block().restrictBuckets()
                         && rules.get().policy().map(BucketPolicy::isPublic).orElse(false));
-        return decision(open || byList(known, action, bucket, key, context, rules.get(), about == About.OWN));
+        // Lists are of single objects, so that none of them says anything of a whole folder.
+        return decision(open
+                || (about != About.BELOW
+                        && byList(known, action, bucket, key, context, rules.get(), about == About.OWN)));
     }
 
     /**

@@ -112,6 +112,19 @@ public record BucketPolicy(List<PolicyStatement> statements) {
         return allowed ? Verdict.ALLOWED : Verdict.NOTHING;
     }
 
+    /**
+     * What it says of everything whose key begins with the request's, taken together: denied if something may be, allowed if everything
+     * surely is.
+     */
+    Verdict evaluateBelow(PolicyRequest request) {
+        if (mayDenyBelow(request)) {
+            return Verdict.DENIED;
+        }
+        boolean allowed = statements.stream()
+                .anyMatch(statement -> statement.allow() && statement.appliesToAllBelow(request));
+        return allowed ? Verdict.ALLOWED : Verdict.NOTHING;
+    }
+
     /** Whether something below a key may be denied: conditions are taken to hold. */
     boolean mayDenyBelow(PolicyRequest request) {
         return statements.stream().anyMatch(statement -> !statement.allow() && statement.mayApplyBelow(request));

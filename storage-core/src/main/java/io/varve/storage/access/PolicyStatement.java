@@ -226,6 +226,16 @@ record PolicyStatement(
                                         Wildcards.canMatchBelow(expanded(pattern, request), request.resource())));
     }
 
+    /** Whether it surely applies to everything whose key begins with the request's: not if there are conditions, which look at each. */
+    boolean appliesToAllBelow(PolicyRequest request) {
+        return concerns(request)
+                && !notResources
+                && conditions.isEmpty()
+                && resources.stream()
+                        .anyMatch(pattern -> pattern.endsWith("*")
+                                && Wildcards.matchesAllBelow(expanded(pattern, request), request.resource()));
+    }
+
     private boolean concerns(PolicyRequest request) {
         return principals.stream().anyMatch(name -> means(name, request.user())) != notPrincipals
                 && actions.stream()

@@ -30,6 +30,11 @@ final class Wildcards {
         return p == pattern.length();
     }
 
+    /** Whether every text that begins with {@code prefix} surely fits: what the pattern ends with takes the rest. */
+    static boolean matchesAllBelow(String pattern, String prefix) {
+        return pattern.endsWith("*") && matches(pattern, prefix);
+    }
+
     /** Whether some text that begins with {@code prefix} fits. */
     static boolean canMatchBelow(String pattern, String prefix) {
         for (int i = 0; i < pattern.length(); i++) {

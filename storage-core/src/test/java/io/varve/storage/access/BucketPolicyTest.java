@@ -208,6 +208,33 @@ class BucketPolicyTest {
         assertThat(policy.mayDenyBelow(below("b/"))).isFalse();
     }
 
+    @Test
+    void allowsAFolderOnlyIfItSurelyAllowsAllInIt() {
+        String who = "{'Effect':'Allow','Principal':{'AWS':'alice'},'Action':'s3:DeleteObject',";
+        BucketPolicy all = policy(who + "'Resource':'arn:aws:s3:::photos/a/*'}");
+        assertThat(all.evaluateBelow(below("a/"))).isEqualTo(Verdict.ALLOWED);
+        assertThat(all.evaluateBelow(below("a/b/"))).isEqualTo(Verdict.ALLOWED);
+        assertThat(all.evaluateBelow(below("b/"))).isEqualTo(Verdict.NOTHING);
+        assertThat(all.evaluateBelow(below(""))).isEqualTo(Verdict.NOTHING);
+        assertThat(all.evaluateBelow(PolicyRequest.of("bob", Action.DELETE, "photos", "a/", RequestContext.NONE)))
+                .isEqualTo(Verdict.NOTHING);
+        for (String part : new String[] {
+            "'Resource':'arn:aws:s3:::photos/a/*.jpg'}",
+            "'Resource':'arn:aws:s3:::photos/a/?'}",
+            "'Resource':'arn:aws:s3:::photos/a/'}",
+            "'Resource':'arn:aws:s3:::photos/${aws:userid}*'}",
+            "'NotResource':'arn:aws:s3:::photos/b/*'}",
+            "'Resource':'arn:aws:s3:::photos/*','Condition':{'IpAddress':{'aws:SourceIp':'0.0.0.0/0'}}}"
+        }) {
+            assertThat(policy(who + part).evaluateBelow(below("a/"))).as(part).isEqualTo(Verdict.NOTHING);
+        }
+        BucketPolicy but = policy(
+                who + "'Resource':'arn:aws:s3:::photos/*'}",
+                "{'Effect':'Deny','Principal':'*','Action':'s3:DeleteObject','Resource':'arn:aws:s3:::photos/a/kept'}");
+        assertThat(but.evaluateBelow(below("a/"))).isEqualTo(Verdict.DENIED);
+        assertThat(but.evaluateBelow(below("b/"))).isEqualTo(Verdict.ALLOWED);
+    }
+
     private static PolicyRequest below(String prefix) {
         return PolicyRequest.of("alice", Action.DELETE, "photos", prefix, RequestContext.NONE);
     }
