@@ -55,6 +55,7 @@ import org.springframework.web.filter.RequestContextFilter;
     CacheApi.class,
     SessionApi.class,
     UsersApi.class,
+    BucketRightsApi.class,
     BucketsApi.class,
     FileChangesApi.class,
     KnownFilesApi.class,
@@ -149,7 +150,6 @@ class ServerConfiguration {
                 tls.apply(connector);
                 connector.setEncodedSolidusHandling("passthrough");
                 connector.setEncodedReverseSolidusHandling("passthrough");
-                connector.setAllowTrace(true);
                 if (connector.getProtocolHandler() instanceof AbstractHttp11Protocol<?> http) {
                     http.setRelaxedPathChars("\"<>[\\]^`{|}");
                     http.setRelaxedQueryChars("\"<>[\\]^`{|}");

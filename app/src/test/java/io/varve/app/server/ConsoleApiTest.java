@@ -79,6 +79,62 @@ class ConsoleApiTest {
         assertThat(names(api.get(ALICE, "/api/v1/users").json(), "name")).containsExactly("alice");
     }
 
+    private static Answer rights(Login login, String body) throws Exception {
+        String path = "/api/v1/buckets/delta/rights";
+        return body.isEmpty() ? api.get(login, path) : api.send(login, "PUT", path, body);
+    }
+
+    @Test
+    void aBucketIsClosedToOthersAndOpenedToSingleUsers() throws Exception {
+        Login bob = Login.of("bob", "seven-layers");
+        user("bob", "seven-layers", "user");
+        expect(201, api.send(ROOT, "POST", "/api/v1/buckets", "{\"name\":\"delta\"}"));
+        expect(201, api.send(ROOT, "POST", "/api/v1/files/folder", "{\"path\":\"delta/sub/\"}"));
+        expect(201, api.send(ALICE, "PUT", "/api/v1/content/delta/sub/a.txt", "of all"));
+        assertThat(rights(ALICE, "").json().toString())
+                .isEqualTo("{\"owner\":\"root\",\"shared\":true,\"users\":[],\"others\":false}");
+        expect(403, rights(ALICE, "{\"shared\":false}"));
+        expect(403, rights(ALICE, "{\"users\":[{\"user\":\"alice\",\"right\":\"write\"}]}"));
+
+        expect(200, rights(ROOT, "{\"shared\":false}"));
+        expect(403, api.get(ALICE, "/api/v1/content/delta/sub/a.txt"));
+        expect(403, rights(ALICE, ""));
+
+        expect(400, rights(ROOT, "{\"users\":[{\"user\":\"nobody-known\",\"right\":\"read\"}]}"));
+        expect(400, rights(ROOT, "{\"users\":[{\"user\":\"alice\",\"right\":\"govern\"}]}"));
+        String given = "{\"users\":[{\"user\":\"alice\",\"right\":\"read\"},{\"user\":\"bob\",\"right\":\"write\"}]}";
+        Answer made = expect(200, rights(ROOT, given));
+        assertThat(names(made.json().path("users"), "user")).containsExactly("alice", "bob");
+        assertThat(names(made.json().path("users"), "right")).containsExactly("read", "write");
+        assertThat(made.json().path("shared").asBoolean()).isFalse();
+
+        expect(200, api.get(ALICE, "/api/v1/content/delta/sub/a.txt"));
+        expect(200, api.get(ALICE, "/api/v1/archive?path=delta/sub/"));
+        expect(403, api.send(ALICE, "PUT", "/api/v1/content/delta/sub/a.txt", "changed"));
+        expect(403, api.send(ALICE, "DELETE", "/api/v1/files?path=delta/sub/", ""));
+        expect(201, api.send(bob, "PUT", "/api/v1/content/delta/sub/b.txt", "of bob"));
+        expect(201, api.send(bob, "POST", "/api/v1/files/folder", "{\"path\":\"delta/new/\"}"));
+        assertThat(api.get(bob, "/api/v1/buckets/delta").json().path("rights").toString())
+                .isEqualTo("[\"write\"]");
+        expect(403, api.send(bob, "PATCH", "/api/v1/buckets/delta", "{\"versioning\":\"enabled\"}"));
+        expect(403, rights(bob, given));
+        expect(204, api.send(bob, "DELETE", "/api/v1/files?path=delta/sub/", ""));
+
+        expect(200, rights(ROOT, "{\"users\":[]}"));
+        expect(403, api.send(bob, "PUT", "/api/v1/content/delta/b.txt", "no more"));
+        expect(200, rights(ROOT, "{\"shared\":true}"));
+        expect(201, api.send(bob, "PUT", "/api/v1/content/delta/b.txt", "of all again"));
+    }
+
+    @Test
+    void whatWasSentIsNotTracedBack() throws Exception {
+        for (String path : List.of("/", "/api/v1/users", "/dav/")) {
+            Answer answer = api.send(ROOT, "TRACE", path, "");
+            assertThat(answer.status()).as(path).isEqualTo(405);
+            assertThat(answer.header("Content-Type")).as(path).doesNotStartWith("message/http");
+        }
+    }
+
     @Test
     void readersReadAndChangeNothing() throws Exception {
         expect(201, api.send(ROOT, "PUT", "/api/v1/content/lake/read.txt", "read me"));
