@@ -20,11 +20,13 @@ export default function Buckets({ where }) {
           el.td({ class: 'nowrap' }, moment(bucket.created)),
           el.td({ class: 'end' }, h(Menu, { label: t('actionsOf', { name: bucket.name }), items: [
             bucket.rights.includes('govern') && { icon: 'edit', label: t('settings'), run: () => setAsk({ kind: 'settings', bucket }) },
+            bucket.rights.includes('govern') && { icon: 'users', label: t('rights'), run: () => setAsk({ kind: 'rights', bucket }) },
             { icon: 'files', label: t('open'), run: () => go('files', bucket.name + '/') },
             bucket.rights.includes('delete') && { icon: 'trash', label: t('delete'), danger: true, run: () => setAsk({ kind: 'delete', bucket }) },
           ] })))))))))),
     ask?.kind === 'make' && h(MakeBucket, { close, changed }),
     ask?.kind === 'settings' && h(Settings, { bucket: ask.bucket, close, changed }),
+    ask?.kind === 'rights' && h(Rights, { bucket: ask.bucket, close, changed }),
     ask?.kind === 'delete' && h(Confirm, { title: t('bucket.delete'), text: t('bucket.deleteText', { name: ask.bucket.name }), yes: t('delete'), danger: true, onClose: close,
       onYes: () => changed(() => api('DELETE', '/buckets/' + encodeURIComponent(ask.bucket.name)), t('deletedN', { n: 1 })) }));
 }
@@ -54,7 +56,8 @@ function Settings({ bucket, close, changed }) {
   const [versioning, setVersioning] = useState(bucket.versioning);
   const [retention, setRetention] = useState(bucket.ownRetention ? bucket.retention : '');
   const [mode, setMode] = useState(bucket.lock ? bucket.lock.mode || 'on' : 'off');
-  const [days, setDays] = useState(String(bucket.lock?.days || (bucket.lock?.years || 0) * 365 || 30));
+  const given = String(bucket.lock?.days || (bucket.lock?.years || 0) * 365 || 30);
+  const [days, setDays] = useState(given);
   const [quota, setQuota] = useState(bucket.quotaBytes === null ? '' : sizeText(bucket.quotaBytes));
   const limit = quota.trim() === '' ? -1 : sizeOf(quota);
   const may = (right) => bucket.rights.includes(right);
@@ -62,7 +65,7 @@ function Settings({ bucket, close, changed }) {
   const save = async () => {
     const ok = await changed(async () => {
       const before = bucket.lock ? bucket.lock.mode || 'on' : 'off';
-      if (mode !== before || (bucket.lock?.mode && Number(days) !== bucket.lock.days)) {
+      if (mode !== before || (bucket.lock?.mode && days !== given)) {
         await api('PATCH', path, { lock: { mode: mode === 'on' ? null : mode, days: mode === 'on' ? 0 : Number(days), years: 0 } });
       }
       if (may('quota') && limit !== (bucket.quotaBytes ?? -1)) await api('PATCH', path, { quotaBytes: limit });
@@ -86,4 +89,39 @@ function Settings({ bucket, close, changed }) {
       ['off', 'on', 'governance', 'compliance'].filter((each) => each !== 'off' || !bucket.lock).map((each) => el.option({ value: each }, t('lock.' + each))))),
     (mode === 'governance' || mode === 'compliance') && h(Field, { label: t('lock.days') }, el.input({ type: 'number', min: 1, max: 36500, value: days, onInput: (e) => setDays(e.target.value) })),
     mode !== 'off' && !bucket.lock && el.p({ class: 'note warn' }, h(Icon, { name: 'warn', size: 16 }), t('lock.forever')));
+}
+
+const rightsOf = (bucket) => '/buckets/' + encodeURIComponent(bucket.name) + '/rights';
+
+function Rights({ bucket, close, changed }) {
+  const loaded = useLoad((signal) => get(rightsOf(bucket), { signal }), [bucket.name]);
+  return loaded.data ? h(RightsDialog, { bucket, before: loaded.data, close, changed })
+    : h(Dialog, { title: t('rights.of', { name: bucket.name }), onClose: close }, h(Loaded, { of: loaded }, () => null));
+}
+
+/** Who may use a bucket: everybody with the role for it or not, and single users. */
+function RightsDialog({ bucket, before, close, changed }) {
+  const known = useLoad((signal) => get('/users', { signal }), []);
+  const [shared, setShared] = useState(before.shared);
+  const [users, setUsers] = useState(before.users);
+  const [name, setName] = useState('');
+  const typed = name.trim();
+  // Who was typed and not yet added is meant, too.
+  const all = typed && !users.some((each) => each.user === typed) ? [...users, { user: typed, right: 'read' }] : users;
+  const add = () => { setUsers(all); setName(''); };
+  const save = async () => {
+    const same = JSON.stringify(all) === JSON.stringify(before.users);
+    if (await changed(() => api('PUT', rightsOf(bucket), { ...(shared === before.shared ? {} : { shared }), ...(same ? {} : { users: all }) }), t('saved'))) close();
+  };
+  const give = (user, right) => setUsers(users.map((each) => (each.user === user ? { user, right } : each)));
+  return h(Dialog, { title: t('rights.of', { name: bucket.name }), onClose: close, onSubmit: save, actions: [h(Button, { onClick: close }, t('cancel')), h(Button, { kind: 'primary', type: 'submit' }, t('save'))] },
+    el.p({ class: 'muted' }, t('rights.text', { owner: before.owner })),
+    el.label({ class: 'tick' }, el.input({ type: 'checkbox', checked: shared, onChange: (e) => setShared(e.target.checked) }), el.span(null, t('rights.shared'), el.small({ class: 'muted' }, t('rights.sharedText')))),
+    el.ul({ class: 'lines' }, users.map(({ user, right }) => el.li({ key: user }, el.span(null, user), el.span({ class: 'actions' },
+      el.select({ value: right, 'aria-label': t('rights.ofUser', { name: user }), onChange: (e) => give(user, e.target.value) }, ['read', 'write'].map((each) => el.option({ value: each }, t('rights.' + each)))),
+      h(Button, { icon: 'trash', kind: 'danger', label: t('rights.take', { name: user }), onClick: () => setUsers(users.filter((each) => each.user !== user)) }))))),
+    h(Field, { label: t('rights.user') }, el.input({ value: name, list: 'known-users', spellcheck: false, autocapitalize: 'none', autocomplete: 'off', onInput: (e) => setName(e.target.value) })),
+    el.datalist({ id: 'known-users' }, (known.data || []).filter((each) => each.role !== 'admin').map((each) => el.option({ value: each.name }))),
+    el.div({ class: 'actions' }, h(Button, { icon: 'plus', disabled: !typed, onClick: add }, t('rights.add'))),
+    before.others && el.p({ class: 'note' }, t('rights.others')));
 }

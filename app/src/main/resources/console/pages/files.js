@@ -167,16 +167,16 @@ function Actions({ path, at, trash, find, editable, ask }) {
 
 function MomentPicker({ at, path }) {
   const [open, setOpen] = useState(false);
-  const input = useRef(null);
+  const [picked, setPicked] = useState('');
   const local = (date) => new Date(date - date.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
   const look = (date) => { setOpen(false); go('files', path, { at: date.toISOString().slice(0, 19).replaceAll(':', '') + 'Z' }); };
   const back = (hours) => look(new Date(Date.now() - hours * 3600000));
-  return [h(Button, { icon: 'clock', onClick: () => setOpen(true), 'aria-pressed': at ? 'true' : undefined }, t('past')),
-    open && h(Dialog, { title: t('past.title'), onClose: () => setOpen(false), onSubmit: () => input.current.value && look(new Date(input.current.value)),
+  return [h(Button, { icon: 'clock', onClick: () => { setPicked(local(at ? parseAt(at) : new Date(Date.now() - 86400000))); setOpen(true); }, 'aria-pressed': at ? 'true' : undefined }, t('past')),
+    open && h(Dialog, { title: t('past.title'), onClose: () => setOpen(false), onSubmit: () => picked && look(new Date(picked)),
       actions: [h(Button, { onClick: () => setOpen(false) }, t('cancel')), h(Button, { kind: 'primary', type: 'submit' }, t('past.show'))] },
     el.p({ class: 'muted' }, t('past.text')),
     el.div({ class: 'chips' }, [[1, 'past.hour'], [24, 'past.day'], [168, 'past.week']].map(([hours, key]) => h(Button, { onClick: () => back(hours) }, t(key)))),
-    h(Field, { label: t('past.moment') }, el.input({ ref: input, type: 'datetime-local', max: local(new Date()), defaultValue: local(at ? parseAt(at) : new Date(Date.now() - 86400000)), value: local(at ? parseAt(at) : new Date(Date.now() - 86400000)) })))];
+    h(Field, { label: t('past.moment') }, el.input({ type: 'datetime-local', max: local(new Date()), value: picked, onInput: (e) => setPicked(e.target.value) })))];
 }
 
 /** 2026-11-20T100000Z as browsers read it. */
