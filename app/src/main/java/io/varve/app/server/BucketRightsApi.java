@@ -53,8 +53,7 @@ class BucketRightsApi extends UserApi {
      * @param shared whether every user with the role {@code user} may read and write; null for the same
      * @param users all single users with a right; null for the same
      */
-    record RightsChange(
-            @Nullable Boolean shared, @Nullable List<UserRight> users) {}
+    record RightsChange(@Nullable Boolean shared, @Nullable List<UserRight> users) {}
 
     /**
      * Who may use a bucket.

@@ -86,9 +86,14 @@ final class RequestLog extends ValveBase {
                 + " user=" + user(request)
                 + " from=" + request.getRemoteAddr()
                 + " in=" + Math.max(0, request.getCoyoteRequest().getBytesRead())
-                + " out=" + response.getBytesWritten(false)
+                + " out=" + sent(response)
                 + " millis=" + nanos / 1_000_000
                 + " answer=" + untilAnswer / 1_000_000;
+    }
+
+    /** Small answers are still in the container's buffer now, and large pieces never were in it. */
+    private static long sent(Response response) {
+        return Math.max(response.getBytesWritten(false), response.getContentWritten());
     }
 
     private static String user(Request request) {

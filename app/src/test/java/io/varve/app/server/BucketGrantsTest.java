@@ -15,7 +15,8 @@ class BucketGrantsTest {
     private static final Map<String, Right> USERS = Map.of("alice", Right.READ, "b@c.org", Right.WRITE);
     private static final String OWN = """
         {"Id":"mine","Version":"2008-10-17","Statement":{"Sid":"VarveReaders","Effect":"Deny",\
-        "Principal":"*","Action":"s3:DeleteObject","Resource":"arn:aws:s3:::lake/kept"}}""";
+        "Principal":"*","Action":"s3:DeleteObject","Resource":"arn:aws:s3:::lake/kept"}}\
+        """;
 
     @Test
     void whatWasGivenIsReadAgainAndMeansSomething() {
@@ -32,7 +33,9 @@ class BucketGrantsTest {
     void whatElseThePolicySaysStays() {
         assertThat(BucketGrants.read("lake", Optional.of(OWN))).isEqualTo(new Grants(sorted(Map.of()), true));
         String both = BucketGrants.with("lake", Optional.of(OWN), USERS).orElseThrow();
-        assertThat(both).startsWith("{\"Id\":\"mine\"").contains("\"s3:DeleteObject\",\"Resource\":\"arn:aws:s3:::lake/kept\"");
+        assertThat(both)
+                .startsWith("{\"Id\":\"mine\"")
+                .contains("\"s3:DeleteObject\",\"Resource\":\"arn:aws:s3:::lake/kept\"");
         assertThat(BucketGrants.read("lake", Optional.of(both))).isEqualTo(new Grants(sorted(USERS), true));
         String before = BucketGrants.with("lake", Optional.of(both), Map.of()).orElseThrow();
         assertThat(BucketPolicy.parse(before, "lake")).isEqualTo(BucketPolicy.parse(OWN, "lake"));

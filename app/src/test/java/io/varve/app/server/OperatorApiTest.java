@@ -257,7 +257,12 @@ class OperatorApiTest {
                             HttpResponse.BodyHandlers.ofString());
             String id = s3.headers().firstValue("x-amz-request-id").orElseThrow();
             assertThat(s3.body()).contains("<RequestId>" + id + "</RequestId>");
-            assertThat(awaitLine(written, id).getFormattedMessage()).startsWith("s3 GET /lake 403 user=-");
+            assertThat(awaitLine(written, id).getFormattedMessage())
+                    .startsWith("s3 GET /lake 403 user=-")
+                    .contains(" out=" + s3.body().length() + " ");
+            Answer read = expect(200, api.get(ALICE, "/api/v1/buckets"));
+            assertThat(awaitLine(written, read.header("X-Request-Id")).getFormattedMessage())
+                    .contains(" out=" + read.body().length() + " ");
 
             Files.writeString(file, "varve.log.slow: 1ms\n");
             expect(200, api.send(ROOT, "POST", "/api/v1/config/reload", ""));

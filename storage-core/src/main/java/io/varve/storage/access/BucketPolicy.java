@@ -120,8 +120,8 @@ public record BucketPolicy(List<PolicyStatement> statements) {
         if (mayDenyBelow(request)) {
             return Verdict.DENIED;
         }
-        boolean allowed = statements.stream()
-                .anyMatch(statement -> statement.allow() && statement.appliesToAllBelow(request));
+        boolean allowed =
+                statements.stream().anyMatch(statement -> statement.allow() && statement.appliesToAllBelow(request));
         return allowed ? Verdict.ALLOWED : Verdict.NOTHING;
     }
 

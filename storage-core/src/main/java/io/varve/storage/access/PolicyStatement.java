@@ -232,6 +232,7 @@ record PolicyStatement(
                 && !notResources
                 && conditions.isEmpty()
                 && resources.stream()
+                        // What a variable stands for at the end is no star of the pattern's.
                         .anyMatch(pattern -> pattern.endsWith("*")
                                 && Wildcards.matchesAllBelow(expanded(pattern, request), request.resource()));
     }
