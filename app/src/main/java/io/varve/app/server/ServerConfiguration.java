@@ -65,6 +65,7 @@ import org.springframework.web.filter.RequestContextFilter;
     ActivityApi.class,
     ServerApi.class,
     ConfigApi.class,
+    RefusedByContainer.class,
     ConsolePage.class
 })
 class ServerConfiguration {

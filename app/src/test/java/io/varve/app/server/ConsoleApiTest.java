@@ -127,6 +127,15 @@ class ConsoleApiTest {
     }
 
     @Test
+    void whatTheContainerRefusesIsAProblemDocumentToo() throws Exception {
+        Answer answer = expect(400, api.get(ROOT, "/api/v1/files?path=%ff%fe"));
+        assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
+        assertThat(answer.json().path("status").asInt()).isEqualTo(400);
+        assertThat(answer.json().path("detail").asString()).isNotEmpty();
+        expect(404, api.get(ROOT, "/error"));
+    }
+
+    @Test
     void whatWasSentIsNotTracedBack() throws Exception {
         for (String path : List.of("/", "/api/v1/users", "/dav/")) {
             Answer answer = api.send(ROOT, "TRACE", path, "");
