@@ -50,7 +50,7 @@ class BucketRightsApi extends UserApi {
     /**
      * What is to be other.
      *
-     * @param shared whether every user with the role {@code user} may read and write; null for the same
+     * @param shared whether every user of the role for files may read and write; null for the same
      * @param users all single users with a right; null for the same
      */
     record RightsChange(@Nullable Boolean shared, @Nullable List<UserRight> users) {}
@@ -59,7 +59,7 @@ class BucketRightsApi extends UserApi {
      * Who may use a bucket.
      *
      * @param owner who has every right to it
-     * @param shared whether every user with the role {@code user} may read and write, unless {@code varve.store.shared-buckets} is false
+     * @param shared whether every user of the role for files may read and write, unless {@code varve.store.shared-buckets} is false
      * @param users single users with a right
      * @param others whether its policy or its list says more than that
      */
