@@ -69,6 +69,12 @@ final class EngineMeters {
         bindUpkeep(engine.upkeep().statistics(), meters);
         TierMeters.bind(engine, meters);
         bindReencoding(engine.upkeep().reencodingStatistics(), meters);
+        bindMirror(engine, meters);
+        bindDamage(engine, meters);
+        bindEncryption(engine, meters);
+    }
+
+    private static void bindMirror(StorageEngine engine, MeterRegistry meters) {
         Gauge.builder("varve.mirror.state", engine, EngineMeters::mirrorState)
                 .description("0 no mirror, 1 fresh, 2 being copied to, 3 stale")
                 .register(meters);
@@ -81,8 +87,6 @@ final class EngineMeters {
                 "Records read from the mirror",
                 engine.segments(),
                 s -> s.rescuedRecords());
-        bindDamage(engine, meters);
-        bindEncryption(engine, meters);
     }
 
     private static void bindEncryption(StorageEngine engine, MeterRegistry meters) {
