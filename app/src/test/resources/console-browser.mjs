@@ -181,8 +181,11 @@ async function work() {
   await see(page, 'jobs');
   await page.locator('.job-kind').filter({ hasText: 'Garbage collection' }).getByRole('button', { name: 'Run', exact: true }).click();
   await page.locator('.job-list').getByText('done').first().waitFor();
+  const ended = page.waitForResponse((response) => response.request().method() === 'DELETE' && response.url().endsWith('/session'));
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.getByRole('button', { name: 'Sign in' }).waitFor();
+  assert.ok((await ended).ok());
+  assert.ok(!(await page.getByText('Your session has ended').isVisible()));
   assert.deepEqual(page.problems, []);
   await page.context().close();
 }
@@ -214,9 +217,9 @@ async function dropped(page) {
   await page.getByRole('dialog').getByRole('button', { name: 'Show' }).click();
   await page.waitForURL(/at=2020-02-29T123400Z/);
   await page.getByText('29 Feb 2020').waitFor();
-  page.problems = page.problems.filter((each) => !each.includes('404'));
   await page.getByRole('link', { name: 'Back to now' }).click();
   await page.getByRole('link', { name: 'field-report.md' }).waitFor();
+  page.problems = page.problems.filter((each) => !each.includes('404'));
 }
 
 // ---- how it looks

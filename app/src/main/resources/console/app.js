@@ -66,7 +66,19 @@ function Preferences() {
 }
 
 function Navigation({ open, onClose, current }) {
-  const signOut = () => attempt(async () => { await api('DELETE', '/session'); update({ session: null, ended: false }); location.hash = ''; });
+  const signOut = () => attempt(async () => {
+    const { session } = state;
+    // The page goes first: what it asks for every few seconds would be told that the session has ended.
+    update({ session: null, ended: false });
+    location.hash = '';
+    try {
+      await api('DELETE', '/session', undefined, { headers: { 'X-Varve-Csrf': session.csrf } });
+    } catch (e) {
+      if (e.status === 401) return;
+      update({ session });
+      throw e;
+    }
+  });
   return el.aside({ 'aria-label': t('navigation'), class: 'side' + (open ? ' open' : ''), onKeyDown: (e) => e.key === 'Escape' && onClose() },
     el.a({ class: 'brand', href: route(home()) }, h(Logo), el.span(null, 'Varve')),
     el.nav({ 'aria-label': t('pages') }, el.ul(null, allowed().filter((each) => !each.hidden).map((each) => el.li(null,
