@@ -1,5 +1,6 @@
 package io.varve.app.server;
 
+import static io.varve.app.server.RunningApi.expect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.app.server.RunningApi.Answer;
@@ -43,11 +44,6 @@ class ConsoleApiTest {
         expect(201, api.send(ROOT, "POST", "/api/v1/users", """
             {"name":"%s","password":"%s","role":"%s"}\
             """.formatted(name, password, role)));
-    }
-
-    private static Answer expect(int status, Answer answer) {
-        assertThat(answer.status()).as(answer.body()).isEqualTo(status);
-        return answer;
     }
 
     private static List<String> names(JsonNode list, String field) {

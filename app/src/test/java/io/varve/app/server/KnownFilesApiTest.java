@@ -1,5 +1,6 @@
 package io.varve.app.server;
 
+import static io.varve.app.server.RunningApi.expect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.app.server.RunningApi.Answer;
@@ -55,11 +56,6 @@ class KnownFilesApiTest {
         if (api != null) {
             api.close();
         }
-    }
-
-    private static Answer expect(int status, Answer answer) {
-        assertThat(answer.status()).as(answer.body()).isEqualTo(status);
-        return answer;
     }
 
     private static Answer ask(Login login, String path, String sha256, String more) throws Exception {

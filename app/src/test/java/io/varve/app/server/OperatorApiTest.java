@@ -1,5 +1,6 @@
 package io.varve.app.server;
 
+import static io.varve.app.server.RunningApi.expect;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -90,11 +91,6 @@ class OperatorApiTest {
         if (api != null) {
             api.close();
         }
-    }
-
-    private static Answer expect(int status, Answer answer) {
-        assertThat(answer.status()).as(answer.body()).isEqualTo(status);
-        return answer;
     }
 
     /** Runs a command against the server and gives what it prints. */

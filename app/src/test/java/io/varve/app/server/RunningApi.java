@@ -1,5 +1,7 @@
 package io.varve.app.server;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.varve.app.config.SettingsReader;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -35,6 +37,12 @@ final class RunningApi implements AutoCloseable {
         String header(String name) {
             return headers.firstValue(name).orElse("");
         }
+    }
+
+    /** The same answer, which has to have this status. */
+    static Answer expect(int status, Answer answer) {
+        assertThat(answer.status()).as(answer.body()).isEqualTo(status);
+        return answer;
     }
 
     /** What a request carries to say who sends it. */

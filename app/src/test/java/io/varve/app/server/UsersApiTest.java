@@ -1,5 +1,6 @@
 package io.varve.app.server;
 
+import static io.varve.app.server.RunningApi.expect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.varve.app.cli.VarveCommand;
@@ -41,11 +42,6 @@ class UsersApiTest {
         if (api != null) {
             api.close();
         }
-    }
-
-    private static Answer expect(int status, Answer answer) {
-        assertThat(answer.status()).as(answer.body()).isEqualTo(status);
-        return answer;
     }
 
     private static Answer add(String name, boolean consoleOnly) throws Exception {
